@@ -1,0 +1,74 @@
+# The commands of this repository.  `make` alone prints them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := .demo
+PIP := --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types layers tests surface bench serve format clean
+
+help: ## Print the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+demo: $(DEMO)/ready ## Install into a private environment and replay three billing stories, end to end
+	@$(DEMO)/bin/mockbill demo
+
+$(DEMO)/ready: pyproject.toml $(shell find mockbill scenarios -name '*.py' -o -name '*.yaml' -o -name '*.html' -o -name '*.json' 2>/dev/null)
+	@echo "Installing mockbill into $(DEMO) ..."
+	@$(PYTHON) -m venv --clear $(DEMO)
+	@$(DEMO)/bin/pip install $(PIP) --upgrade pip
+	@$(DEMO)/bin/pip install $(PIP) .
+	@touch $@
+
+setup: $(VENV)/ready ## Make the development environment
+
+$(VENV)/ready: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install $(PIP) --upgrade pip
+	$(BIN)/pip install $(PIP) --editable . --group dev
+	@touch $@
+
+test: check browser tests ## Run everything CI runs: lint, types, layers, surface, tests
+
+check: lint types layers current ## Lint, types, layers, and whether generated files are current
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+
+layers: $(VENV)/ready
+	$(BIN)/lint-imports
+
+current: $(VENV)/ready
+	$(BIN)/python tools/compile_surface.py --check
+
+tests: $(VENV)/ready
+	$(BIN)/pytest -n 2 --dist loadfile
+
+# The page tests drive Debian's Chromium.  Where it cannot be installed they skip with a reason (and fail in CI).
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Chromium for the page tests ..."; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+		else echo "No Chromium here: the page tests will skip. On Debian: apt-get install chromium"; fi
+
+surface: $(VENV)/ready ## Compile Stripe's surface anew from the installed SDK
+	$(BIN)/python tools/compile_surface.py
+
+bench: $(VENV)/ready ## Measure mockbill beside localstripe
+	$(BIN)/python bench/run.py
+
+serve: $(VENV)/ready ## Serve on http://127.0.0.1:12111
+	$(BIN)/mockbill
+
+format: $(VENV)/ready ## Format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+clean: ## Remove the environments and caches that make has made
+	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

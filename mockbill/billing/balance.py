@@ -1,0 +1,122 @@
+"""The account's balance: a transaction for everything that moves it, and totals that are kept as they come in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mockbill.rules import money
+from mockbill.world import Doc, Work
+
+DAY = 86_400
+_DAYS_PENDING = 7  # in test mode funds are available at midnight UTC a week later (recorded)
+
+
+def earn(w: Work, charge: Doc, amount: int, *, at_once: bool = False) -> Doc:
+    """The transaction of a captured charge, less Stripe's fee; ``at_once`` skips the days that funds are pending."""
+    fee = money.processing_fee(amount)
+    return _move(
+        w,
+        charge,
+        amount=amount,
+        fee=fee,
+        fee_details=[
+            {
+                "amount": fee,
+                "application": None,
+                "currency": charge["currency"],
+                "description": "Stripe processing fees",
+                "type": "stripe_fee",
+            }
+        ],
+        description=charge["description"],
+        reporting_category="charge",
+        type="charge",
+        available_on=w.now if at_once else _available(w.now),
+    )
+
+
+def give_back(w: Work, refund: Doc) -> Doc:
+    """The transaction of a refund; the fee of its charge is not returned."""
+    return _move(
+        w,
+        refund,
+        amount=-refund["amount"],
+        description="REFUND FOR CHARGE",
+        reporting_category="refund",
+        type="refund",
+        available_on=_available(w.now),
+    )
+
+
+def take_back(w: Work, refund: Doc) -> Doc:
+    """The transaction of a refund that failed: its amount comes back."""
+    return _move(
+        w,
+        refund,
+        amount=refund["amount"],
+        description="REFUND FAILURE",
+        reporting_category="refund_failure",
+        type="refund_failure",
+        available_on=w.now,
+    )
+
+
+def of_today(w: Work, transaction: Doc) -> Doc:
+    """A transaction as it is now: pending until ``available_on``."""
+    status = "available" if transaction["available_on"] <= w.now else "pending"
+    return transaction if transaction["status"] == status else {**transaction, "status": status}
+
+
+def balance(w: Work) -> Doc:
+    """``GET /v1/balance``: what is available and what is pending, by currency."""
+    available, pending = [], []
+    for currency, ready, waiting in _totals(w):
+        available.append(_amount(currency, ready))
+        pending.append(_amount(currency, waiting))
+    return {
+        "object": "balance",
+        "available": available or [_amount("usd", 0)],
+        "livemode": False,
+        "pending": pending or [_amount("usd", 0)],
+    }
+
+
+def _amount(currency: str, amount: int) -> Doc:
+    return {"amount": amount, "currency": currency, "source_types": {"card": amount}}
+
+
+def _move(w: Work, source: Doc, **fields: Any) -> Doc:
+    fee = fields.setdefault("fee", 0)
+    transaction = w.add(
+        "balance_transaction",
+        id=w.id("balance_transaction", like=source["id"]),
+        balance_type="payments",
+        currency=source["currency"],
+        net=fields["amount"] - fee,
+        source=source["id"],
+        status="available" if fields["available_on"] <= w.now else "pending",
+        **{"fee_details": [], **fields},
+    )
+    _count(w, transaction)
+    return transaction
+
+
+def _available(at: int) -> int:
+    return at - at % DAY + _DAYS_PENDING * DAY
+
+
+def _count(w: Work, transaction: Doc) -> None:
+    """Add to the total of the currency: kept by the second it becomes available, so that reading never scans."""
+    currency, at = transaction["currency"], str(transaction["available_on"])
+    waiting = (w.private("balance", currency) or {}).get("waiting", {})
+    ripe = {due: net for due, net in waiting.items() if int(due) <= w.now}
+    rest = {due: net for due, net in waiting.items() if due not in ripe}
+    ready = (w.private("balance", currency) or {}).get("ready", 0) + sum(ripe.values())
+    rest[at] = rest.get(at, 0) + transaction["net"]
+    w.keep("balance", currency, ready=ready, waiting=rest)
+
+
+def _totals(w: Work) -> Iterator[tuple[str, int, int]]:
+    """Currency, available, pending."""
+    for kept in w.find("_balance"):
+        ripe = sum(net for due, net in kept["waiting"].items() if int(due) <= w.now)
+        yield kept["id"], kept["ready"] + ripe, sum(kept["waiting"].values()) - ripe

@@ -1,0 +1,165 @@
+"""Charges: what a payment with a card leaves behind, be it captured, only authorized, or declined."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from mockbill.billing import balance, payment_methods
+from mockbill.rules import declines
+from mockbill.rules.cards import Card
+from mockbill.rules.declines import Decline
+from mockbill.world import Doc, Work
+
+HOLD = 7 * 86_400  # seconds after which an authorization that was not captured expires
+_OF_INTENT = (
+    "amount", "application_fee_amount", "currency", "customer", "description", "metadata", "on_behalf_of",
+    "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_data",
+    "transfer_group",
+)  # fmt: skip
+_RISK = {"normal": (0, 65), "elevated": (65, 10), "highest": (75, 25)}  # the lowest score, and how many there are
+
+
+def of_intent(w: Work, intent: Doc) -> dict[str, Any]:
+    """What a charge takes over from its payment intent."""
+    return {
+        **{name: intent[name] for name in _OF_INTENT if name in intent},
+        "id": w.id("charge", like=intent["id"]),
+        "payment_intent": intent["id"],
+    }
+
+
+def authorized(
+    w: Work, fields: dict[str, Any], method: Doc, *, captured: bool, settled: bool, three_d_secure: Doc | None = None
+) -> Doc:
+    """A charge that the issuer approved.  ``settled`` gives it its balance transaction now, not later."""
+    card = payment_methods.card_of(w, method)
+    charge = _charge(
+        w,
+        fields,
+        method,
+        card,
+        None,
+        captured=captured,
+        amount_captured=fields["amount"] if captured else 0,
+        paid=True,
+        status="succeeded",
+        payment_method_details=_details(w, fields, method, captured=captured, three_d_secure=three_d_secure),
+    )
+    return settle(w, charge) if captured and settled else charge
+
+
+def declined(w: Work, fields: dict[str, Any], method: Doc, decline: Decline) -> Doc:
+    """A charge that the issuer, or Radar, refused."""
+    card = payment_methods.card_of(w, method)
+    return _charge(
+        w,
+        fields,
+        method,
+        card,
+        decline,
+        failure_code=decline.code,
+        failure_message=decline.message,
+        status="failed",
+        payment_method_details=_details(w, fields, method, captured=True, approved=False),
+        receipt_url=None,
+    )
+
+
+def settle(w: Work, charge: Doc) -> Doc:
+    """Give a captured charge its balance transaction.  No event."""
+    at_once = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"])).bypass_pending
+    transaction = balance.earn(w, charge, charge["amount_captured"], at_once=at_once)
+    return w.change(charge, balance_transaction=transaction["id"])
+
+
+def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:
+    """An authorized charge captured, wholly or in part; what is not captured is released.  ``charge.captured``."""
+    taken = w.change(
+        charge,
+        amount_captured=amount,
+        amount_refunded=charge["amount"] - amount,
+        captured=True,
+        **fields,
+    )
+    taken = settle(w, taken)
+    w.emit("charge.captured", taken)
+    return taken
+
+
+def _charge(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: Decline | None, **facts: Any) -> Doc:
+    id = fields["id"]
+    low, span = _RISK[card.risk]
+    score = low + int(_digits(w, f"{id}/risk", 4)) % span
+    suffix = fields.get("statement_descriptor_suffix")
+    return w.add(
+        "charge",
+        **{
+            "billing_details": method["billing_details"],
+            "calculated_statement_descriptor": f"MOCKBILL* {suffix}" if suffix else "MOCKBILL",
+            "destination": None,
+            "dispute": None,
+            "fraud_details": {},
+            "order": None,
+            "outcome": declines.outcome(decline, card.risk, score),
+            "payment_method": method["id"],
+            "radar_options": {},
+            "receipt_url": f"{w.world.site.url}/receipts/{id}",
+            **fields,
+            **facts,
+        },
+    )
+
+
+def _details(
+    w: Work,
+    fields: dict[str, Any],
+    method: Doc,
+    *,
+    captured: bool,
+    approved: bool = True,
+    three_d_secure: Doc | None = None,
+) -> Doc:
+    """``charge.payment_method_details`` in wire order (recorded)."""
+    card, id, amount = method["card"], fields["id"], fields["amount"]
+    preferred = card["networks"]["preferred"] or card["networks"]["available"][0]
+    details = {
+        "amount_authorized": amount if approved else None,
+        "authorization_code": _digits(w, f"{id}/authorization", 6) if approved else None,
+        "brand": card["brand"],
+        "capture_before": None if captured else w.now + HOLD,
+        "checks": card["checks"],
+        "country": card["country"],
+        "electronic_commerce_indicator": three_d_secure and three_d_secure["electronic_commerce_indicator"],
+        "exp_month": card["exp_month"],
+        "exp_year": card["exp_year"],
+        "extended_authorization": {"status": "disabled"},
+        "fingerprint": card["fingerprint"],
+        "funding": card["funding"],
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "last4": card["last4"],
+        "mandate": None,
+        "multicapture": {"status": "unavailable"},
+        "network": preferred,
+        "network_token": {"used": False},
+        "network_transaction_id": _network_id(w, id, preferred),
+        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
+        "regulated_status": card["regulated_status"],
+        "three_d_secure": three_d_secure,
+        "transaction_link_id": f"test123-tlid456__{id[3:8]}" if preferred == "mastercard" else None,
+        "wallet": None,
+    }
+    if captured:
+        del details["capture_before"]
+    return {"card": details, "type": "card"}
+
+
+def _network_id(w: Work, id: str, network: str) -> str:
+    """Visa's and the others' are digits; Mastercard's end in the day of settlement."""
+    if network != "mastercard":
+        return _digits(w, f"{id}/network", 15)
+    day = datetime.fromtimestamp(w.now, UTC)
+    return f"MCC{w.world.ids.digest(id, 6).upper()}{day:%m%d}"
+
+
+def _digits(w: Work, text: str, length: int) -> str:
+    return "".join(str(ord(drawn) % 10) for drawn in w.world.ids.digest(text, length))

@@ -1,0 +1,94 @@
+"""The line items of a checkout session: prices and quantities, checked against its mode."""
+
+from typing import Any
+
+from mockbill.billing import prices, unmodelled
+from mockbill.rules import pricing
+from mockbill.world import Doc, Problem, Work
+
+_LATER = ("dynamic_tax_rates", "tax_rates")
+MOST = 100
+
+
+def chosen(w: Work, params: dict[str, Any]) -> list[Doc]:
+    """The items in wire shape (object ``item``), each with its price."""
+    sent = params.get("line_items") or []
+    mode = params["mode"]
+    if not sent:
+        raise Problem(f"`line_items` are required in `{mode}` mode.", code="parameter_missing", param="line_items")
+    if len(sent) > MOST:
+        raise Problem(f"A Checkout Session can have up to {MOST} line items.", param="line_items")
+    items = [_one(w, item, f"line_items[{position}]") for position, item in enumerate(sent)]
+    _check(mode, items)
+    return items
+
+
+def due_today(items: list[Doc], *, on_trial: bool) -> int | None:
+    """What is to be paid at once, in minor units; None where there is nothing to buy (setup mode)."""
+    if not items:
+        return None
+    return sum(item["amount_total"] for item in items if not (on_trial and item["price"]["recurring"]))
+
+
+def of_session(w: Work, session: Doc) -> list[Doc]:
+    """The items of a session."""
+    kept = w.private("checkout", session["id"]) or {}
+    return list(kept.get("items") or [])
+
+
+def recurring(items: list[Doc]) -> list[Doc]:
+    """What a subscription is made of, as ``subscription_items.built`` takes it."""
+    return [
+        {"price": item["price"], "quantity": item["quantity"], "metadata": {}}
+        for item in items
+        if item["price"]["recurring"]
+    ]
+
+
+def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
+    unmodelled.refuse(item, _LATER, "checkout line items")
+    named, data = item.get("price"), item.get("price_data")
+    if named and data:
+        raise Problem("You may only specify one of these parameters: price, price_data.", param=where)
+    if not named and not data:
+        raise Problem(f"Missing required param: {where}[price].", code="parameter_missing", param=f"{where}[price]")
+    price = prices.usable(w, named, f"{where}[price]") if named else prices.new(w, data or {}, where)
+    quantity = item.get("quantity", 1 if item.get("adjustable_quantity") else None)
+    if quantity is None:
+        raise Problem(
+            f"Missing required param: {where}[quantity].", code="parameter_missing", param=f"{where}[quantity]"
+        )
+    if quantity < 1:
+        raise Problem(
+            "This value must be greater than or equal to 1.",
+            code="parameter_invalid_integer",
+            param=f"{where}[quantity]",
+        )
+    amount = pricing.line_amount(price, quantity)
+    product = w.get("product", price["product"]) or {}
+    return w.build(
+        "item",
+        adjustable_quantity=item.get("adjustable_quantity"),
+        amount_subtotal=amount,
+        amount_total=amount,
+        currency=price["currency"],
+        description=product.get("name"),
+        metadata=item.get("metadata") or {},
+        price=price,
+        quantity=quantity,
+    )
+
+
+def _check(mode: str, items: list[Doc]) -> None:
+    recurring = [item for item in items if item["price"]["recurring"]]
+    if mode == "payment" and recurring:
+        raise Problem(
+            "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use "
+            "only one-time prices."
+        )
+    if mode == "subscription" and not recurring:
+        raise Problem("You must provide at least one recurring price in `subscription` mode when using prices.")
+    if len({item["currency"] for item in items}) > 1:
+        raise Problem("All line items of a Checkout Session must have the same currency.", param="line_items")
+    if len({(p["interval"], p["interval_count"]) for p in (item["price"]["recurring"] for item in recurring)}) > 1:
+        raise Problem("All recurring prices of a Checkout Session must have the same interval.", param="line_items")

@@ -1,0 +1,56 @@
+"""The subscription that a completed checkout session starts: active from birth, its first invoice already paid."""
+
+from mockbill.billing import (
+    checkout,
+    checkout_items,
+    collection,
+    customers,
+    invoices,
+    renewal,
+    subscription_invoices,
+    subscription_items,
+    subscriptions,
+)
+from mockbill.world import Doc, Work
+
+
+def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc:
+    """The subscription of a session whose ``intent`` has succeeded; its card pays the renewals."""
+    items = checkout_items.of_session(w, session)
+    data = checkout.asked(w, session).get("subscription_data") or {}
+    subscriptions.check_currency(customer, session["currency"])
+    customers.note(w, customer["id"], currency=session["currency"])
+    trial = subscriptions.trial_of(w, data)
+    subscription = subscriptions.build(
+        w,
+        customer,
+        checkout_items.recurring(items),
+        trial,
+        data,
+        default_payment_method=intent["payment_method"],
+    )
+    start, end = subscription_items.period_of(subscription)
+    draft = subscription_invoices.draft(
+        w,
+        subscription,
+        start,
+        end,
+        trial=trial is not None,
+        one_time=[item for item in items if not item["price"]["recurring"]],
+        billing_reason="subscription_create",
+        period_start=w.now,
+        period_end=w.now,
+    )
+    subscription = w.change(subscription, latest_invoice=draft["id"], status="trialing" if trial else "active")
+    opened = invoices.finalize(w, draft)
+    paid = invoices.mark_paid(w, w.change(opened, attempt_count=1) if opened["amount_due"] else opened)
+    w.emit("customer.subscription.created", subscription)
+    w.emit("invoice.created", draft)
+    w.emit("invoice.finalized", opened)
+    w.emit("invoice.paid", paid)
+    w.emit("invoice.payment_succeeded", paid)
+    if intent["object"] == "payment_intent":
+        collection.link_payment(w, paid, intent)
+        collection.payment_paid(w, paid)
+    renewal.warn_of_short_trial(w, subscription)
+    return subscription

@@ -1,0 +1,245 @@
+"""Collecting on invoices: finalize, charge, retry, and what success and failure mean for subscription and customer."""
+
+from typing import Any
+
+from mockbill.billing import customers, defaults, invoices, payment_intents, subscription_status
+from mockbill.rules import dunning
+from mockbill.world import Doc, Problem, Work
+
+_CYCLE = ("subscription_cycle", "subscription_update", "subscription_threshold")  # the ones that follow dunning
+
+_NO_METHOD = (
+    "This customer has no attached payment source or default payment method. Please consider adding a default payment "
+    "method. For more information, visit "
+    "https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority."
+)
+
+
+def no_method_problem() -> Problem:
+    """The 400 for a charge that nothing on file can pay."""
+    return Problem(_NO_METHOD, code="resource_missing")
+
+
+def method_for(w: Work, invoice: Doc) -> str | None:
+    """What pays an invoice: its own default, the subscription's, the customer's (Stripe's payment method priority)."""
+    subscription = w.get("subscription", invoices.subscription_of(invoice)) or {}
+    customer = w.get("customer", invoice["customer"]) or {}
+    return (
+        invoice["default_payment_method"]
+        or invoice["default_source"]
+        or subscription.get("default_payment_method")
+        or subscription.get("default_source")
+        or (customer.get("invoice_settings") or {}).get("default_payment_method")
+        or customer.get("default_source")
+    )
+
+
+def finalize(w: Work, invoice: Doc) -> Doc:
+    """Open an invoice: ``invoice.finalized``; with nothing due it is paid at once, else a payment intent is made."""
+    opened = invoices.finalize(w, invoice)
+    w.emit("invoice.finalized", opened)
+    if opened["amount_due"] == 0:
+        return pay_nothing(w, opened)
+    if opened["collection_method"] == "charge_automatically":
+        open_payment(w, opened)
+    return opened
+
+
+def open_payment(w: Work, invoice: Doc, **fields: Any) -> Doc:
+    """The payment intent of an invoice, and the invoice payment that ties the two."""
+    intent = payment_intents.start(
+        w,
+        **{
+            "amount": invoice["amount_due"],
+            "currency": invoice["currency"],
+            "customer": invoice["customer"],
+            "description": _PURPOSES.get(invoice["billing_reason"]),
+            "payment_method": method_for(w, invoice),
+            "payment_details": {"customer_reference": None, "order_reference": invoice["id"]},
+            "capture_method": "automatic",
+            **fields,
+        },
+    )
+    link_payment(w, invoice, intent)
+    return intent
+
+
+_PURPOSES = {
+    "subscription_create": "Subscription creation",
+    "subscription_cycle": "Subscription update",
+    "subscription_update": "Subscription update",
+    "manual": "Payment for Invoice",
+}
+
+
+def link_payment(w: Work, invoice: Doc, intent: Doc) -> Doc:
+    """The invoice payment through which this intent pays this invoice."""
+    return defaults.add(
+        w,
+        "invoice_payment",
+        amount_requested=invoice["amount_due"],
+        currency=invoice["currency"],
+        invoice=invoice["id"],
+        payment={"payment_intent": intent["id"], "type": "payment_intent"},
+    )
+
+
+def pay_nothing(w: Work, invoice: Doc) -> Doc:
+    """Nothing is due, so it is paid: ``invoice.paid``, ``invoice.payment_succeeded``."""
+    paid = invoices.mark_paid(w, invoice)
+    w.emit("invoice.updated", paid, invoice)
+    w.emit("invoice.paid", paid)
+    w.emit("invoice.payment_succeeded", paid)
+    tell_paid(w, paid)
+    return paid
+
+
+def attempt(w: Work, invoice: Doc, *, method: str | None = None, off_session: bool = True) -> Doc:
+    """Try to charge an open invoice now; returns it as it then is.  Never raises for a declined card."""
+    method = method or method_for(w, invoice)
+    if method is None:
+        return failed(w, invoice)
+    intent = invoices.intent_of(w, invoice) or open_payment(w, invoice)
+    intent = payment_intents.attempt(w, intent, method_id=method, off_session=off_session, waits_for_action=True)
+    return settle(w, invoice, intent)
+
+
+def settle(w: Work, invoice: Doc, intent: Doc) -> Doc:
+    """Bring an invoice in line with what became of its payment intent."""
+    if intent["status"] == "succeeded":
+        return succeeded(w, invoice)
+    if intent["status"] == "requires_action":
+        return _action_required(w, invoice)
+    if intent["status"] == "requires_payment_method" and intent["last_payment_error"]:
+        return failed(w, invoice)
+    return invoice
+
+
+def succeeded(w: Work, invoice: Doc) -> Doc:
+    """Paid by its payment intent: the events from ``invoice.updated`` to ``invoice_payment.paid``."""
+    counted = {**invoice, "attempt_count": invoice["attempt_count"] + 1}
+    paid = invoices.mark_paid(w, w.put("invoice", counted))
+    w.emit("invoice.updated", paid, invoice)
+    w.emit("invoice.paid", paid)
+    w.emit("invoice.payment_succeeded", paid)
+    tell_paid(w, paid)
+    payment_paid(w, paid)
+    return paid
+
+
+def payment_paid(w: Work, invoice: Doc) -> None:
+    """``invoice_payment.paid``, which Stripe sends last (some 15 seconds after the others)."""
+    payment = invoices.payment_of(w, invoice)
+    if payment is not None and payment["status"] == "open":
+        transitions = {**payment["status_transitions"], "paid_at": w.now}
+        paid = w.change(payment, status="paid", amount_paid=payment["amount_requested"], status_transitions=transitions)
+        w.emit("invoice_payment.paid", paid)
+
+
+def failed(w: Work, invoice: Doc) -> Doc:
+    """An attempt failed: count it, plan the next one, and let subscription and customer know."""
+    count = invoice["attempt_count"] + 1
+    upcoming = _next_attempt(w, invoice, count)
+    tried = w.change(invoice, attempt_count=count, attempted=True, next_payment_attempt=upcoming)
+    w.emit("invoice.payment_failed", tried)
+    w.emit("invoice.updated", tried, invoice)
+    _tell_failed(w, tried)
+    if upcoming is None and follows_dunning(tried):
+        _give_up(w, tried)
+    return w.need("invoice", invoice["id"])
+
+
+def skip(w: Work, invoice: Doc) -> Doc:
+    """A retry that Stripe does not make: the card was declined for good and there is no other one yet."""
+    count = invoice["attempt_count"] + 1
+    upcoming = _next_attempt(w, invoice, count)
+    skipped = w.change(invoice, attempt_count=count, next_payment_attempt=upcoming)
+    w.emit("invoice.updated", skipped, invoice)
+    if upcoming is None:
+        _give_up(w, skipped)
+    return w.need("invoice", invoice["id"])
+
+
+def retry(w: Work, invoice: Doc) -> None:
+    """The scheduled retry of an open invoice."""
+    intent = invoices.intent_of(w, invoice)
+    error = (intent or {}).get("last_payment_error") or {}
+    tried = (error.get("payment_method") or {}).get("id")
+    code = error.get("decline_code") or error.get("code")
+    if tried is not None and tried == method_for(w, invoice) and not dunning.is_retried(code):
+        skip(w, invoice)
+    else:
+        attempt(w, invoice)
+
+
+def drop_payment(w: Work, invoice: Doc, reason: str) -> None:
+    """Cancel the intent of an invoice that will not be paid by it (``void_invoice``, ``failed_invoice``)."""
+    payment, intent = invoices.payment_of(w, invoice), invoices.intent_of(w, invoice)
+    if payment is not None and payment["status"] == "open":
+        transitions = {**payment["status_transitions"], "canceled_at": w.now}
+        w.change(payment, status="canceled", status_transitions=transitions)
+    if intent is not None and intent["status"] not in ("succeeded", "canceled"):
+        payment_intents.drop(w, intent, reason)
+
+
+def follows_dunning(invoice: Doc) -> bool:
+    """Only renewals and changes of a subscription are retried by the subscription's schedule."""
+    return invoice["billing_reason"] in _CYCLE and invoice["collection_method"] == "charge_automatically"
+
+
+def on_intent(w: Work, intent: Doc) -> None:
+    """An intent has changed by itself (a customer authenticated, Stripe.js confirmed): its invoice follows."""
+    for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}):
+        invoice = w.need("invoice", payment["invoice"])
+        if invoice["status"] in ("open", "uncollectible"):
+            settle(w, invoice, intent)
+
+
+payment_intents.LISTENERS.append(on_intent)
+
+
+def _next_attempt(w: Work, invoice: Doc, count: int) -> int | None:
+    if not follows_dunning(invoice) or not invoice["auto_advance"]:
+        return None
+    return dunning.next_attempt(w.settings.dunning, count, w.now)
+
+
+def _action_required(w: Work, invoice: Doc) -> Doc:
+    """The customer has to authenticate: Stripe sends both events; a first invoice does not count it as an attempt."""
+    count = invoice["attempt_count"] + (1 if follows_dunning(invoice) else 0)
+    upcoming = _next_attempt(w, invoice, count)
+    tried = w.change(invoice, attempted=True, attempt_count=count, next_payment_attempt=upcoming)
+    w.emit("invoice.payment_action_required", tried)
+    w.emit("invoice.payment_failed", tried)
+    w.emit("invoice.updated", tried, invoice)
+    _tell_failed(w, tried)
+    if upcoming is None and follows_dunning(tried):
+        _give_up(w, tried)
+    return w.need("invoice", invoice["id"])
+
+
+def tell_paid(w: Work, invoice: Doc) -> None:
+    if id := invoices.subscription_of(invoice):
+        subscription = w.get("subscription", id) or {}
+        if subscription.get("latest_invoice") == invoice["id"]:
+            subscription_status.paid(w, id)
+    customers.note(w, invoice["customer"], delinquent=False)
+
+
+def _tell_failed(w: Work, invoice: Doc) -> None:
+    id = invoices.subscription_of(invoice)
+    if id and follows_dunning(invoice):
+        subscription_status.overdue(w, id)
+    customers.note(w, invoice["customer"], delinquent=True)
+
+
+def _give_up(w: Work, invoice: Doc) -> None:
+    """The retries are used up: what the account's setting says becomes of the subscription."""
+    subscription = w.get("subscription", invoices.subscription_of(invoice))
+    if subscription is None or subscription["status"] in subscription_status.ENDED:
+        return
+    end = w.settings.dunning.end
+    if end == "cancel":
+        subscription_status.end(w, subscription, "payment_failed")
+    elif end == "unpaid":
+        subscription_status.change(w, subscription, status="unpaid")

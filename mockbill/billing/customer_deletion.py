@@ -1,0 +1,22 @@
+"""Deleting a customer, with all that hangs on it."""
+
+from mockbill.billing import payment_methods, subscriptions
+from mockbill.world import Doc, Work
+
+_ENDED = ("canceled", "incomplete_expired")
+
+
+def delete(w: Work, customer: Doc) -> Doc:
+    """``DELETE /v1/customers/{customer}``: later reads find the tombstone.
+
+    Cancels the customer's subscriptions at once and lets its payment methods go.
+    """
+    for subscription in w.find("subscription", customer=customer["id"]):
+        if subscription["status"] not in _ENDED:
+            subscriptions.cancel(w, subscription, {})
+    for method in w.find("payment_method", customer=customer["id"]):
+        payment_methods.detach(w, method, {})
+    customer = w.need("customer", customer["id"])
+    answer = w.remove(customer, tombstone=True)
+    w.emit("customer.deleted", customer)
+    return answer

@@ -1,0 +1,88 @@
+"""Customers: created, updated, and what billing notes on them."""
+
+import re
+from typing import Any
+
+from mockbill.billing import defaults, fields, payment_methods, sources, unmodelled
+from mockbill.world import Doc, Problem, Work
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_PREFIX_LENGTH = 8  # of the invoice numbers
+_LATER = ("cash_balance", "tax_id_data")
+_OURS = ("default_source", "payment_method", "source", "invoice_settings", "tax_id_data", "tax", "balance")
+
+
+def create(w: Work, params: dict[str, Any]) -> Doc:
+    """``POST /v1/customers``: nothing is required; ``payment_method`` and ``source`` are attached."""
+    _check_email(params)
+    if clock := params.get("test_clock"):
+        w.need("test_helpers.test_clock", clock, "test_clock")
+        w.use_clock_of(params)
+    unmodelled.refuse(params, _LATER, "customers")
+    customer = defaults.add(
+        w,
+        "customer",
+        invoice_prefix=w.text(_PREFIX_LENGTH).upper(),
+        next_invoice_sequence=1,
+        balance=params.get("balance", 0),
+        **_fields(params, defaults.DEFAULTS["customer"]),
+    )
+    customer = _with_payment_methods(w, customer, params)
+    w.emit("customer.created", customer)
+    return customer
+
+
+def update(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/customers/{customer}``."""
+    _check_email(params)
+    changed = w.change(customer, **_fields(params, customer))
+    if "balance" in params:
+        changed = w.change(changed, balance=params["balance"])
+    changed = _with_payment_methods(w, changed, params)
+    announce(w, changed, customer)
+    return changed
+
+
+def announce(w: Work, customer: Doc, before: Doc) -> None:
+    """``customer.updated``, where anything has changed."""
+    if customer != before:
+        w.emit("customer.updated", customer, before)
+
+
+def note(w: Work, id: str, **changes: Any) -> Doc:
+    """Fields that billing itself sets on a customer: currency, balance, delinquent."""
+    customer = w.need("customer", id, "customer")
+    if all(customer.get(name) == value for name, value in changes.items()):
+        return customer
+    changed = w.change(customer, **changes)
+    announce(w, changed, customer)
+    return changed
+
+
+def _fields(params: dict[str, Any], old: Doc) -> dict[str, Any]:
+    return fields.fields_of("customer", params, old, but=_OURS)
+
+
+def _check_email(params: dict[str, Any]) -> None:
+    email = params.get("email")
+    if email and not _EMAIL.fullmatch(email):
+        raise Problem(f"Invalid email address: {email}", code="email_invalid", param="email")
+
+
+def _with_payment_methods(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
+    """Attach what is named and set the defaults; one test id named twice becomes one payment method."""
+    made: dict[str, str] = {}
+    customer = sources.take(w, customer, params)
+    if named := params.get("payment_method"):
+        made[named] = payment_methods.attach_named(w, named, customer["id"], "payment_method")["id"]
+    settings = params.get("invoice_settings")
+    if not settings:
+        return w.need("customer", customer["id"])
+    default = settings.get("default_payment_method")
+    if default:
+        method = made.get(default) or payment_methods.owned(
+            w, default, customer["id"], "invoice_settings[default_payment_method]"
+        )
+        settings = {**settings, "default_payment_method": method}
+    fitted = fields.fitted("customer", ("invoice_settings",), settings, customer["invoice_settings"])
+    return w.change(customer, invoice_settings=fitted)

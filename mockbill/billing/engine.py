@@ -1,0 +1,53 @@
+"""What billing teaches a world: when each document falls due, and what happens then."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mockbill.billing import checkout, collection, payment_intents, refunds, renewal
+from mockbill.world import Doc, Work, World
+from mockbill.world.due import Rule
+
+
+def _invoice_due(world: World, invoice: Doc) -> tuple[int, str] | None:
+    if not invoice["auto_advance"]:
+        return None
+    if invoice["status"] == "draft" and invoice["automatically_finalizes_at"]:
+        return invoice["automatically_finalizes_at"], "invoice.collect"
+    if invoice["status"] == "open" and invoice["next_payment_attempt"]:
+        return invoice["next_payment_attempt"], "invoice.retry"
+    return None
+
+
+def _collect(w: Work, invoice: Doc) -> None:
+    renewal.collect(w, invoice)
+
+
+@dataclass(frozen=True, slots=True)
+class BillingEngine:
+    """The rules by kind of document, and the handlers by the verbs that they name."""
+
+    rules: Mapping[str, Rule]
+    handlers: Mapping[str, Callable[[Work, Doc], None]]
+
+
+ENGINE = BillingEngine(
+    rules={
+        "subscription": renewal.due,
+        "invoice": _invoice_due,
+        "checkout.session": checkout.due,
+        "payment_intent": payment_intents.due,
+        "refund": refunds.due,
+    },
+    handlers={
+        "subscription.cancel": renewal.cancel,
+        "subscription.expire": renewal.expire,
+        "subscription.renew": renewal.renew,
+        "subscription.trial_will_end": renewal.warn_of_trial_end,
+        "subscription.upcoming": renewal.warn_of_invoice,
+        "invoice.collect": _collect,
+        "invoice.retry": collection.retry,
+        "checkout.expire": checkout.expire_at_its_time,
+        "payment_intent.expire": payment_intents.expire,
+        "refund.end": refunds.end,
+    },
+)

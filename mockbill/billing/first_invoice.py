@@ -1,0 +1,108 @@
+"""The first invoice of a subscription decides what becomes of it (the matrix of stripe-behaviour.md 3.3)."""
+
+from mockbill.billing import (
+    collection,
+    invoices,
+    payment_intents,
+    renewal,
+    setup_intents,
+    subscription_invoices,
+    subscription_items,
+)
+from mockbill.world import Doc, Problem, Work
+
+OFF_SESSION = "off_session"  # renewals are charged so, and the first payment sets the method up for that
+
+
+def bill(w: Work, subscription: Doc, behavior: str) -> Doc:
+    """Draft, finalize and charge the first invoice as ``payment_behavior`` says; answers the subscription."""
+    start, end = subscription_items.period_of(subscription)
+    draft = subscription_invoices.draft(
+        w,
+        subscription,
+        start,
+        end,
+        trial=subscription["status"] == "trialing",
+        billing_reason="subscription_create",
+        period_start=w.now,
+        period_end=w.now,
+    )
+    subscription = w.change(subscription, latest_invoice=draft["id"])
+    method = collection.method_for(w, draft)
+    opened = invoices.finalize(w, draft)
+    if opened["amount_due"] == 0:
+        return _nothing_due(
+            w, subscription, draft, opened, needs_method=method is None and behavior == "default_incomplete"
+        )
+    if behavior == "default_incomplete":
+        _announce(w, subscription, draft, opened)
+        collection.open_payment(w, opened, setup_future_usage=OFF_SESSION)
+        return subscription
+    if method is None:
+        raise collection.no_method_problem()
+    return _charge(w, subscription, draft, opened, method, or_nothing=behavior == "error_if_incomplete")
+
+
+def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *, or_nothing: bool) -> Doc:
+    """Charge now.  Stripe tells of a payment that passed before the subscription, of one that did not after it."""
+    mark = len(w.events)
+    intent = collection.open_payment(w, opened, setup_future_usage=OFF_SESSION)
+    intent = payment_intents.attempt(w, intent, method_id=method, off_session=True, waits_for_action=True)
+    payment = w.take_events(mark)
+    if intent["status"] == "succeeded":
+        w.events += payment
+        return succeeded(w, subscription, draft, opened)
+    if or_nothing:
+        raise _refusal(intent)
+    _announce(w, subscription, draft, opened)
+    w.events += payment
+    collection.settle(w, opened, intent)
+    return w.need("subscription", subscription["id"])
+
+
+def succeeded(w: Work, subscription: Doc, draft: Doc, opened: Doc) -> Doc:
+    """The first payment passed: the subscription is born active."""
+    paid = invoices.mark_paid(w, w.change(opened, attempt_count=1))
+    active = w.change(subscription, status="active")
+    _announce(w, active, draft, opened)
+    w.emit("invoice.paid", paid)
+    w.emit("invoice.payment_succeeded", paid)
+    collection.payment_paid(w, paid)
+    return active
+
+
+def _nothing_due(w: Work, subscription: Doc, draft: Doc, opened: Doc, *, needs_method: bool) -> Doc:
+    if subscription["status"] != "trialing":
+        subscription = w.change(subscription, status="active")
+    if needs_method:
+        intent = setup_intents.start(w, customer=subscription["customer"], usage="off_session")
+        subscription = w.change(subscription, pending_setup_intent=intent["id"])
+    _announce(w, subscription, draft, opened)
+    paid = invoices.mark_paid(w, opened)
+    w.emit("invoice.paid", paid)
+    w.emit("invoice.payment_succeeded", paid)
+    renewal.warn_of_short_trial(w, subscription)
+    return subscription
+
+
+def _announce(w: Work, subscription: Doc, draft: Doc, opened: Doc) -> None:
+    w.emit("customer.subscription.created", subscription)
+    w.emit("invoice.created", draft)
+    w.emit("invoice.finalized", opened)
+
+
+def _refusal(intent: Doc) -> Problem:
+    """``error_if_incomplete``: 402, and nothing was created."""
+    if intent["status"] == "requires_action":
+        return Problem(
+            "Payment for this subscription requires additional user action before it can be completed successfully. "
+            "Payment can be completed using the PaymentIntent associated with subscription.latest_invoice.",
+            code="subscription_payment_intent_requires_action",
+            type="card_error",
+            status=402,
+        )
+    problem = payment_intents.decline_problem(intent)
+    problem.keeps = False
+    for name in ("charge", "payment_intent"):
+        problem.extra.pop(name, None)  # they are taken back with the rest
+    return problem

@@ -1,0 +1,133 @@
+"""What payment and setup intents have in common: the payment methods that they take, and how one is named."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockbill.billing import payment_methods
+from mockbill.world import Doc, Problem, Work
+
+_TYPES = ("card", "link")  # that a fresh account has switched on
+_CARD = {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+_OPTIONS: Mapping[str, Mapping[str, Doc]] = {
+    "payment_intent": {"card": {"installments": None, **_CARD}, "link": {"persistent_token": None}},
+    "setup_intent": {"card": _CARD, "link": {"persistent_token": None}},
+}
+NAMES = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
+
+
+def methods_taken(w: Work, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a new intent that say which payment methods it takes.
+
+    Requests of older versions name ``payment_method_types``; the others take what the account has switched on.
+    """
+    types, automatic = params.get("payment_method_types"), params.get("automatic_payment_methods") or {}
+    if types and automatic.get("enabled"):
+        raise Problem(
+            "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.",
+            code="parameters_exclusive",
+        )
+    if types or automatic.get("enabled") is False:
+        types, automatic_fields = types or ["card"], None
+    else:
+        allowed = params.get("allowed_payment_method_types") or _TYPES
+        excluded = params.get("excluded_payment_method_types") or ()
+        types = [type for type in _TYPES if type in allowed and type not in excluded]
+        automatic_fields = {"allow_redirects": automatic.get("allow_redirects", "always"), "enabled": True}
+    return {
+        "automatic_payment_methods": automatic_fields,
+        "payment_method_configuration_details": _configuration(w) if automatic_fields else None,
+        "payment_method_options": options(kind, types, params.get("payment_method_options"), None),
+        "payment_method_types": types,
+    }
+
+
+def options(kind: str, types: list[str], sent: Mapping[str, Any] | None, old: Doc | None) -> Doc:
+    """``payment_method_options``: one entry for each type that has any, with what was sent."""
+    merged = {}
+    for type in sorted({*types, *(old or {}), *(sent or {})}):
+        default = _OPTIONS[kind].get(type)
+        given = (sent or {}).get(type) or {}
+        if default is not None or given:
+            merged[type] = {**(default or {}), **((old or {}).get(type) or {}), **given}
+    return merged
+
+
+def _configuration(w: Work) -> Doc:
+    return {"id": f"pmc_1{w.world.ids.digest('payment_method_configuration', 23)}", "parent": None}
+
+
+def method_of(w: Work, kind: str, params: Mapping[str, Any], customer: str | None) -> Doc | None:
+    """The payment method that a request names, makes (``payment_method_data``) or owns; None when there is none."""
+    if data := params.get("payment_method_data"):
+        return payment_methods.of_params(w, data, "payment_method_data")
+    if "confirmation_token" in params:
+        raise Problem(
+            f"No such confirmation_token: '{params['confirmation_token']}'",
+            code="resource_missing",
+            param="confirmation_token",
+        )
+    id = params.get("payment_method") or None
+    if id is None:
+        return None
+    if id.startswith("tok_"):
+        raise Problem(
+            "A token may not be passed in as a PaymentMethod. Instead, use payment_method_data with type=card and "
+            f"card[token]={id}.",
+            param="payment_method",
+        )
+    method = payment_methods.instantiate(w, id, "payment_method")
+    _check_owner(kind, method, customer)
+    payment_methods.check_unspent(w, method)
+    return method
+
+
+def _check_owner(kind: str, method: Doc, customer: str | None) -> None:
+    owner = method["customer"]
+    if owner is None or owner == customer:
+        return
+    if customer is None:
+        raise Problem(
+            f"The `payment_method` parameter supplied {method['id']} belongs to the Customer {owner}. Please include "
+            f"the Customer in the `customer` parameter on the {NAMES[kind]}.",
+            param="payment_method",
+        )
+    raise Problem(
+        f"The customer does not have a payment method with the ID {method['id']}. The payment method must be attached "
+        "to the customer.",
+        code="resource_missing",
+        param="payment_method",
+    )
+
+
+def check_takes(kind: str, intent: Doc, method: Doc) -> None:
+    """Problem where a payment method is of a type that the intent does not take."""
+    if method["type"] not in intent["payment_method_types"]:
+        raise Problem(
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this {NAMES[kind]}. Please attach a "
+            "PaymentMethod of one of the following types: "
+            f"{', '.join(intent['payment_method_types'])}.",
+            param="payment_method",
+        )
+
+
+def check_return_url(kind: str, intent: Doc, params: Mapping[str, Any]) -> None:
+    """Problem where a payment method might send the customer away and there is no URL to come back to."""
+    automatic = intent["automatic_payment_methods"]
+    redirects = automatic is not None and automatic["enabled"] and automatic["allow_redirects"] == "always"
+    if redirects and not (params.get("return_url") or params.get("use_stripe_sdk")):
+        raise Problem(
+            f"This {NAMES[kind]} is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If "
+            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
+            "`true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and "
+            "Payment Intents.",
+            param="return_url" if kind == "setup_intent" else None,
+        )
+    if params.get("return_url") and params.get("off_session"):
+        raise Problem("You may only specify one of these parameters: off_session, return_url.")
+
+
+def unexpected(kind: str, intent: Doc, message: str) -> Problem:
+    """``payment_intent_unexpected_state`` or ``setup_intent_unexpected_state``, with the intent as it is."""
+    told: dict[str, Any] = {kind: intent}
+    return Problem(message, code=f"{kind}_unexpected_state", **told)

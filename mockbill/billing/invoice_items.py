@@ -1,0 +1,180 @@
+"""Invoice items: what waits for a customer's next invoice, or is put on a draft."""
+
+from typing import Any
+
+from mockbill.billing import customers, defaults, fields, invoices, lines, prices, subscriptions, unmodelled
+from mockbill.rules import money, pricing
+from mockbill.world import Doc, Problem, Work
+
+_LATER = ("discounts", "tax_rates", "tax_code", "tax_behavior")
+_OURS = (
+    "amount", "currency", "customer", "invoice", "period", "price", "price_data", "pricing", "quantity", "subscription",
+    "unit_amount_decimal", "quantity_decimal",
+)  # fmt: skip
+
+
+def create(w: Work, params: dict[str, Any]) -> Doc:
+    """``POST /v1/invoiceitems``: an ``amount`` (negative is credit), or a price and a quantity."""
+    unmodelled.refuse(params, _LATER, "invoice items")
+    customer = w.need("customer", params.get("customer") or _of_invoice(w, params), "customer")
+    w.use_clock_of(customer)
+    invoice = _draft(w, params, customer)
+    priced = _priced(w, params)
+    subscriptions.check_currency(customer, priced["currency"])
+    customers.note(w, customer["id"], currency=priced["currency"])
+    period = params.get("period") or {"end": w.now, "start": w.now}
+    item = defaults.add(
+        w,
+        "invoiceitem",
+        customer=customer["id"],
+        date=w.now,
+        invoice=invoice["id"] if invoice else None,
+        parent=_parent(w, params, customer),
+        period=period,
+        test_clock=customer["test_clock"],
+        **{**fields.fields_of("invoiceitem", params, {}, but=_OURS), **priced},
+    )
+    w.emit("invoiceitem.created", item)
+    if invoice:
+        _put_on(w, invoice, [*invoice["lines"]["data"], lines.of_invoice_item(w, item)])
+    return item
+
+
+def update(w: Work, item: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/invoiceitems/{invoiceitem}``: until its invoice is finalized.  Stripe sends no event for this."""
+    unmodelled.refuse(params, _LATER, "invoice items")
+    invoice = _editable(w, item)
+    changes = fields.fields_of("invoiceitem", params, item, but=_OURS)
+    if {"amount", "quantity", "unit_amount_decimal", "price_data", "pricing"} & params.keys():
+        merged = {"currency": item["currency"], "quantity": item["quantity"], **_price_of(item), **params}
+        changes.update(_priced(w, merged))
+    if params.get("period"):
+        changes["period"] = params["period"]
+    changed = w.change(item, **changes)
+    if invoice:
+        kept = [line for line in invoice["lines"]["data"] if not _is_line_of(line, item)]
+        _put_on(w, invoice, [*kept, lines.of_invoice_item(w, changed)])
+    return changed
+
+
+def delete(w: Work, item: Doc) -> Doc:
+    """``DELETE``: until its invoice is finalized."""
+    invoice = _editable(w, item)
+    if invoice:
+        _put_on(w, invoice, [line for line in invoice["lines"]["data"] if not _is_line_of(line, item)])
+    answer = w.remove(item)
+    w.emit("invoiceitem.deleted", item)
+    return answer
+
+
+def _put_on(w: Work, invoice: Doc, its_lines: list[Doc]) -> None:
+    changed = invoices.with_lines(w, invoice, its_lines)
+    w.emit("invoice.updated", changed, invoice)
+
+
+def _is_line_of(line: Doc, item: Doc) -> bool:
+    details = (line["parent"] or {}).get("invoice_item_details") or {}
+    return bool(details.get("invoice_item") == item["id"])
+
+
+def _of_invoice(w: Work, params: dict[str, Any]) -> str:
+    if not params.get("invoice"):
+        raise Problem("Missing required param: customer.", code="parameter_missing", param="customer")
+    return str(w.need("invoice", params["invoice"], "invoice")["customer"])
+
+
+def _draft(w: Work, params: dict[str, Any], customer: Doc) -> Doc | None:
+    if not params.get("invoice"):
+        return None
+    invoice = w.need("invoice", params["invoice"], "invoice")
+    if invoice["customer"] != customer["id"]:
+        raise Problem(f"The invoice {invoice['id']} belongs to another customer.", param="invoice")
+    _check_draft(invoice)
+    return invoice
+
+
+def _editable(w: Work, item: Doc) -> Doc | None:
+    """The draft that an item is on; Problem when its invoice is finalized."""
+    invoice = w.get("invoice", item["invoice"])
+    if invoice is not None:
+        _check_draft(invoice)
+    return invoice
+
+
+def _check_draft(invoice: Doc) -> None:
+    if invoice["status"] != "draft":
+        raise Problem(
+            f"This invoice is no longer editable: {invoice['id']} is {invoice['status']}.",
+            code="invoice_not_editable",
+        )
+
+
+def _parent(w: Work, params: dict[str, Any], customer: Doc) -> Doc | None:
+    if not params.get("subscription"):
+        return None
+    subscription = w.need("subscription", params["subscription"], "subscription")
+    if subscription["customer"] != customer["id"]:
+        raise Problem(f"The subscription {subscription['id']} belongs to another customer.", param="subscription")
+    return {
+        "subscription_details": {"subscription": subscription["id"], "subscription_item": None},
+        "type": "subscription_details",
+    }
+
+
+def _price_of(item: Doc) -> dict[str, Any]:
+    price = ((item["pricing"] or {}).get("price_details") or {}).get("price")
+    return {"pricing": {"price": price}} if price else {"amount": item["amount"]}
+
+
+def _priced(w: Work, params: dict[str, Any]) -> dict[str, Any]:
+    """Amount, currency, quantity and pricing.  A bare amount makes a one-off price and product, as Stripe does."""
+    quantity = params.get("quantity", 1)
+    named = (params.get("pricing") or {}).get("price") or params.get("price")
+    if named:
+        price = prices.usable(w, named, "pricing[price]")
+    elif data := params.get("price_data"):
+        price = prices.new(w, data, "price_data")
+    else:
+        return _bare(w, params, quantity)
+    if price["recurring"]:
+        raise Problem(
+            f"The price specified is set to `type=recurring` but this field only accepts prices with "
+            f"`type=one_time`. Price: {price['id']}",
+            param="pricing[price]",
+        )
+    product = w.get("product", price["product"]) or {}
+    described = {} if params.get("description") else {"description": product.get("name")}
+    return {
+        "amount": pricing.line_amount(price, quantity),
+        "currency": price["currency"],
+        "pricing": lines.pricing_of(price, price["unit_amount_decimal"]),
+        "quantity": quantity,
+        "quantity_decimal": str(quantity),
+        **described,
+    }
+
+
+def _bare(w: Work, params: dict[str, Any], quantity: int) -> dict[str, Any]:
+    amount, unit = params.get("amount"), params.get("unit_amount_decimal")
+    if amount is None and unit is None:
+        raise Problem(
+            "One of the following params should be provided for this request: amount, pricing or price_data.",
+            code="parameter_missing",
+            param="amount",
+        )
+    if not params.get("currency"):
+        raise Problem("Missing required param: currency.", code="parameter_missing", param="currency")
+    each = money.parse_decimal(str(unit if unit is not None else amount))
+    if amount is not None:
+        quantity = 1
+    return {
+        "amount": money.round_half_up(each * quantity),
+        "currency": params["currency"].lower(),
+        "pricing": {
+            "price_details": {"price": w.id("price"), "product": w.id("product")},
+            "type": "price_details",
+            "unit_amount_decimal": money.decimal_string(each),
+        },
+        "quantity": quantity,
+        "quantity_decimal": str(quantity),
+    }

@@ -1,0 +1,191 @@
+"""Invoices as documents: drafted, finalized, paid, voided, marked uncollectible.
+
+What an invoice's payment does to subscriptions and customers is ``collection``'s.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mockbill.billing import customers, defaults
+from mockbill.rules import money
+from mockbill.world import Doc, Problem, Work
+
+DRAFT_HOUR = 3600  # seconds that an automatic draft stays open for changes (Stripe's one hour)
+_OPEN = ("open", "uncollectible")
+
+
+def draft(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields: Any) -> Doc:
+    """A stored draft with these lines; no event, for the moment to tell of it differs."""
+    return w.put("invoice", build(w, customer, lines, currency, **fields))
+
+
+def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields: Any) -> Doc:
+    """The same, not stored: for previews."""
+    id = w.id("invoice")
+    lines = [{**line, "invoice": id} for line in lines]
+    return defaults.build(
+        w,
+        "invoice",
+        id=id,
+        account_name=w.world.name,
+        currency=currency,
+        customer=customer["id"],
+        customer_address=customer["address"],
+        customer_email=customer["email"],
+        customer_name=customer["name"],
+        customer_phone=customer["phone"],
+        customer_shipping=customer["shipping"],
+        customer_tax_exempt=customer["tax_exempt"],
+        lines=_lines(id, lines),
+        starting_balance=customer["balance"],
+        test_clock=customer["test_clock"],
+        **totals(lines, customer["balance"]),
+        **fields,
+    )
+
+
+def totals(lines: Sequence[Doc], balance: int) -> dict[str, Any]:
+    """The amounts of an invoice, in minor units, from its lines and the customer's balance (negative is credit)."""
+    total = sum(line["amount"] for line in lines)
+    due = max(0, total + balance)
+    return {
+        "subtotal": total,
+        "subtotal_excluding_tax": total,
+        "total": total,
+        "total_excluding_tax": total,
+        "amount_due": due,
+        "amount_remaining": due,
+    }
+
+
+def with_lines(w: Work, invoice: Doc, lines: Sequence[Doc]) -> Doc:
+    """A draft with other lines."""
+    lines = [{**line, "invoice": invoice["id"]} for line in lines]
+    return w.change(invoice, lines=_lines(invoice["id"], lines), **totals(lines, invoice["starting_balance"]))
+
+
+def finalize(w: Work, invoice: Doc) -> Doc:
+    """Number it and open it; the customer's balance is applied and its details are frozen.  No event."""
+    if invoice["status"] != "draft":
+        raise Problem("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
+    customer = w.need("customer", invoice["customer"], "customer")
+    sequence = customer["next_invoice_sequence"]
+    link = f"{w.world.site.url}/i/{w.world.account_id}/test_{w.text(40)}"
+    # The sequence is bookkeeping: Stripe sends no customer.updated for it.
+    customer = w.change(customer, next_invoice_sequence=sequence + 1)
+    opened = w.change(
+        invoice,
+        status="open",
+        number=f"{customer['invoice_prefix']}-{sequence:04d}",
+        effective_at=w.now,
+        automatically_finalizes_at=None,
+        hosted_invoice_url=link,
+        invoice_pdf=f"{link}/pdf",
+        status_transitions={**invoice["status_transitions"], "finalized_at": w.now},
+        webhooks_delivered_at=invoice["webhooks_delivered_at"] or invoice["created"],
+        **_amounts_with(invoice, customer["balance"]),
+    )
+    return _apply_balance(w, opened, customer)
+
+
+def mark_paid(w: Work, invoice: Doc, *, out_of_band: bool = False) -> Doc:
+    """Paid in full now.  No event."""
+    return w.change(
+        invoice,
+        status="paid",
+        amount_paid=invoice["amount_due"],
+        amount_remaining=0,
+        attempted=True,
+        auto_advance=False,
+        next_payment_attempt=None,
+        status_transitions={**invoice["status_transitions"], "paid_at": w.now},
+        **({"amount_paid_off_stripe": invoice["amount_due"]} if out_of_band else {}),
+    )
+
+
+def mark_void(w: Work, invoice: Doc) -> Doc:
+    """Void now.  No event."""
+    if invoice["status"] not in _OPEN:
+        raise Problem(
+            f"This invoice can't be voided because it is {invoice['status']}; only open and uncollectible ones can."
+        )
+    return _ended(w, invoice, "void", "voided_at")
+
+
+def mark_uncollectible(w: Work, invoice: Doc) -> Doc:
+    """Written off; it can still be paid or voided.  No event."""
+    if invoice["status"] != "open":
+        raise Problem(
+            f"This invoice can't be marked uncollectible because it is {invoice['status']}; only open ones can."
+        )
+    return _ended(w, invoice, "uncollectible", "marked_uncollectible_at")
+
+
+def subscription_of(invoice: Doc) -> str | None:
+    """The id of the subscription that an invoice bills."""
+    details = (invoice["parent"] or {}).get("subscription_details") or {}
+    id = details.get("subscription")
+    return id if isinstance(id, str) else None
+
+
+def payment_of(w: Work, invoice: Doc) -> Doc | None:
+    """The invoice payment that is to pay, or has paid, this invoice."""
+    payments = w.find("invoice_payment", invoice=invoice["id"], is_default=True)
+    return payments[-1] if payments else None
+
+
+def intent_of(w: Work, invoice: Doc) -> Doc | None:
+    """The payment intent of the invoice, once it is finalized and something is due."""
+    payment = payment_of(w, invoice)
+    return w.get("payment_intent", payment["payment"].get("payment_intent")) if payment else None
+
+
+def _ended(w: Work, invoice: Doc, status: str, transition: str) -> Doc:
+    return w.change(
+        invoice,
+        status=status,
+        auto_advance=False,
+        next_payment_attempt=None,
+        status_transitions={**invoice["status_transitions"], transition: w.now},
+    )
+
+
+def _lines(invoice: str, lines: Sequence[Doc]) -> Doc:
+    return {
+        "object": "list",
+        "data": list(lines),
+        "has_more": False,
+        "total_count": len(lines),
+        "url": f"/v1/invoices/{invoice}/lines",
+    }
+
+
+def _amounts_with(invoice: Doc, balance: int) -> dict[str, Any]:
+    due = max(0, invoice["total"] + balance)
+    return {"starting_balance": balance, "amount_due": due, "amount_remaining": due}
+
+
+def _apply_balance(w: Work, invoice: Doc, customer: Doc) -> Doc:
+    """Credit pays first, debt is collected along; what is under the smallest charge waits for the next invoice."""
+    total, balance = invoice["total"], customer["balance"]
+    due, left = invoice["amount_due"], min(0, total + balance)
+    kind = "applied_to_invoice"
+    if 0 < due < money.minimum_charge(invoice["currency"]):
+        due, left, kind = 0, total + balance, "invoice_too_small"
+    if left != balance:
+        _move_balance(w, invoice, customer, left - balance, left, kind)
+    return w.change(invoice, amount_due=due, amount_remaining=due, ending_balance=left)
+
+
+def _move_balance(w: Work, invoice: Doc, customer: Doc, amount: int, ending: int, kind: str) -> None:
+    defaults.add(
+        w,
+        "customer_balance_transaction",
+        amount=amount,
+        currency=invoice["currency"],
+        customer=customer["id"],
+        ending_balance=ending,
+        invoice=invoice["id"],
+        type=kind,
+    )
+    customers.note(w, customer["id"], balance=ending)

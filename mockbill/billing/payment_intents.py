@@ -1,0 +1,291 @@
+"""Payment intents: created, confirmed, captured, canceled (stripe-behaviour.md 2.5, 3.1)."""
+
+from typing import Any
+
+from mockbill.billing import charges, fields, intent_parameters, refunds
+from mockbill.billing.payment_attempts import LISTENERS as LISTENERS
+from mockbill.billing.payment_attempts import attempt as attempt
+from mockbill.billing.payment_attempts import complete_action as complete_action
+from mockbill.billing.payment_attempts import decline_problem as decline_problem
+from mockbill.billing.payment_attempts import settle as settle
+from mockbill.billing.payment_attempts import tell
+from mockbill.rules import money
+from mockbill.world import Doc, Problem, Work, World
+
+KIND = "payment_intent"
+_OURS = (
+    "amount", "automatic_payment_methods", "currency", "customer", "payment_method", "payment_method_options",
+    "payment_method_types",
+)  # fmt: skip
+_CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+_CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
+_ALWAYS_CHANGEABLE = {"description", "metadata", "payment_details", "receipt_email", "shipping", "transfer_group"}
+_ZERO = (
+    "The amount must be greater than or equal to the minimum charge amount allowed for your account and the currency "
+    "set (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). If you want to save a Payment Method "
+    "for future use without an immediate payment, use a Setup Intent instead: "
+    "https://docs.stripe.com/payments/save-and-reuse"
+)
+
+
+def create(w: Work, params: dict[str, Any]) -> Doc:
+    """``POST /v1/payment_intents``, with ``confirm`` as well; Problem 402 for a card that is declined."""
+    currency = _currency(params["currency"])
+    _check_amount(params["amount"], currency)
+    _check_together(params)
+    _check_confirms(params)
+    customer = params.get("customer") or None
+    owner = w.need("customer", customer, "customer") if customer else None
+    w.use_clock_of(owner)
+    method = intent_parameters.method_of(w, KIND, params, customer)
+    method_id = method["id"] if method else None
+    if params.get("confirm") and method_id is None and owner is not None:
+        method_id = owner["default_source"]
+    intent = start(
+        w,
+        **{
+            "capture_method": "automatic_async",
+            **fields.fields_of(KIND, params, {}, but=_OURS),
+            **intent_parameters.methods_taken(w, KIND, params),
+            "amount": params["amount"],
+            "currency": currency,
+            "customer": customer,
+            "payment_method": method_id,
+        },
+    )
+    if method is not None:
+        intent_parameters.check_takes(KIND, intent, method)
+    return _pay(w, intent, params) if params.get("confirm") else intent
+
+
+def start(w: Work, **values: Any) -> Doc:
+    """Make an intent with these fields, as invoices and checkout do; ``payment_intent.created``."""
+    id = values.pop("id", None) or w.id(KIND)
+    types = values.get("payment_method_types") or ["card"]
+    intent = w.add(
+        KIND,
+        **{
+            "capture_method": "automatic",
+            "managed_payments": {"enabled": False},
+            "payment_method_options": intent_parameters.options(KIND, types, None, None),
+            "payment_method_types": types,
+            "shared_payment_granted_token": None,
+            **values,
+            "id": id,
+            "client_secret": f"{id}_secret_{w.text(25)}",
+            "status": "requires_confirmation" if values.get("payment_method") else "requires_payment_method",
+        },
+    )
+    w.emit("payment_intent.created", intent)
+    return intent
+
+
+def update(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/payment_intents/{intent}``.  There is no event for it."""
+    if intent["status"] not in _CONFIRMABLE and (frozen := params.keys() - _ALWAYS_CHANGEABLE):
+        name = min(frozen)
+        raise intent_parameters.unexpected(
+            KIND,
+            intent,
+            f"This PaymentIntent's {name} could not be updated because it has a status of {intent['status']}. You may "
+            f"only update the {name} of a PaymentIntent with one of the following statuses: "
+            f"{', '.join(_CONFIRMABLE)}.",
+        )
+    if "amount" in params or "currency" in params:
+        merged = {**intent, **params}
+        _check_amount(merged["amount"], _currency(merged["currency"]))
+    if customer := params.get("customer"):
+        w.need("customer", customer, "customer")
+    return w.change(intent, **_changes(w, intent, params))
+
+
+def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
+    """``POST .../confirm``: try to pay; Problem 402 for a card that is declined."""
+    if intent["status"] == "succeeded":
+        raise intent_parameters.unexpected(
+            KIND,
+            intent,
+            "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.",
+        )
+    if intent["status"] not in _CONFIRMABLE:
+        raise intent_parameters.unexpected(
+            KIND,
+            intent,
+            f"You cannot confirm this PaymentIntent because it has a status of {intent['status']}. Only a "
+            "PaymentIntent with one of the following statuses may be confirmed: requires_confirmation, "
+            "requires_action.",
+        )
+    _check_together(params)
+    return _pay(w, w.change(intent, **_changes(w, intent, params)), params)
+
+
+def _pay(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
+    if intent["payment_method"] is None:
+        raise intent_parameters.unexpected(
+            KIND,
+            intent,
+            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
+            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
+            "payment method or ConfirmationToken.",
+        )
+    intent_parameters.check_return_url(KIND, intent, params)
+    if return_url := params.get("return_url"):
+        w.keep(KIND, intent["id"], return_url=return_url)
+    intent = attempt(
+        w,
+        intent,
+        method_id=intent["payment_method"],
+        off_session=bool(params.get("off_session")),
+        fails_on_action=bool(params.get("error_on_requires_action")),
+        emit_charge_updated=False,
+    )
+    intent = tell(w, intent)
+    if intent["status"] == "requires_payment_method":
+        raise decline_problem(intent)
+    return intent
+
+
+def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
+    """``POST .../capture``: all of it or ``amount_to_capture``; what is left of the authorization is released."""
+    if intent["status"] != "requires_capture":
+        raise intent_parameters.unexpected(
+            KIND,
+            intent,
+            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a "
+            "PaymentIntent with one of the following statuses may be captured: requires_capture.",
+        )
+    amount: int = params.get("amount_to_capture", intent["amount_capturable"])
+    if not 0 < amount <= intent["amount_capturable"]:
+        raise Problem(
+            f"The requested capture amount ({money.format_amount(amount, intent['currency'])}) must be positive and "
+            "not exceed the capturable amount "
+            f"({money.format_amount(intent['amount_capturable'], intent['currency'])}).",
+            code="amount_too_large" if amount > 0 else "parameter_invalid_integer",
+            param="amount_to_capture",
+        )
+    shared = fields.fields_of(KIND, params, intent)
+    charge = w.need("charge", intent["latest_charge"], "charge")
+    charges.captured(w, charge, amount)
+    intent = w.change(intent, **shared, amount_capturable=0, amount_received=amount, status="succeeded")
+    w.emit("payment_intent.succeeded", intent)
+    return tell(w, intent)
+
+
+def cancel(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
+    """``POST .../cancel``: an authorization that it holds is released."""
+    if intent["status"] not in _CANCELABLE:
+        raise intent_parameters.unexpected(
+            KIND,
+            intent,
+            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent "
+            f"with one of the following statuses may be canceled: {', '.join(_CANCELABLE)}.",
+        )
+    order = (intent.get("payment_details") or {}).get("order_reference") or ""
+    if w.get("invoice", order) is not None:
+        raise intent_parameters.unexpected(
+            KIND,
+            intent,
+            f"You cannot cancel this PaymentIntent because it was created by the invoice {order}. Void the invoice "
+            "instead.",
+        )
+    return tell(w, drop(w, intent, params.get("cancellation_reason")))
+
+
+def drop(w: Work, intent: Doc, reason: str | None) -> Doc:
+    """Cancel, whoever asked for it; invoices do so with ``void_invoice`` and ``failed_invoice``."""
+    if intent["status"] == "requires_capture":
+        refunds.release(w, w.need("charge", intent["latest_charge"], "charge"))
+    return _canceled(w, intent, reason)
+
+
+def due(world: World, intent: Doc) -> tuple[int, str] | None:
+    """An authorization that nobody captures expires after seven days."""
+    if intent["status"] != "requires_capture":
+        return None
+    charge = world.fetch("charge", intent["latest_charge"])
+    return (charge["created"] + charges.HOLD, "payment_intent.expire") if charge else None
+
+
+def expire(w: Work, intent: Doc) -> None:
+    """Seven days have passed: ``charge.expired``, ``payment_intent.canceled``."""
+    charge = w.need("charge", intent["latest_charge"], "charge")
+    w.emit("charge.expired", w.change(charge, amount_refunded=charge["amount"], refunded=True))
+    tell(w, _canceled(w, intent, "automatic"))
+
+
+def _canceled(w: Work, intent: Doc, reason: str | None) -> Doc:
+    intent = w.change(
+        intent,
+        amount_capturable=0,
+        canceled_at=w.now,
+        cancellation_reason=reason,
+        next_action=None,
+        status="canceled",
+    )
+    w.emit("payment_intent.canceled", intent)
+    return intent
+
+
+def _changes(w: Work, intent: Doc, params: dict[str, Any]) -> dict[str, Any]:
+    """What an update or a confirmation changes, before anything is tried."""
+    changes = fields.fields_of(KIND, params, intent, but=_OURS)
+    changes |= {name: params[name] for name in ("amount",) if name in params}
+    if "currency" in params:
+        changes["currency"] = _currency(params["currency"])
+    if "customer" in params:
+        changes["customer"] = params["customer"] or None
+    if "payment_method_types" in params:
+        changes["payment_method_types"] = params["payment_method_types"]
+    if "payment_method_options" in params:
+        changes["payment_method_options"] = intent_parameters.options(
+            KIND,
+            intent["payment_method_types"],
+            params["payment_method_options"] or {},
+            intent["payment_method_options"],
+        )
+    customer = changes.get("customer", intent["customer"])
+    method = intent_parameters.method_of(w, KIND, params, customer)
+    if method is not None:
+        intent_parameters.check_takes(KIND, {**intent, **changes}, method)
+        changes["payment_method"] = method["id"]
+        if intent["status"] == "requires_payment_method":
+            changes["status"] = "requires_confirmation"
+    elif params.get("payment_method") == "":
+        changes |= {"payment_method": None, "status": "requires_payment_method"}
+    return changes
+
+
+def _currency(code: str) -> str:
+    if not money.is_currency(code):
+        raise Problem(
+            f"Invalid currency: {code.lower()}. Stripe currently supports these currencies: "
+            f"{', '.join(sorted(money.CURRENCIES))}",
+            param="currency",
+        )
+    return code.lower()
+
+
+def _check_amount(amount: int, currency: str) -> None:
+    if amount <= 0:
+        raise Problem(_ZERO, code="parameter_invalid_integer", param="amount")
+    if amount < (least := money.minimum_charge(currency)):
+        raise Problem(
+            f"Amount must be at least {money.format_amount(least, currency)} {currency}",
+            code="amount_too_small",
+            param="amount",
+        )
+    if amount > money.MAXIMUM_CHARGE:
+        most = money.format_amount(money.MAXIMUM_CHARGE, currency)
+        raise Problem(f"Amount must be no more than {most}", code="amount_too_large", param="amount")
+
+
+def _check_together(params: dict[str, Any]) -> None:
+    if params.get("off_session") and params.get("setup_future_usage"):
+        raise Problem("You may only specify one of these parameters: off_session, setup_future_usage.")
+
+
+def _check_confirms(params: dict[str, Any]) -> None:
+    if not params.get("confirm"):
+        for name in ("off_session", "return_url", "error_on_requires_action"):
+            if params.get(name):
+                raise Problem(f"You can only use `{name}` when confirming: set `confirm` to `true`.", param=name)

@@ -1,0 +1,169 @@
+"""Refunds: a captured charge given back, wholly or in parts (stripe-behaviour.md 2.6)."""
+
+from typing import Any
+
+from mockbill.billing import balance, fields, payment_methods
+from mockbill.rules import money
+from mockbill.world import Doc, Problem, Work, World
+
+_LATER = 3600  # seconds until a refund that is pending comes through, or one that fails does so
+
+
+def create(w: Work, params: dict[str, Any]) -> Doc:
+    """``POST /v1/refunds``, by charge or by payment intent: all that is left of it, or ``amount``."""
+    charge = _charge_of(w, params)
+    w.use_clock_of(charge["customer"])
+    amount = _amount(charge, params)
+    how = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"])).refund
+    refund = _refund(
+        w,
+        charge,
+        amount,
+        metadata=fields.merge({}, params.get("metadata") or {}),
+        reason=params.get("reason"),
+        status="pending" if how == "pending" else "succeeded",
+    )
+    if refund["status"] == "pending":
+        refund = w.change(refund, pending_reason="processing")
+    transaction = balance.give_back(w, refund)
+    refund = w.change(refund, balance_transaction=transaction["id"])
+    if how != "succeeds":
+        w.keep("refund", refund["id"], due=w.now + _LATER, ends=how)
+        w.reschedule(refund)
+    w.emit("refund.created", refund)
+    w.emit("charge.refunded", *_counted(w, charge, amount))
+    return refund
+
+
+def update(w: Work, refund: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/refunds/{refund}``: only metadata."""
+    changed = w.change(refund, **fields.fields_of("refund", params, refund))
+    _announce(w, changed, refund)
+    return changed
+
+
+def cancel(w: Work, refund: Doc, params: dict[str, Any]) -> Doc:
+    """``POST .../cancel``: only refunds that wait for the customer can be canceled, which those to cards never do."""
+    raise Problem(f"The refund {refund['id']} cannot be canceled because it has a status of {refund['status']}.")
+
+
+def release(w: Work, charge: Doc) -> None:
+    """Give up an authorization that was not captured: it shows as a refund, which moves no money."""
+    left = charge["amount"] - charge["amount_refunded"]
+    _refund(w, charge, left, reason=None, status="succeeded")
+    w.emit("charge.refunded", *_counted(w, charge, left))
+
+
+def due(world: World, refund: Doc) -> tuple[int, str] | None:
+    """When a refund of the cards that take their time comes to its end."""
+    kept = world.fetch("_refund", refund["id"])
+    return (kept["due"], "refund.end") if kept and kept["ends"] else None
+
+
+def end(w: Work, refund: Doc) -> None:
+    """The refund comes through, or fails and its amount returns to the balance."""
+    ends = (w.private("refund", refund["id"]) or {})["ends"]
+    w.keep("refund", refund["id"], ends=None)
+    if ends == "pending":
+        settled = {name: value for name, value in refund.items() if name != "pending_reason"}
+        _announce(w, w.put("refund", {**settled, "status": "succeeded"}), refund)
+        return
+    transaction = balance.take_back(w, refund)
+    failed = w.change(
+        refund,
+        failure_balance_transaction=transaction["id"],
+        failure_reason="expired_or_canceled_card",
+        status="failed",
+    )
+    w.emit("refund.failed", failed)
+    _announce(w, failed, refund)
+    charge = w.need("charge", refund["charge"], "charge")
+    changed = w.change(charge, amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False)
+    w.emit("charge.updated", changed, charge)
+
+
+def of_charge(w: Work, charge: Doc) -> Doc:
+    """``charge.refunds``, when it is expanded: newest first."""
+    found = w.find("refund", charge=charge["id"])[::-1]
+    return {
+        "object": "list",
+        "data": found[:10],
+        "has_more": len(found) > 10,
+        "total_count": len(found),
+        "url": f"/v1/charges/{charge['id']}/refunds",
+    }
+
+
+def _charge_of(w: Work, params: dict[str, Any]) -> Doc:
+    if id := params.get("charge"):
+        return w.need("charge", id, "charge")
+    if id := params.get("payment_intent"):
+        intent = w.need("payment_intent", id, "payment_intent")
+        charge = w.get("charge", intent["latest_charge"])
+        if charge is None or not charge["captured"]:
+            raise Problem(f"This PaymentIntent ({id}) does not have a successful charge to refund.")
+        return charge
+    raise Problem(
+        "One of the following params should be provided for this request: payment_intent or charge.",
+        code="parameter_missing",
+    )
+
+
+def _amount(charge: Doc, params: dict[str, Any]) -> int:
+    left = charge["amount"] - charge["amount_refunded"]
+    if charge["disputed"]:
+        raise Problem(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
+    if not charge["paid"]:
+        raise Problem(f"Charge {charge['id']} was not successful; there is nothing to refund.")
+    if left == 0:
+        raise Problem(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
+    amount: int = params.get("amount", left)
+    if amount <= 0:
+        raise Problem(
+            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount"
+        )
+    if amount > left:
+        currency = charge["currency"]
+        raise Problem(
+            f"Refund amount ({money.format_amount(amount, currency)}) is greater than unrefunded amount on charge "
+            f"({money.format_amount(left, currency)})",
+            param="amount",
+        )
+    return amount
+
+
+def _refund(w: Work, charge: Doc, amount: int, **values: Any) -> Doc:
+    return w.add(
+        "refund",
+        **{
+            "id": w.id("refund", like=charge["id"]),
+            "amount": amount,
+            "charge": charge["id"],
+            "currency": charge["currency"],
+            "customer": charge["customer"],
+            "destination_details": {
+                "card": {
+                    "reference_status": "pending",
+                    "reference_type": "acquirer_reference_number",
+                    "type": "refund" if charge["captured"] else "reversal",
+                },
+                "type": "card",
+            },
+            "metadata": {},
+            "payment_intent": charge["payment_intent"],
+            "payment_method": charge["payment_method"],
+            **values,
+        },
+    )
+
+
+def _counted(w: Work, charge: Doc, amount: int) -> tuple[Doc, Doc]:
+    """The charge with this much more refunded, and as it was."""
+    total = charge["amount_refunded"] + amount
+    return w.change(charge, amount_refunded=total, refunded=total == charge["amount"]), charge
+
+
+def _announce(w: Work, refund: Doc, before: Doc) -> None:
+    if refund != before:
+        w.emit("refund.updated", refund, before)
+        w.emit("charge.refund.updated", refund, before)

@@ -1,0 +1,178 @@
+"""What time does to a subscription: warnings, trial end, renewal, cancellation at its date, expiry when incomplete."""
+
+from typing import Any
+
+from mockbill.billing import (
+    collection,
+    invoices,
+    subscription_invoices,
+    subscription_items,
+    subscription_status,
+)
+from mockbill.world import Doc, Work, World
+
+HOUR = 3600
+DAY = 24 * HOUR
+INCOMPLETE = 23 * HOUR  # how long a first payment may be outstanding (Stripe's 23 hours)
+TRIAL_WARNING = 3 * DAY
+
+
+def due(world: World, subscription: Doc) -> tuple[int, str] | None:
+    """The next moment of a subscription; a cancellation comes before the renewal of the same second."""
+    status = subscription["status"]
+    if status == "incomplete":
+        return subscription["created"] + INCOMPLETE, "subscription.expire"
+    if status not in subscription_status.RENEWING:
+        return None
+    start, end = subscription_items.period_of(subscription)
+    told = world.fetch("_notice", subscription["id"]) or {}
+    moments = [(end, 3, "subscription.renew")]
+    if subscription["cancel_at"]:
+        moments.append((subscription["cancel_at"], 2, "subscription.cancel"))
+    else:
+        warning = end - world.settings.upcoming_days * DAY
+        if world.settings.upcoming_days and warning >= start and told.get("upcoming") != end:
+            moments.append((warning, 1, "subscription.upcoming"))
+    if status == "trialing" and told.get("trial") != subscription["trial_end"]:
+        moments.append((subscription["trial_end"] - TRIAL_WARNING, 0, "subscription.trial_will_end"))
+    at, _, verb = min(moments)
+    return at, verb
+
+
+def warn_of_trial_end(w: Work, subscription: Doc) -> None:
+    """``customer.subscription.trial_will_end``, three days before."""
+    w.keep("notice", subscription["id"], trial=subscription["trial_end"])
+    w.emit("customer.subscription.trial_will_end", subscription)
+
+
+def warn_of_short_trial(w: Work, subscription: Doc) -> None:
+    """The same at once, where the trial is shorter than the warning."""
+    if subscription["status"] == "trialing" and subscription["trial_end"] - w.now < TRIAL_WARNING:
+        warn_of_trial_end(w, subscription)
+
+
+def warn_of_invoice(w: Work, subscription: Doc) -> None:
+    """``invoice.upcoming``: the invoice that the renewal will bring, without an id."""
+    start, end = subscription_items.period_of(subscription)
+    w.keep("notice", subscription["id"], upcoming=end)
+    invoice = subscription_invoices.preview(
+        w,
+        subscription,
+        end,
+        subscription_items.next_boundary(subscription, end),
+        billing_reason="upcoming",
+        created=end,
+        period_start=start,
+        period_end=end,
+        next_payment_attempt=end + HOUR,
+    )
+    w.emit("invoice.upcoming", invoice)
+
+
+def renew(w: Work, subscription: Doc) -> None:
+    """The period rolls on at its end: ``customer.subscription.updated``, ``invoice.created`` (a draft for an hour)."""
+    if subscription["status"] == "trialing" and _stopped_by_trial_end(w, subscription):
+        return
+    start, end = subscription_items.period_of(subscription)
+    following = subscription_items.next_boundary(subscription, end)
+    collects = subscription["status"] != "unpaid"
+    draft = subscription_invoices.draft(
+        w,
+        subscription,
+        end,
+        following,
+        auto_advance=collects,
+        automatically_finalizes_at=w.now + invoices.DRAFT_HOUR if collects else None,
+        billing_reason="subscription_cycle",
+        next_payment_attempt=w.now + invoices.DRAFT_HOUR if collects else None,
+        period_start=start,
+        period_end=end,
+    )
+    subscription_status.change(
+        w,
+        subscription,
+        items=subscription_items.in_period(subscription, end, following),
+        latest_invoice=draft["id"],
+        status="active" if subscription["status"] == "trialing" else subscription["status"],
+    )
+    w.emit("invoice.created", draft)
+
+
+def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
+    """``trial_end=now``: the first paid period starts and is charged in this request."""
+    subscription = w.change(
+        subscription,
+        trial_end=w.now,
+        billing_cycle_anchor=w.now,
+        items=subscription_items.in_period(subscription, w.now, w.now),
+    )
+    if _stopped_by_trial_end(w, subscription):
+        return w.need("subscription", subscription["id"])
+    following = subscription_items.next_boundary(subscription, w.now)
+    draft = subscription_invoices.draft(
+        w, subscription, w.now, following, billing_reason="subscription_update", period_start=w.now, period_end=w.now
+    )
+    active = w.change(
+        subscription,
+        items=subscription_items.in_period(subscription, w.now, following),
+        latest_invoice=draft["id"],
+        status="active",
+    )
+    w.emit("customer.subscription.trial_will_end", before)
+    w.emit("customer.subscription.updated", active, before)
+    w.emit("invoice.created", draft)
+    collect(w, draft)
+    return w.need("subscription", subscription["id"])
+
+
+def collect(w: Work, invoice: Doc) -> Doc:
+    """The hour of a draft is over: finalize it, and charge what is due."""
+    opened = collection.finalize(w, invoice)
+    if opened["status"] == "open" and opened["collection_method"] == "charge_automatically":
+        return collection.attempt(w, opened)
+    return opened
+
+
+def cancel(w: Work, subscription: Doc) -> None:
+    """The date of a planned cancellation: ``cancel_at`` and ``canceled_at`` keep what was planned, and when."""
+    subscription_status.end(w, subscription, None, canceled_at=subscription["canceled_at"] or w.now)
+
+
+def expire(w: Work, subscription: Doc) -> None:
+    """23 hours without a first payment: incomplete_expired, invoice void, intent canceled."""
+    subscription_status.expire(w, subscription)
+    invoice = w.get("invoice", subscription["latest_invoice"])
+    if invoice is not None and invoice["status"] == "open":
+        void(w, invoice)
+
+
+def void(w: Work, invoice: Doc) -> Doc:
+    """``invoice.voided``, and the intent that was to pay it is canceled."""
+    voided = invoices.mark_void(w, invoice)
+    w.emit("invoice.voided", voided)
+    collection.drop_payment(w, voided, "void_invoice")
+    return voided
+
+
+def _stopped_by_trial_end(w: Work, subscription: Doc) -> bool:
+    """``trial_settings.end_behavior``: without a payment method the subscription may be canceled or paused."""
+    behavior = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
+    if behavior == "create_invoice" or _has_method(w, subscription):
+        return False
+    if behavior == "cancel":
+        subscription_status.end(w, subscription, None)
+    else:
+        paused = w.change(subscription, status="paused")
+        w.emit("customer.subscription.paused", paused)
+        w.emit("customer.subscription.updated", paused, subscription)
+    return True
+
+
+def _has_method(w: Work, subscription: Doc) -> bool:
+    customer: dict[str, Any] = w.get("customer", subscription["customer"]) or {}
+    return bool(
+        subscription["default_payment_method"]
+        or subscription["default_source"]
+        or (customer.get("invoice_settings") or {}).get("default_payment_method")
+        or customer.get("default_source")
+    )

@@ -1,0 +1,85 @@
+"""What a subscription's invoices hold: the lines of a period, the invoice items that wait, and whose they are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mockbill.billing import invoices, lines
+from mockbill.world import Doc, Work
+
+
+def draft(
+    w: Work,
+    subscription: Doc,
+    start: int,
+    end: int,
+    *,
+    trial: bool = False,
+    one_time: Sequence[Doc] = (),
+    **fields: Any,
+) -> Doc:
+    """A stored draft for the period from ``start`` to ``end``; waiting invoice items come along.  No event.
+
+    ``one_time`` are checkout items that are sold once, with the first period.
+    """
+    customer = w.need("customer", subscription["customer"], "customer")
+    waiting = pending(w, subscription)
+    drafted = invoices.draft(
+        w,
+        customer,
+        [
+            *_lines(w, subscription, waiting, start, end, trial),
+            *(lines.of_checkout_item(w, subscription, item) for item in one_time),
+        ],
+        subscription["currency"],
+        auto_advance=fields.pop("auto_advance", True),
+        parent=parent_of(subscription),
+        **fields,
+    )
+    for item in waiting:
+        w.change(item, invoice=drafted["id"])
+    return drafted
+
+
+def preview(w: Work, subscription: Doc, start: int, end: int, **fields: Any) -> Doc:
+    """The invoice that will come, not stored and without an id, as ``invoice.upcoming`` shows it."""
+    customer = w.need("customer", subscription["customer"], "customer")
+    waiting = pending(w, subscription)
+    invoice = invoices.build(
+        w,
+        customer,
+        _lines(w, subscription, waiting, start, end, trial=False),
+        subscription["currency"],
+        parent=parent_of(subscription),
+        **fields,
+    )
+    return {name: value for name, value in invoice.items() if name != "id"}
+
+
+def pending(w: Work, subscription: Doc) -> list[Doc]:
+    """The customer's invoice items that wait for this subscription's next invoice: its own, and those of nobody."""
+    waiting = w.find("invoiceitem", customer=subscription["customer"], invoice=None)
+    return [
+        item
+        for item in waiting
+        if item["currency"] == subscription["currency"] and _subscription_of(item) in (None, subscription["id"])
+    ]
+
+
+def parent_of(subscription: Doc) -> Doc:
+    """The ``parent`` of a subscription's invoices: metadata is a snapshot."""
+    return {
+        "quote_details": None,
+        "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
+        "type": "subscription_details",
+    }
+
+
+def _lines(w: Work, subscription: Doc, waiting: list[Doc], start: int, end: int, trial: bool) -> list[Doc]:
+    return [
+        *(lines.of_invoice_item(w, item) for item in waiting),
+        *(lines.of_item(w, subscription, item, start, end, trial=trial) for item in subscription["items"]["data"]),
+    ]
+
+
+def _subscription_of(item: Doc) -> Any:
+    return ((item["parent"] or {}).get("subscription_details") or {}).get("subscription")

@@ -1,0 +1,243 @@
+"""Subscriptions: created in every payment situation, updated, canceled (stripe-behaviour.md 3.3, 3.4, 3.8)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mockbill.billing import (
+    customers,
+    defaults,
+    fields,
+    first_invoice,
+    payment_methods,
+    renewal,
+    subscription_items,
+    subscription_status,
+    unmodelled,
+)
+from mockbill.rules import periods
+from mockbill.world import Doc, Problem, Work
+
+DAY = 86_400
+_LATER = (
+    "add_invoice_items",
+    "application_fee_percent",
+    "automatic_tax",
+    "backdate_start_date",
+    "billing_cycle_anchor",
+    "billing_cycle_anchor_config",
+    "billing_thresholds",
+    "default_tax_rates",
+    "discounts",
+    "on_behalf_of",
+    "pending_invoice_item_interval",
+    "transfer_data",
+)
+_OURS = (
+    "billing_mode", "cancel_at", "cancel_at_period_end", "cancellation_details", "customer", "default_payment_method",
+    "items", "trial_end",
+)  # fmt: skip
+_LONGEST_TRIAL = 730  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """When a trial begins and ends, in seconds."""
+
+    start: int
+    end: int
+
+
+def create(w: Work, params: dict[str, Any]) -> Doc:
+    """``POST /v1/subscriptions``; what becomes of it is decided by its first invoice (``first_invoice``)."""
+    customer = w.need("customer", _required(params, "customer"), "customer")
+    w.use_clock_of(customer)
+    unmodelled.refuse(params, _LATER, "subscriptions")
+    _check_behavior(params)
+    picked = subscription_items.chosen(w, params.get("items") or [])
+    currency = picked[0]["price"]["currency"]
+    check_currency(customer, currency)
+    trial = trial_of(w, params)
+    method = _method(w, params, customer)
+    customers.note(w, customer["id"], currency=currency)
+    draft = build(w, customer, picked, trial, params, default_payment_method=method)
+    return first_invoice.bill(w, draft, params.get("payment_behavior") or "allow_incomplete")
+
+
+def build(w: Work, customer: Doc, picked: list[Doc], trial: Trial | None, params: dict[str, Any], **own: Any) -> Doc:
+    """A stored subscription that is still ``incomplete`` (or trialing), without events."""
+    id = w.id("subscription")
+    anchor = trial.end if trial else w.now
+    recurring = picked[0]["price"]["recurring"]
+    end = (
+        trial.end
+        if trial
+        else periods.next_boundary(anchor, recurring["interval"], recurring["interval_count"], anchor)
+    )
+    items = subscription_items.built(w, id, picked, w.now, end)
+    subscription = defaults.add(
+        w,
+        "subscription",
+        id=id,
+        billing_cycle_anchor=anchor,
+        billing_mode=_billing_mode(w, params),
+        currency=picked[0]["price"]["currency"],
+        customer=customer["id"],
+        items=subscription_items.as_list(id, items),
+        start_date=w.now,
+        status="trialing" if trial else "incomplete",
+        test_clock=customer["test_clock"],
+        trial_start=trial.start if trial else None,
+        trial_end=trial.end if trial else None,
+        **subscription_items.face(items),
+        **{**fields.fields_of("subscription", params, defaults.DEFAULTS["subscription"], but=_OURS), **own},
+    )
+    if params.get("cancel_at_period_end") or params.get("cancel_at"):
+        subscription = w.change(subscription, **_cancellation(w, subscription, params))
+    return subscription
+
+
+def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/subscriptions/{id}``: metadata, payment method, trial end, cancellation at a later time."""
+    if subscription["status"] in subscription_status.ENDED:
+        _only(params, ("metadata", "cancellation_details"))
+    unmodelled.refuse(params, (*_LATER, "items", "pause_collection"), "updates of subscriptions")
+    customer = w.need("customer", subscription["customer"], "customer")
+    changes = fields.fields_of("subscription", params, subscription, but=_OURS)
+    if "default_payment_method" in params:
+        changes["default_payment_method"] = _method(w, params, customer)
+    if details := params.get("cancellation_details"):
+        changes["cancellation_details"] = fields.fitted(
+            "subscription", ("cancellation_details",), details, subscription["cancellation_details"]
+        )
+    if {"cancel_at_period_end", "cancel_at"} & params.keys():
+        changes.update(_cancellation(w, {**subscription, **changes}, params))
+    if "trial_end" in params and params["trial_end"] != "":
+        return _change_trial(w, subscription, params["trial_end"], changes)
+    return subscription_status.change(w, subscription, **changes)
+
+
+def cancel(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
+    """``DELETE /v1/subscriptions/{id}``: ended now, without proration; answers the whole subscription."""
+    if subscription["status"] in subscription_status.ENDED:
+        raise Problem(f"No such subscription: '{subscription['id']}'", code="resource_missing", param="id", status=404)
+    unmodelled.refuse(params, ("invoice_now", "prorate"), "cancellations")
+    details = {name: value or None for name, value in (params.get("cancellation_details") or {}).items()}
+    return subscription_status.end(
+        w,
+        subscription,
+        "cancellation_requested",
+        cancel_at=None,
+        cancel_at_period_end=False,
+        cancellation_details=details,
+    )
+
+
+def check_currency(customer: Doc, currency: str) -> None:
+    """A customer is billed in one currency."""
+    if customer["currency"] not in (None, currency):
+        raise Problem(
+            "You cannot combine currencies on a single customer. This customer has an active subscription, "
+            "subscription schedule, discount, quote, or invoice item with currency "
+            f"{customer['currency']}",
+            param="customer",
+        )
+
+
+def trial_of(w: Work, params: dict[str, Any]) -> Trial | None:
+    """The trial that ``trial_period_days`` or ``trial_end`` asks for."""
+    days, end = params.get("trial_period_days"), params.get("trial_end")
+    if days is not None and end is not None:
+        raise Problem("You may only specify one of these parameters: trial_end, trial_period_days.")
+    if days is not None:
+        if not 0 <= days <= _LONGEST_TRIAL:
+            raise Problem(
+                f"Invalid trial_period_days: must be between 1 and {_LONGEST_TRIAL}.", param="trial_period_days"
+            )
+        return Trial(w.now, w.now + days * DAY) if days else None
+    if end in (None, "", "now"):
+        return None
+    if end <= w.now:
+        raise Problem("Invalid timestamp: must be in the future", param="trial_end")
+    if end > w.now + _LONGEST_TRIAL * DAY:
+        raise Problem("Invalid timestamp: can be no more than two years in the future", param="trial_end")
+    return Trial(w.now, end)
+
+
+def _billing_mode(w: Work, params: dict[str, Any]) -> Doc:
+    asked = params.get("billing_mode") or {"type": "flexible"}
+    if asked["type"] == "classic":
+        return {"flexible": None, "type": "classic"}
+    flexible = {"proration_discounts": "included", **(asked.get("flexible") or {})}
+    return {"flexible": flexible, "type": "flexible", "updated_at": w.now}
+
+
+def _check_behavior(params: dict[str, Any]) -> None:
+    if params.get("payment_behavior") == "pending_if_incomplete":
+        raise Problem(
+            "You can only use `payment_behavior=pending_if_incomplete` when updating a subscription.",
+            param="payment_behavior",
+        )
+    unmodelled.refuse(
+        {"collection_method": params.get("collection_method") == "send_invoice"}, ["collection_method"], "subscriptions"
+    )
+
+
+def _method(w: Work, params: dict[str, Any], customer: Doc) -> str | None:
+    named = params.get("default_payment_method")
+    return payment_methods.owned(w, named, customer["id"], "default_payment_method") if named else None
+
+
+def _cancellation(w: Work, subscription: Doc, params: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a cancellation that is planned, moved or taken back."""
+    at_period_end, at = params.get("cancel_at_period_end"), params.get("cancel_at")
+    if at_period_end and at:
+        raise Problem("You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
+    _, end = subscription_items.period_of(subscription)
+    if at in ("min_period_end", "max_period_end", "max_billed_until"):
+        at = end
+    if at and at <= w.now:
+        raise Problem("Invalid timestamp: must be in the future", param="cancel_at")
+    if at and at != end:
+        unmodelled.refuse({"cancel_at": at}, ["cancel_at"], "a date that is not the end of the current period")
+    if not at_period_end and not at:
+        details = {**subscription["cancellation_details"], "reason": None}
+        return {"cancel_at": None, "cancel_at_period_end": False, "canceled_at": None, "cancellation_details": details}
+    return {
+        "cancel_at": end,
+        "cancel_at_period_end": bool(at_period_end),
+        "canceled_at": w.now,
+        "cancellation_details": {**subscription["cancellation_details"], "reason": "cancellation_requested"},
+    }
+
+
+def _change_trial(w: Work, subscription: Doc, end: Any, changes: dict[str, Any]) -> Doc:
+    if subscription["status"] != "trialing":
+        unmodelled.refuse({"trial_end": end != "now"}, ["trial_end"], "subscriptions that are not on trial")
+        return subscription_status.change(w, subscription, **changes)
+    if end == "now":
+        return renewal.end_trial_now(w, w.change(subscription, **changes), subscription)
+    trial = trial_of(w, {"trial_end": end})
+    assert trial is not None  # "now" was seen to, and other values give a trial or a Problem
+    start, _ = subscription_items.period_of(subscription)
+    return subscription_status.change(
+        w,
+        subscription,
+        **changes,
+        trial_end=trial.end,
+        billing_cycle_anchor=trial.end,
+        items=subscription_items.in_period(subscription, start, trial.end),
+    )
+
+
+def _only(params: dict[str, Any], allowed: tuple[str, ...]) -> None:
+    if any(name not in allowed for name in params):
+        raise Problem(
+            "A canceled subscription can only update its cancellation_details and metadata.",
+            code="invalid_canceled_subscription_fields",
+        )
+
+
+def _required(params: dict[str, Any], name: str) -> str:
+    if not params.get(name):
+        raise Problem(f"Missing required param: {name}.", code="parameter_missing", param=name)
+    return str(params[name])

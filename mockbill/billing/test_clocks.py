@@ -1,0 +1,66 @@
+"""Test clocks: time that an application moves itself, for the customers that it puts on them."""
+
+from typing import Any
+
+from mockbill.billing import customer_deletion, defaults
+from mockbill.world import Doc, Problem, Work
+
+_KEPT = 30 * 86_400  # seconds until Stripe deletes a clock
+
+
+def create(w: Work, params: dict[str, Any]) -> Doc:
+    """``POST /v1/test_helpers/test_clocks``: ``frozen_time`` in seconds, past or future."""
+    clock = defaults.add(
+        w,
+        "test_helpers.test_clock",
+        frozen_time=params["frozen_time"],
+        name=params.get("name"),
+        deletes_after=w.now + _KEPT,
+    )
+    if customer := params.get("customer"):
+        _attach(w, customer, clock["id"])
+    w.emit("test_helpers.test_clock.created", clock)
+    return clock
+
+
+def begin_advance(w: Work, clock: Doc, params: dict[str, Any]) -> Doc:
+    """Start to advance: the answer says ``advancing``; ``finish_advance`` makes it ``ready``."""
+    target = params["frozen_time"]
+    if clock["status"] == "advancing":
+        raise Problem("Test clock advancement underway - cannot perform modifications", status=429, code="lock_timeout")
+    if target <= clock["frozen_time"]:
+        raise Problem(
+            f"Invalid frozen_time: must be after the clock's current frozen_time, {clock['frozen_time']}.",
+            param="frozen_time",
+        )
+    details = {"advancing": {"target_frozen_time": target}}
+    changed = w.change(clock, status="advancing", status_details=details)
+    w.emit("test_helpers.test_clock.advancing", changed)
+    return changed
+
+
+def finish_advance(w: Work, id: str, failed: bool) -> None:
+    """Events: ready, or internal_failure when something due could not be done."""
+    clock = w.get("test_helpers.test_clock", id)
+    if clock is None:
+        return
+    status = "internal_failure" if failed else "ready"
+    changed = w.change(clock, status=status, status_details={})
+    w.emit(f"test_helpers.test_clock.{status}", changed)
+
+
+def delete(w: Work, clock: Doc) -> Doc:
+    """``DELETE``: its customers go with it."""
+    w.use_clock_of({"test_clock": clock["id"]})
+    for customer in w.find("customer", test_clock=clock["id"]):
+        customer_deletion.delete(w, customer)
+    answer = w.remove(clock)
+    w.emit("test_helpers.test_clock.deleted", clock)
+    return answer
+
+
+def _attach(w: Work, id: str, clock: str) -> None:
+    customer = w.need("customer", id, "customer")
+    if customer["test_clock"]:
+        raise Problem(f"The customer {id} is already attached to a test clock.", param="customer")
+    w.emit("customer.updated", w.change(customer, test_clock=clock), customer)

@@ -1,0 +1,186 @@
+"""``events``, ``deliveries``, ``requests`` and ``coverage``: what happened, and what there is."""
+
+import click
+
+from mockbill.cli.flags import about_account
+from mockbill.cli.show import Failure, paint, say, say_json, table
+from mockbill.cli.talk import Server
+from mockbill.scenario.client import Document
+from mockbill.scenario.moments import iso
+
+
+class Listing(click.Group):
+    """A group of commands that lists when none of them is named: ``mockbill events --type invoice.*``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+_limit = click.option("--limit", metavar="COUNT", type=int, default=20, help="How many, the newest ones [20].")
+
+
+@click.group(cls=Listing)
+def events() -> None:
+    """List events (alone), wait for them, resend them."""
+
+
+@events.command("list")
+@click.option("--type", metavar="TYPE", help="invoice.paid, or invoice.*.")
+@click.option("--customer", metavar="ID")
+@click.option("--after", metavar="EVENT", help="Those that followed this event.")
+@_limit
+@about_account
+def list_events(server: str | None, account: str, as_json: bool, **filters: str | int | None) -> None:
+    """List events, oldest first."""
+    answer = Server(server, account).control("GET", "events", filters)
+    if as_json:
+        say_json(answer)
+    else:
+        _show_events(answer["data"], "no events")
+
+
+@events.command("wait")
+@click.argument("type")
+@click.option("--customer", metavar="ID")
+@click.option("--count", metavar="COUNT", type=int, help="How many there must be [1].")
+@click.option("--after", metavar="EVENT", help="Count only what followed this event.")
+@click.option("--timeout", metavar="SECONDS", type=float, help="How long to wait [10].")
+@about_account
+def wait_for_events(server: str | None, account: str, as_json: bool, **wanted: str | float | None) -> None:
+    """Wait until events of TYPE are there; exit code 1 when they do not come."""
+    answer = Server(server, account).control("POST", "events/wait", wanted)
+    if as_json:
+        say_json(answer)
+    else:
+        _show_events(answer["data"], "")
+
+
+@events.command("resend")
+@click.argument("event")
+@click.option("--endpoint", metavar="ID", help="Only to this endpoint.")
+@about_account
+def resend_event(event: str, endpoint: str | None, server: str | None, account: str, as_json: bool) -> None:
+    """Deliver an event once more."""
+    there = Server(server, account)
+    _resend(there, f"events/{event}/resend", endpoint, as_json)
+
+
+@click.group(cls=Listing)
+def deliveries() -> None:
+    """List webhook deliveries (alone), resend them."""
+
+
+@deliveries.command("list")
+@click.option("--type", metavar="TYPE", help="invoice.paid, or invoice.*.")
+@click.option("--event", metavar="ID")
+@click.option("--endpoint", metavar="ID|URL")
+@click.option("--state", type=click.Choice(["pending", "retrying", "delivered", "failed"]))
+@_limit
+@about_account
+def list_deliveries(server: str | None, account: str, as_json: bool, **filters: str | int | None) -> None:
+    """List deliveries, oldest first."""
+    answer = Server(server, account).control("GET", "deliveries", filters)
+    if as_json:
+        say_json(answer)
+    else:
+        _show_deliveries(answer["data"])
+
+
+@deliveries.command("resend")
+@click.argument("delivery")
+@about_account
+def resend_delivery(delivery: str, server: str | None, account: str, as_json: bool) -> None:
+    """Make one more attempt at a delivery."""
+    _resend(Server(server, account), f"deliveries/{delivery}/resend", None, as_json)
+
+
+@click.group(cls=Listing)
+def requests() -> None:
+    """List API calls (alone), show one."""
+
+
+@requests.command("list")
+@click.option("--method", metavar="METHOD")
+@click.option("--path", metavar="PATH", help="/v1/customers, or /v1/customers*.")
+@click.option("--status", metavar="STATUS", help="402, or 4xx.")
+@_limit
+@about_account
+def list_requests(server: str | None, account: str, as_json: bool, **filters: str | int | None) -> None:
+    """List API calls, oldest first."""
+    answer = Server(server, account).control("GET", "requests", filters)
+    if as_json:
+        say_json(answer)
+        return
+    heads = ("request", "at", "status", "ms", "call", "error")
+    rows = (
+        (r["id"], iso(r["at"]), r["status"], round(r["milliseconds"], 1), f"{r['method']} {r['path']}", _why(r))
+        for r in answer["data"]
+    )
+    table(heads, rows, "no requests")
+
+
+@requests.command("show")
+@click.argument("request")
+@about_account
+def show_request(request: str, server: str | None, account: str, as_json: bool) -> None:
+    """Show one API call, whole."""
+    say_json(Server(server, account).control("GET", f"requests/{request}"))
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--level", type=click.Choice(["simulated", "stored", "unsupported"]))
+@about_account
+def coverage(words: tuple[str, ...], level: str | None, server: str | None, account: str, as_json: bool) -> None:
+    """Say how far each operation of Stripe's API is modelled.
+
+    WORDS narrow the list down to paths that hold all of them: mockbill coverage subscription.
+    """
+    answer = Server(server, account).control("GET", "coverage")
+    if as_json:
+        say_json(answer)
+        return
+    found = [op for op in answer["operations"] if all(word in op["path"] for word in words)]
+    if level:
+        found = [op for op in found if op["level"] == level]
+    if words or level:
+        table(("level", "operation"), ((op["level"], f"{op['method']} {op['path']}") for op in found), "no operation")
+        if not found:
+            raise Failure(f"no path of Stripe's API holds {' and '.join(words)}")
+    say(", ".join(f"{count} {name}" for name, count in answer["counts"].items()))
+
+
+def _show_events(found: list[Document], empty: str) -> None:
+    heads = ("at", "event", "type", "object")
+    table(heads, ((iso(e["created"]), e["id"], e["type"], e["data"]["object"].get("id")) for e in found), empty)
+
+
+def _show_deliveries(found: list[Document]) -> None:
+    heads = ("delivery", "state", "status", "ms", "type", "event", "to")
+    rows = (
+        (d["id"], d["state"], d["status"] or d["error"], _rounded(d["milliseconds"]), d["type"], d["event"], d["url"])
+        for d in found
+    )
+    table(heads, rows, "no deliveries: no endpoint listens (--forward-to URL, or POST /v1/webhook_endpoints)")
+
+
+def _resend(there: Server, path: str, endpoint: str | None, as_json: bool) -> None:
+    answer = there.control("POST", path, {"endpoint": endpoint})
+    if as_json:
+        say_json(answer)
+        return
+    for delivery in answer["data"]:
+        say(f"{paint('-->', 'green')} {delivery['type']} [{delivery['event']}] to {delivery['url']}")
+    if not answer["data"]:
+        say("no endpoint listens to it")
+
+
+def _why(request: Document) -> str:
+    error = request["error"] or {}
+    return error.get("code") or error.get("message") or ""
+
+
+def _rounded(milliseconds: float | None) -> str:
+    return "" if milliseconds is None else f"{milliseconds:.0f}"

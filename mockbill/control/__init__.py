@@ -1,0 +1,18 @@
+"""The control API under /_mockbill: clock, accounts, checkout, events, deliveries, requests, scenarios."""
+
+from mockbill.control import accounts, checkout, clock, deliveries, events, requests, scenarios
+from mockbill.control.blueprint import blueprint
+from mockbill.control.rooms import Level, Rooms
+
+__all__ = [
+    "Level",
+    "Rooms",
+    "accounts",
+    "blueprint",
+    "checkout",
+    "clock",
+    "deliveries",
+    "events",
+    "requests",
+    "scenarios",
+]

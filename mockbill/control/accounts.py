@@ -1,0 +1,62 @@
+"""Accounts as a whole: what the server is and holds, emptying accounts, and what of Stripe's API is modelled."""
+
+from collections import Counter
+from typing import Any
+
+from mockbill import __version__
+from mockbill.control.asking import Asked, body, query, world_of
+from mockbill.control.blueprint import blueprint
+from mockbill.control.clock import time_of
+from mockbill.control.rooms import rooms
+from mockbill.world import World
+
+_ASKED = Asked()
+
+
+@blueprint.get("/info")
+def info() -> dict[str, Any]:
+    """Version, API version, accounts, settings, and the clock of the account asked about."""
+    world = world_of(query(_ASKED))
+    return {
+        "version": __version__,
+        "api_version": world.api_version,
+        "url": rooms().worlds.site.url,
+        "account": world.name,
+        "accounts": [_account(known) for known in rooms().worlds.all()],
+        "clock": time_of(world),
+        "settings": rooms().settings.as_dict(),
+    }
+
+
+def _account(world: World) -> dict[str, Any]:
+    with world.lock:
+        tables = {kind: len(table.rows) for kind, table in world.tables.items() if not kind.startswith("_")}
+    return {
+        "name": world.name,
+        "id": world.account_id,
+        "clock": time_of(world),
+        "documents": {kind: count for kind, count in sorted(tables.items()) if count},
+    }
+
+
+@blueprint.post("/reset")
+def reset() -> dict[str, Any]:
+    """Empty an account, or with ``"account": "*"`` all of them; their clocks start again as the setting says."""
+    asked = body(_ASKED)
+    worlds = rooms().worlds.all() if asked.get("account") == "*" else [world_of(asked)]
+    for world in worlds:
+        with world.advancing:
+            rooms().forget(world)
+    return {"reset": [world.name for world in worlds]}
+
+
+@blueprint.get("/coverage")
+def coverage() -> dict[str, Any]:
+    """Every operation of Stripe's API with its level, and how many there are of each."""
+    query(_ASKED)
+    levels = sorted(rooms().coverage(), key=lambda level: (level.path, level.method))
+    counts = Counter(level.level for level in levels)
+    return {
+        "counts": {name: counts[name] for name in ("simulated", "stored", "unsupported")},
+        "operations": [level._asdict() for level in levels],
+    }

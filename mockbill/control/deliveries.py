@@ -1,0 +1,75 @@
+"""Webhook deliveries: their log, waiting until they are made, making them once more."""
+
+from typing import Any
+
+from marshmallow import fields
+from marshmallow.validate import OneOf, Range
+
+from mockbill.control.asking import Asked, Refusal, body, query, world_of
+from mockbill.control.blueprint import blueprint
+from mockbill.control.events import LONGEST, Wait
+from mockbill.control.rooms import rooms
+
+_STATES = ("pending", "retrying", "delivered", "failed")
+
+
+class Filter(Asked):
+    """``type`` may end in ``*``; ``endpoint`` is an id or a URL.  Without ``limit`` the whole log is answered."""
+
+    type = fields.String()
+    event = fields.String()
+    endpoint = fields.String()
+    state = fields.String(validate=OneOf(_STATES))
+    limit = fields.Integer(validate=Range(1, 10_000))
+
+
+class WaitFor(Asked):
+    """Deliveries that are ``delivered``, unless another ``state`` is asked for."""
+
+    type = fields.String()
+    event = fields.String()
+    endpoint = fields.String()
+    state = fields.String(validate=OneOf(_STATES), load_default="delivered")
+    count = Wait().fields["count"]
+    timeout = Wait().fields["timeout"]
+
+
+class Drain(Asked):
+    timeout = fields.Float(validate=Range(0, LONGEST), load_default=30.0)
+
+
+_ASKED, _FILTER, _WAIT, _DRAIN = Asked(), Filter(), WaitFor(), Drain()
+
+
+@blueprint.get("/deliveries")
+def list_deliveries() -> dict[str, Any]:
+    """Oldest first: the newest ``limit`` deliveries that pass the filter, each with all its attempts."""
+    asked = query(_FILTER)
+    account = world_of(asked).name
+    asked.pop("account", None)
+    return {"data": rooms().webhooks.deliveries(account, **asked)[::-1]}
+
+
+@blueprint.get("/deliveries/<id>")
+def show_delivery(id: str) -> dict[str, Any]:
+    found = rooms().webhooks.delivery(world_of(query(_ASKED)).name, id)
+    if found is None:
+        raise Refusal(404, "delivery_missing", f"No such delivery: '{id}'", "id")
+    return found
+
+
+@blueprint.post("/deliveries/<id>/resend")
+def resend_delivery(id: str) -> dict[str, Any]:
+    """Make one more attempt, now; the answer does not wait for it."""
+    return {"data": rooms().webhooks.resend(world_of(body(_ASKED)), id)}
+
+
+@blueprint.post("/drain")
+def drain() -> dict[str, Any]:
+    """Wait until nothing is left to deliver, retries included: ``{"drained", "pending", "retrying"}``.
+
+    ``drained`` is false when that took longer than ``timeout``, which is no error: a dead receiver is retried for long.
+    """
+    asked = body(_DRAIN)
+    everyone = asked.get("account") == "*"
+    return rooms().webhooks.drain(None if everyone else world_of(asked), asked["timeout"])

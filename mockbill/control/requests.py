@@ -1,0 +1,60 @@
+"""The journal of API calls."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from mockbill.control.asking import Page, Refusal, query
+from mockbill.control.blueprint import blueprint
+from mockbill.control.rooms import Exchange, rooms
+
+
+class Filter(Page):
+    """``path`` may end in ``*``; ``status`` is a number or a class such as ``4xx``."""
+
+    method = fields.String()
+    path = fields.String()
+    status = fields.String()
+
+
+_FILTER = Filter()
+
+
+@blueprint.get("/requests")
+def list_requests() -> dict[str, Any]:
+    """Oldest first, of the whole server or of one ``account``; a call with a refused key belongs to none."""
+    asked = query(_FILTER)
+    found = [exchange for exchange in reversed(rooms().exchanges()) if _passes(exchange, asked)]
+    limit, after = asked["limit"], asked.get("after")
+    if after is None:
+        page = found[-limit:]
+    else:
+        known = next((place for place, exchange in enumerate(found) if exchange.id == after), None)
+        if known is None:
+            raise Refusal(404, "request_missing", f"No such request: '{after}'", "after")
+        found = found[known + 1 :]
+        page = found[:limit]
+    return {"data": [exchange.as_dict() for exchange in page], "has_more": len(found) > len(page)}
+
+
+@blueprint.get("/requests/<id>")
+def show_request(id: str) -> dict[str, Any]:
+    for exchange in rooms().exchanges():
+        if exchange.id == id:
+            found: dict[str, Any] = exchange.as_dict()
+            return found
+    kept = rooms().settings.request_log
+    raise Refusal(404, "request_missing", f"No such request: '{id}'; the last {kept} are kept.", "id")
+
+
+def _passes(exchange: Exchange, asked: dict[str, Any]) -> bool:
+    status, path = asked.get("status"), asked.get("path")
+    if asked.get("account", exchange.account) != exchange.account:
+        return False
+    if asked.get("method", exchange.method).upper() != exchange.method:
+        return False
+    if status and status not in (str(exchange.status), f"{exchange.status // 100}xx"):
+        return False
+    if path and path.endswith("*"):
+        return exchange.path.startswith(path[:-1])
+    return path in (None, exchange.path)

@@ -1,0 +1,58 @@
+"""What the control API needs of other rooms; the application hands it over, so that none is imported sideways."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, cast
+
+from flask import current_app
+
+from mockbill.settings import Settings
+from mockbill.webhooks import Deliveries
+from mockbill.world import World, Worlds
+
+
+class Exchange(Protocol):
+    """One API call in the journal."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+
+    def as_dict(self) -> dict[str, Any]: ...
+
+
+class Level(NamedTuple):
+    """How far an operation is modelled: ``simulated``, ``stored`` or ``unsupported``."""
+
+    method: str
+    path: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The server as the control API sees it.
+
+    ``caller`` finds the world of an ``Authorization`` and a ``Stripe-Account`` header, or raises Problem;
+    ``exchanges`` are the journal of API calls, newest first; ``forget`` empties an account, in every room.
+    """
+
+    settings: Settings
+    worlds: Worlds
+    webhooks: Deliveries
+    exchanges: Callable[[], list[Any]]
+    caller: Callable[[str, str | None], World]
+    coverage: Callable[[], Iterable[Level]]
+    forget: Callable[[World], None]
+
+
+def rooms() -> Rooms:
+    """Those of the application that is answering."""
+    return cast(Rooms, current_app.extensions["mockbill"])

@@ -1,0 +1,175 @@
+"""Billing periods: calendar arithmetic in UTC seconds, always counted from the anchor."""
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Literal
+
+Interval = Literal["day", "week", "month", "year"]
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+
+_FIXED: Mapping[str, int] = MappingProxyType({"day": DAY, "week": WEEK})  # seconds
+_CALENDAR: Mapping[str, int] = MappingProxyType({"month": 1, "year": 12})  # months
+_EPOCH = date(1970, 1, 1).toordinal()
+_LATEST = (date.max.toordinal() + 1 - _EPOCH) * DAY - 1  # the last second of the year 9999, where dates end
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _day(at: int) -> date:
+    return date.fromordinal(at // DAY + _EPOCH)
+
+
+def _month(day: date) -> int:
+    """Months since the year 0."""
+    return day.year * 12 + day.month - 1
+
+
+def _add_months(at: int, months: int) -> int:
+    """The same day of the month and time of day, ``months`` later; the month's last day where there is no such day."""
+    day = _day(at)
+    year, month = divmod(_month(day) + months, 12)
+    if not 1 <= year <= 9999:
+        raise ValueError(f"{months} months from {iso(at)} lie outside the years 1 to 9999")
+    last = monthrange(year, month + 1)[1]
+    return (date(year, month + 1, min(day.day, last)).toordinal() - _EPOCH) * DAY + at % DAY
+
+
+def _in_range(at: int) -> int:
+    if at > _LATEST:
+        raise ValueError(f"{at} seconds after 1970 lie past the year 9999")
+    return at
+
+
+def boundary(anchor: int, interval: Interval, count: int, n: int) -> int:
+    """The instant ``n`` periods of ``count`` intervals after the anchor (before it, when ``n`` is negative).
+
+    Each boundary is reckoned from the anchor and not from the one before, so an anchor on the 31st gives 28 Feb and
+    then 31 Mar again, and one on 29 Feb gives 28 Feb in common years.
+    """
+    if interval in _FIXED:
+        return anchor + n * count * _FIXED[interval]
+    return _add_months(anchor, n * count * _CALENDAR[interval])
+
+
+def period_containing(anchor: int, interval: Interval, count: int, at: int) -> tuple[int, int]:
+    """Start and end of the period with start <= ``at`` < end, on the anchor's grid, before the anchor as well."""
+    if interval in _FIXED:
+        n = (at - anchor) // (count * _FIXED[interval])
+    else:
+        # The boundary in `at`'s own month is the only one that can lie on either side of it.
+        n = (_month(_day(at)) - _month(_day(anchor))) // (count * _CALENDAR[interval])
+        if boundary(anchor, interval, count, n) > at:
+            n -= 1
+    return boundary(anchor, interval, count, n), boundary(anchor, interval, count, n + 1)
+
+
+def next_boundary(anchor: int, interval: Interval, count: int, after: int) -> int:
+    """The first boundary later than ``after``."""
+    return period_containing(anchor, interval, count, after)[1]
+
+
+def add(at: int, interval: Interval, count: int) -> int:
+    """``count`` intervals after ``at``."""
+    return boundary(at, interval, count, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time as people say it: calendar months, then seconds."""
+
+    months: int = 0
+    seconds: int = 0
+
+    def after(self, at: int) -> int:
+        """This long after ``at``; ValueError past the year 9999."""
+        return _in_range(_add_months(at, self.months) + self.seconds)
+
+
+_UNITS: Mapping[str, Span] = MappingProxyType(
+    {
+        "second": Span(seconds=1),
+        "minute": Span(seconds=MINUTE),
+        "hour": Span(seconds=HOUR),
+        "day": Span(seconds=DAY),
+        "week": Span(seconds=WEEK),
+        "month": Span(months=1),
+        "year": Span(months=12),
+    }
+)
+_SHORT = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "w": "week",
+          "mo": "month", "y": "year", "yr": "year"}  # fmt: skip
+
+
+def parse_span(text: str) -> Span:
+    """``"1 month"``, ``"3 days 2 hours"``, ``"90 minutes"``, ``"1 year, 2 weeks and 1 day"`` or ``"2w"``.
+
+    Raises ValueError, naming the word that is wrong and the nearest right one.
+    """
+    months = seconds = 0
+    words = re.findall(r"\d+(?:\.\d+)?|[^\W\d]+|[^\s\w]+", text)
+    words = [word for word in words if word not in (",", "and")]
+    if not words:
+        raise ValueError('a span of time is empty: write it as "1 month" or "3 days 2 hours"')
+    for number, word in zip(words[::2], [*words[1::2], ""], strict=False):
+        if not number.isascii() or not number.isdigit():
+            raise ValueError(
+                f'{number!r} in {text!r} is no whole number: write a span as "1 month" or "3 days 2 hours"'
+            )
+        if not word:
+            raise ValueError(f'{number} in {text!r} lacks its unit: write "{number} days", for example')
+        unit = _unit(word, text)
+        months += int(number) * unit.months
+        seconds += int(number) * unit.seconds
+    return Span(months, seconds)
+
+
+def _unit(word: str, text: str) -> Span:
+    singular = word.lower().removesuffix("s") or word
+    singular = _SHORT.get(singular, singular)
+    if singular in _UNITS:
+        return _UNITS[singular]
+    if word in ("m", "M"):
+        raise ValueError(f"{word!r} in {text!r} could mean minutes or months: write one of the two out")
+    near = get_close_matches(singular, _UNITS, n=1)
+    hint = f"did you mean {near[0]}s?" if near else f"the units are {', '.join(_UNITS)}"
+    raise ValueError(f"{word!r} in {text!r} is no unit of time; {hint}")
+
+
+def parse_instant(value: int | str) -> int:
+    """Unix seconds from ``2026-03-01``, ``2026-03-01T00:00:00Z`` or the seconds themselves, as number or digits.
+
+    Any offset will do; without one it is UTC. Raises ValueError on anything else.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _in_range(value)
+    text = str(value).strip()
+    if text.isascii() and text.isdigit():
+        return _in_range(int(text))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no instant: write 2026-03-01, 2026-03-01T00:00:00Z or seconds since 1970"
+        ) from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def iso(at: int) -> str:
+    """``2026-03-01T00:00:00Z``."""
+    minutes, second = divmod(at % DAY, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{_day(at).isoformat()}T{hour:02}:{minute:02}:{second:02}Z"
+
+
+def day_text(at: int) -> str:
+    """``10 Nov 2025``: how Stripe writes the day of a proration, in UTC."""
+    day = _day(at)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,146 @@
+"""Pricing: what a quantity of a price costs, and how an invoice line says so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from mockbill.rules.money import format_amount, parse_decimal, round_half_up
+from mockbill.rules.periods import day_text
+
+Price = Mapping[str, Any]
+Tier = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TierCharge:
+    """What one tier adds to a bill: one invoice line of a tiered price."""
+
+    number: int  # 1 is the first tier
+    quantity: int
+    unit_amount: Fraction
+    amount: int  # flat amount included, rounded
+
+
+def unit_amount(price: Price) -> Fraction:
+    """The exact price of one unit, in the smallest unit of its currency; may be a fraction of it.
+
+    Raises ValueError for a price that has none: one with tiers, or where the customer chooses.
+    """
+    exact = _amount(price, "unit_amount")
+    if exact is None:
+        raise ValueError(f"price {price.get('id')} has no unit amount")
+    return exact
+
+
+def line_amount(price: Price, quantity: int, tiers: Sequence[Tier] = ()) -> int:
+    """What ``quantity`` costs, in the smallest unit of the price's currency, rounded half up once (or once a tier)."""
+    if price.get("billing_scheme") == "tiered":
+        return sum(charge.amount for charge in tier_charges(price, quantity, tiers))
+    return round_half_up(billed_units(price, quantity) * unit_amount(price))
+
+
+def billed_units(price: Price, quantity: int) -> int:
+    """The quantity after ``transform_quantity``: how many packages of ``divide_by`` are billed."""
+    transform = price.get("transform_quantity")
+    if not transform:
+        return quantity
+    packages, left_over = divmod(quantity, transform["divide_by"])
+    return int(packages + (1 if left_over and transform["round"] == "up" else 0))
+
+
+def tier_charges(price: Price, quantity: int, tiers: Sequence[Tier]) -> list[TierCharge]:
+    """What each tier charges for ``quantity``; their sum is the price.
+
+    Volume: the tier that holds the whole quantity prices all of it. Graduated: each tier prices the units that lie in
+    it, and its flat amount is due once the tier is reached; the first one is always reached, at quantity 0 as well.
+    Raises ValueError when the last tier ends below the quantity.
+    """
+    reached = _reached(tiers, quantity)
+    if price.get("tiers_mode") == "volume":
+        return [_charge(len(reached), reached[-1], quantity)]
+    bottoms = [0, *(tier["up_to"] for tier in reached[:-1])]
+    tops = [*bottoms[1:], quantity]
+    return [
+        _charge(number, tier, top - bottom)
+        for number, (tier, bottom, top) in enumerate(zip(reached, bottoms, tops, strict=True), 1)
+    ]
+
+
+def _reached(tiers: Sequence[Tier], quantity: int) -> Sequence[Tier]:
+    """The tiers up to the one that holds ``quantity``; ``up_to`` itself still belongs to its tier."""
+    for number, tier in enumerate(tiers, 1):
+        if tier["up_to"] in (None, "inf") or quantity <= tier["up_to"]:
+            return tiers[:number]
+    raise ValueError(f"no tier holds a quantity of {quantity}")
+
+
+def _charge(number: int, tier: Tier, quantity: int) -> TierCharge:
+    each = _amount(tier, "unit_amount") or Fraction(0)
+    flat = _amount(tier, "flat_amount") or Fraction(0)
+    return TierCharge(number, quantity, each, round_half_up(quantity * each + flat))
+
+
+def _amount(source: Mapping[str, Any], name: str) -> Fraction | None:
+    """An amount that is given whole (``unit_amount``) or exactly (``unit_amount_decimal``); the exact one counts."""
+    exact = source.get(f"{name}_decimal")
+    if exact is not None:
+        return parse_decimal(str(exact))
+    whole = source.get(name)
+    return None if whole is None else Fraction(whole)
+
+
+def describe_line(
+    quantity: int, product_name: str, price: Price, *, unit_label: str | None = None, tier: TierCharge | None = None
+) -> str:
+    """The description of an invoice line, as Stripe writes it.
+
+    ``1 × Default (at $10.00 / month)``, ``10 user × Pro (at $25.00 / every 3 months)``, one line a tier
+    ``3 × Name (Tier 1 at $5.00 / month)``; a one-time price is called by its product.
+    """
+    recurring = price.get("recurring")
+    if not recurring:
+        return product_name
+    each = tier.unit_amount if tier else unit_amount(price)
+    rate = f"at {format_amount(each, price['currency'])}"
+    if transform := price.get("transform_quantity"):
+        rate += f" per {transform['divide_by']}"
+    if tier:
+        quantity, rate = tier.quantity, f"Tier {tier.number} {rate}"
+    return f"{_counted(quantity, product_name, unit_label)} ({rate} / {_every(recurring)})"
+
+
+def describe_trial(
+    quantity: int, product_name: str, price: Price, *, flexible: bool = True, unit_label: str | None = None
+) -> str:
+    """The line of a period on trial: ``Free trial for 1 user × Name``; in classic billing ``Trial period for Name``."""
+    if (price.get("recurring") or {}).get("usage_type") == "metered":
+        return f"{product_name} (Free trial)"
+    return (
+        f"Free trial for {_counted(quantity, product_name, unit_label)}"
+        if flexible
+        else f"Trial period for {product_name}"
+    )
+
+
+def describe_unused(quantity: int, product_name: str, at: int) -> str:
+    """The credit line of a proration: ``Unused time on 2 × Name after 10 Nov 2025``."""
+    return f"Unused time on {_named(quantity, product_name)} after {day_text(at)}"
+
+
+def describe_remaining(quantity: int, product_name: str, at: int) -> str:
+    """The debit line of a proration: ``Remaining time on Name after 10 Nov 2025``."""
+    return f"Remaining time on {_named(quantity, product_name)} after {day_text(at)}"
+
+
+def _counted(quantity: int, product_name: str, unit_label: str | None) -> str:
+    return f"{quantity} {unit_label} × {product_name}" if unit_label else f"{quantity} × {product_name}"
+
+
+def _named(quantity: int, product_name: str) -> str:
+    return product_name if quantity == 1 else _counted(quantity, product_name, None)
+
+
+def _every(recurring: Mapping[str, Any]) -> str:
+    count = recurring.get("interval_count") or 1
+    return str(recurring["interval"]) if count == 1 else f"every {count} {recurring['interval']}s"

@@ -1,0 +1,1 @@
+"""Stories told to a billing server over HTTP: their verbs, files, runner and a sample application that listens."""

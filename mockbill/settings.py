@@ -1,0 +1,292 @@
+"""Every setting, in one table: a row is a flag ``--seed``, a variable ``MOCKBILL_SEED`` and a config key ``seed``."""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any, Self
+
+from mockbill.rules import dunning as schedule  # rules stand below every room and need only the standard library
+
+DAY = 86_400  # seconds
+
+
+class SettingError(ValueError):
+    """A value that a setting cannot have, or a name that is none; ``source`` is the name or variable it came from."""
+
+    def __init__(self, name: str, value: object, reason: str, source: str | None = None) -> None:
+        super().__init__(f"{source or name} {value!r}: {reason}")
+        self.name = name
+        self.value = value
+        self.reason = reason
+        self.source = source or name
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table. ``parse`` turns text into the value, or raises ValueError with the reason alone."""
+
+    name: str
+    default: Any
+    help: str
+    group: str
+    parse: Callable[[str], Any]
+    metavar: str
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return "MOCKBILL_" + self.name.upper()
+
+    @property
+    def is_switch(self) -> bool:
+        return self.parse is _switch
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the flag may be given several times; in the variable the values stand between commas."""
+        return self.parse is _urls
+
+    def read(self, raw: object, source: str | None = None) -> Any:
+        """The value of ``raw``, which is text or already a value of the setting's type; raises SettingError."""
+        try:
+            return self.parse(_text(raw))
+        except ValueError as error:
+            raise SettingError(self.name, raw, str(error), source) from None
+
+
+def _text(raw: object) -> str:
+    """``raw`` as a user would write it, so that flags, variables and Python values pass the same check."""
+    if isinstance(raw, bool):
+        return "on" if raw else "off"
+    if isinstance(raw, Iterable) and not isinstance(raw, str):
+        return ",".join(map(str, raw))
+    return str(raw).strip()
+
+
+# How each type of setting is read: text to value, or ValueError.
+
+
+def _word(text: str) -> str:
+    if not text or any(sign.isspace() for sign in text):
+        raise ValueError("must be one word")
+    return text
+
+
+def _path(text: str) -> str:
+    if not text or os.path.isdir(text):
+        raise ValueError("must name a file")
+    return text
+
+
+def _whole(least: int | None = None, most: int | None = None) -> Callable[[str], int]:
+    def whole(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise ValueError("must be a whole number") from None
+        if least is not None and number < least:
+            raise ValueError(f"must be at least {least}")
+        if most is not None and number > most:
+            raise ValueError(f"must be at most {most}")
+        return number
+
+    return whole
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError("must be a number of seconds") from None
+    if not 0 < number < DAY:
+        raise ValueError("must be more than 0 and less than a day of seconds")
+    return number
+
+
+def _waits(text: str) -> tuple[float, ...]:
+    return tuple(_seconds(part) for part in text.split(",") if part.strip())
+
+
+def _switch(text: str) -> bool:
+    word = text.lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("must be on or off")
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def one_of(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return text.lower()
+
+    return one_of
+
+
+def _url(text: str) -> str:
+    # `localhost:8000/webhook` is what people type after --forward-to; the Stripe CLI takes it as well.
+    address = text if "://" in text else f"http://{text}"
+    if not re.fullmatch(r"https?://[^\s/?#]+([/?#]\S*)?", address):
+        raise ValueError("must be an http:// or https:// URL")
+    return address
+
+
+def _base_url(text: str) -> str:
+    return _url(text).rstrip("/")
+
+
+def _urls(text: str) -> tuple[str, ...]:
+    return tuple(_url(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _clock(text: str) -> str:
+    """``real``, or the instant at which time stands still, in one spelling: 2026-01-31T00:00:00Z."""
+    if text.lower() == "real":
+        return "real"
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be real, or a date such as 2026-01-31 or 2026-01-31T09:00:00Z") from None
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?", text):
+        raise ValueError("must be an API version such as 2026-10-28.endive")
+    return text
+
+
+def _secret(text: str) -> str:
+    if not re.fullmatch(r"whsec_[A-Za-z0-9_]+", text):
+        raise ValueError("must start with whsec_ and go on with letters and digits")
+    return text
+
+
+def _row(group: str, default: Any, parse: Callable[[str], Any], metavar: str, help: str) -> Any:
+    return field(default=default, metadata={"group": group, "parse": parse, "metavar": metavar, "help": help})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values of one server. Plain data: an account may carry a changed copy (``changed``)."""
+
+    host: str = _row("server", "127.0.0.1", _word, "ADDRESS", "Address to listen on; 0.0.0.0 opens it to the network.")
+    port: int = _row("server", 12111, _whole(0, 65_535), "PORT", "Port to listen on; 0 takes any free one.")
+    base_url: str | None = _row(
+        "server",
+        None,
+        _base_url,
+        "URL",
+        "URL that links (checkout, receipts) start with; from host and port if not set.",
+    )
+    api_version: str = _row(
+        "server", "2026-10-28.endive", _version, "VERSION", "API version of requests that name none, and of events."
+    )
+    check_answers: bool = _row(
+        "server", False, _switch, "on|off", "Check the type of every field of every answer against Stripe's surface."
+    )
+
+    data: str | None = _row(
+        "world", None, _path, "FILE", "Keep the world in this file across restarts; in memory if not set."
+    )
+    clock: str = _row(
+        "world", "real", _clock, "real|INSTANT", "Real time, or the instant (UTC) at which time starts frozen."
+    )
+    seed: int = _row("world", 0, _whole(), "NUMBER", "Same seed and same calls give the same ids.")
+    event_log: int = _row("world", 100_000, _whole(1), "COUNT", "Events kept per account; the oldest go first.")
+    request_log: int = _row("world", 1_000, _whole(0), "COUNT", "API requests kept per account for looking at.")
+
+    dunning: schedule.Policy = _row(  # noqa: RUF009 (a field like the rest; ruff knows only built-in types as immutable)
+        "billing",
+        schedule.DEFAULT,
+        schedule.parse,
+        "SCHEDULE",
+        "Days between the retries of a failed renewal, then what follows: cancel, unpaid or past_due.",
+    )
+    upcoming_days: int = _row(
+        "billing", 7, _whole(0, 45), "DAYS", "How long before a renewal invoice.upcoming is sent; 0 sends none."
+    )
+
+    forward_to: tuple[str, ...] = _row(
+        "webhooks",
+        (),
+        _urls,
+        "URL",
+        "Send every event of every account to this URL; may be given more than once.",
+    )
+    webhook_secret: str = _row(
+        "webhooks", "whsec_mockbill", _secret, "SECRET", "Signing secret of the --forward-to URLs."
+    )
+    webhook_timeout: float = _row("webhooks", 10.0, _seconds, "SECONDS", "How long a receiver may take to answer.")
+    webhook_retries: tuple[float, ...] = _row(
+        "webhooks", (1.0, 5.0, 25.0), _waits, "SECONDS,...", "Waits before each new try of a failed delivery."
+    )
+    delivery_log: int = _row(
+        "webhooks", 10_000, _whole(0), "COUNT", "Webhook deliveries kept per account for looking at."
+    )
+
+    log_level: str = _row(
+        "logs",
+        "info",
+        _one_of("debug", "info", "warning", "error"),
+        "LEVEL",
+        "Least level that is logged: debug, info, warning, error.",
+    )
+    log_format: str = _row("logs", "text", _one_of("text", "json"), "text|json", "How log lines are written.")
+
+    @classmethod
+    def load(
+        cls, overrides: Mapping[str, object] = MappingProxyType({}), environ: Mapping[str, str] = os.environ
+    ) -> Self:
+        """Settings from defaults, then ``MOCKBILL_*`` variables, then ``overrides`` (flags or keywords, by name).
+
+        An override of None or () counts as not given, as does an empty variable: what click and
+        ``MOCKBILL_X: ${X:-}`` in a compose file leave behind. Raises SettingError.
+        """
+        values = {row.name: row.read(raw, row.variable) for row in TABLE.values() if (raw := _variable(row, environ))}
+        return cls(**values).changed({name: raw for name, raw in overrides.items() if raw is not None and raw != ()})
+
+    def changed(self, values: Mapping[str, object]) -> Self:
+        """A copy with these settings replaced, checked as ``load`` checks them."""
+        return replace(self, **{name: setting(name).read(raw) for name, raw in values.items()})
+
+    @property
+    def frozen_at(self) -> int | None:
+        """The instant at which time starts frozen, in seconds since 1970; None with the real clock."""
+        return None if self.clock == "real" else int(datetime.fromisoformat(self.clock).timestamp())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Name to value as JSON can hold it, secrets included; ``load`` takes it back."""
+        plain: dict[str, Any] = {name: getattr(self, name) for name in TABLE}
+        plain["dunning"] = str(self.dunning)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
+
+
+TABLE: Mapping[str, Setting] = {row.name: Setting(row.name, row.default, **row.metadata) for row in fields(Settings)}
+
+
+def setting(name: str) -> Setting:
+    """The row called ``name``; raises SettingError, naming the nearest one, when there is none."""
+    try:
+        return TABLE[name]
+    except KeyError:
+        near = get_close_matches(name, TABLE, n=1)
+        reason = f"there is none; did you mean {near[0]}?" if near else f"there is none; there are {', '.join(TABLE)}"
+        raise SettingError(name, name, reason, "setting") from None
+
+
+def _variable(row: Setting, environ: Mapping[str, str]) -> str:
+    text = environ.get(row.variable, "")
+    # Kubernetes puts MOCKBILL_PORT=tcp://10.0.0.1:12111 into every container next to a service called mockbill.
+    return "" if row.name == "port" and text.startswith("tcp://") else text

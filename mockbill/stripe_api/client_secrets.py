@@ -1,0 +1,56 @@
+"""Client secrets: what lets a browser, which has only a publishable key, see and confirm one intent."""
+
+from collections.abc import Collection
+
+from mockbill.stripe_api.registry import ACCEPTS, HANDLERS, Call, Handler
+from mockbill.surface import ANY, STRING
+from mockbill.world import Doc, Problem
+
+
+def guarded(kind: str, visible: Collection[str], *keys: str) -> None:
+    """Let publishable keys use these operations of an intent by its client secret, and show them only some fields.
+
+    Stripe.js also sends raw card details in ``payment_method_data``, which the server SDKs do not declare.
+    """
+    for key in keys:
+        HANDLERS[key] = _by_secret(HANDLERS[key], kind, visible)
+    for path in (f"POST /v1/{kind}s", f"POST /v1/{kind}s/{{intent}}", f"POST /v1/{kind}s/{{intent}}/confirm"):
+        ACCEPTS[path] = {
+            "client_secret": STRING,
+            ("payment_method_data", "card"): ANY,
+            ("payment_method_data", "type"): STRING,
+        }
+
+
+def _by_secret(handler: Handler, kind: str, visible: Collection[str]) -> Handler:
+    def handle(call: Call) -> Doc:
+        public = call.key.startswith("pk_")
+        secret = call.params.pop("client_secret", None)
+        if public or secret is not None:
+            _check(call, kind, secret)
+        if not public:
+            return handler(call)
+        try:
+            return _reduced(handler(call), visible)
+        except Problem as problem:
+            if kind in problem.extra:
+                problem.extra[kind] = _reduced(problem.extra[kind], visible)
+            raise
+
+    return handle
+
+
+def _check(call: Call, kind: str, secret: str | None) -> None:
+    if secret is None:
+        raise Problem("Missing required param: client_secret.", code="parameter_missing", param="client_secret")
+    if call.work.need(kind, call.id)["client_secret"] != secret:
+        name = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}[kind]
+        raise Problem(
+            f"The client_secret provided does not match the client_secret associated with the {name}.",
+            code=f"{kind}_invalid_parameter",
+            param="client_secret",
+        )
+
+
+def _reduced(doc: Doc, visible: Collection[str]) -> Doc:
+    return {name: value for name, value in doc.items() if name in visible}

@@ -1,0 +1,294 @@
+"""Stripe's API as a WSGI callable: from a request to a unit of work and back (design.md, "How one request flows")."""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from mockbill import surface
+from mockbill.stripe_api import errors, expand, form, keys, resources, stored, versions
+from mockbill.stripe_api.idempotency import Idempotency, Kept
+from mockbill.stripe_api.log import Exchange, RequestLog
+from mockbill.stripe_api.registry import HANDLERS, TWINS, Call
+from mockbill.stripe_api.routes import Routes
+from mockbill.surface import Operation
+from mockbill.world import Problem, World, Worlds
+
+_log = logging.getLogger(__name__)
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?")
+
+_REASONS = {
+    200: "200 OK",
+    400: "400 Bad Request",
+    401: "401 Unauthorized",
+    402: "402 Payment Required",
+    403: "403 Forbidden",
+    404: "404 Not Found",
+    409: "409 Conflict",
+    413: "413 Content Too Large",
+    429: "429 Too Many Requests",
+    500: "500 Internal Server Error",
+    501: "501 Not Implemented",
+}
+_ALWAYS = [
+    ("Content-Type", "application/json"),
+    ("Cache-Control", "no-cache, no-store"),
+    ("Access-Control-Allow-Credentials", "true"),
+    ("Access-Control-Allow-Methods", "GET, HEAD, PUT, PATCH, POST, DELETE"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Headers", "*"),
+    ("Access-Control-Expose-Headers", "Request-Id, Stripe-Should-Retry, Idempotent-Replayed"),
+    ("Access-Control-Max-Age", "300"),
+]
+_FOREIGN_BODY = (
+    "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
+    "questions, we can help at https://support.stripe.com/."
+)
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """A request on its way through, and what its answer will say of it."""
+
+    method: str
+    path: str
+    query: str
+    environ: dict[str, Any]
+    id: str
+    body: bytes = b""
+    world: World | None = None
+    key: str = ""
+    version: str = ""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    error: dict[str, Any] | None = None
+
+    def header(self, name: str) -> str | None:
+        value = self.environ.get(f"HTTP_{name}")
+        return value if isinstance(value, str) and value else None
+
+
+class StripeApi:
+    """The WSGI callable for ``/v1`` and ``/v2``."""
+
+    def __init__(self, worlds: Worlds, log: RequestLog) -> None:
+        resources.load()
+        self.worlds = worlds
+        self.log = log
+        self.routes = Routes([*surface.operations().values(), *resources.EXTRA])
+        self._requests = count(1)
+        self._idempotency: WeakKeyDictionary[World, Idempotency] = WeakKeyDictionary()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        started = time.perf_counter()
+        exchange = _Exchange(
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", ""),
+            environ.get("QUERY_STRING", ""),
+            environ,
+            f"req_{next(self._requests):014d}",
+        )
+        status, payload = self._answer(exchange)
+        body = orjson.dumps(payload, option=orjson.OPT_INDENT_2)
+        headers = [*_ALWAYS, ("Content-Length", str(len(body))), ("Request-Id", exchange.id), *exchange.headers]
+        if exchange.version:
+            headers.append(("Stripe-Version", exchange.version))
+        start_response(_REASONS.get(status) or f"{status} Error", headers)
+        self._note(exchange, status, (time.perf_counter() - started) * 1000)
+        return [body]
+
+    def forget(self, world: World) -> None:
+        """Forget the idempotency keys of an account that is being emptied."""
+        self._idempotency.pop(world, None)
+
+    def _answer(self, exchange: _Exchange) -> tuple[int, Any]:
+        if exchange.method == "OPTIONS":
+            return 200, {}
+        try:
+            return self._serve(exchange)
+        except Problem as problem:
+            return self._refuse(exchange, problem)
+        except Exception as error:  # a fault of ours must still be an answer an SDK understands
+            _log.exception("%s %s failed", exchange.method, exchange.path)
+            return self._refuse(exchange, errors.bug(error))
+
+    def _serve(self, exchange: _Exchange) -> tuple[int, Any]:
+        exchange.key, exchange.world = keys.caller(
+            self.worlds, exchange.header("AUTHORIZATION") or "", exchange.header("STRIPE_ACCOUNT")
+        )
+        asked = exchange.header("STRIPE_VERSION")
+        exchange.version = versions.checked(asked) if asked else exchange.world.api_version
+        self._echo(exchange)
+        self._learn_url(exchange)
+        operation, ids = self.routes.find(exchange.method, exchange.path)
+        keys.check_publishable(exchange.key, exchange.method, exchange.path)
+        exchange.body = _body_of(exchange.environ)
+        idempotency_key = exchange.header("IDEMPOTENCY_KEY") if exchange.method == "POST" else None
+        if idempotency_key is None:
+            params, paths = self._validated(exchange, operation, asked)
+            return 200, self._perform(exchange, operation, ids, params, paths, None)
+        return self._once(exchange, operation, ids, asked, idempotency_key)
+
+    def _once(
+        self, exchange: _Exchange, operation: Operation, ids: dict[str, str], asked: str | None, key: str
+    ) -> tuple[int, Any]:
+        """Execute under an idempotency key: an answer that executed is kept, one that failed validation is not."""
+        assert exchange.world is not None
+        known = self._idempotency.get(exchange.world) or self._idempotency.setdefault(exchange.world, Idempotency())
+        exchange.headers.append(("Idempotency-Key", key))
+        kept, replay = known.begin(key, exchange.method, exchange.path, exchange.body, exchange.id)
+        exchange.headers.append(("Original-Request", kept.request_id))
+        if replay:
+            exchange.headers.append(("Idempotent-Replayed", "true"))
+            return _replayed(kept)
+        try:
+            params, paths = self._validated(exchange, operation, asked)
+        except BaseException:
+            known.abandon(key)
+            raise
+        try:
+            kept.payload = self._perform(exchange, operation, ids, params, paths, key)
+            kept.status = 200
+        except Problem as problem:
+            kept.problem, kept.status = problem, problem.status
+            raise
+        except BaseException:
+            known.abandon(key)
+            raise
+        return 200, kept.payload
+
+    def _validated(
+        self, exchange: _Exchange, operation: Operation, asked: str | None
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The parameters, typed and in their newest form, and what is to be expanded."""
+        version = exchange.version if asked else None
+        tree = _tree_of(exchange)
+        described = TWINS.get(operation.key, operation.key)
+        versions.refuse(described, tree, version)
+        try:
+            params = surface.validate(described, tree, versions.extras(described, version))
+        except surface.Invalid as invalid:
+            raise Problem(invalid.message, code=invalid.code, param=invalid.param) from None
+        params = versions.upgrade(described, params, version)
+        return params, params.pop("expand", None) or []
+
+    def _perform(
+        self,
+        exchange: _Exchange,
+        operation: Operation,
+        ids: dict[str, str],
+        params: dict[str, Any],
+        paths: list[str],
+        idempotency_key: str | None,
+    ) -> Any:
+        """Run the verb in a unit of work and render what it returns."""
+        world = exchange.world
+        assert world is not None
+        handler = HANDLERS.get(operation.key) or stored.handler_of(operation)
+        if handler is None:
+            raise self._unsupported(operation)
+        request = {"id": exchange.id, "idempotency_key": idempotency_key}
+        with world.work(request) as work:
+            call = Call(work, operation, ids, params, exchange.path, exchange.version, exchange.key, exchange.body)
+            answer = handler(call)
+            if paths:
+                answer = expand.expanded(work, answer, paths)
+            checks = world.settings.check_answers and not exchange.key.startswith("pk_")  # those see reduced views
+            if checks and (wrong := surface.check(answer)):
+                raise AssertionError(f"{operation.key} answers against its declared shape: {'; '.join(wrong[:5])}")
+        return versions.render(answer, exchange.version)
+
+    def _unsupported(self, operation: Operation) -> Problem:
+        known = [op.key for op in surface.operations().values() if stored.level_of(op) != "unsupported"]
+        return stored.unsupported(
+            operation, self.routes.nearest(operation.key, known), f"{self.worlds.site.url}/_mockbill/coverage"
+        )
+
+    def _echo(self, exchange: _Exchange) -> None:
+        account = exchange.header("STRIPE_ACCOUNT")
+        if account:
+            exchange.headers.append(("Stripe-Account", account))
+
+    def _learn_url(self, exchange: _Exchange) -> None:
+        """Links in answers lead to where the caller found us, unless a setting says otherwise."""
+        host = exchange.header("HOST")
+        if host and self.worlds.settings.base_url is None and _HOST.fullmatch(host):
+            self.worlds.site.url = f"{exchange.environ.get('wsgi.url_scheme', 'http')}://{host}"
+
+    def _refuse(self, exchange: _Exchange, problem: Problem) -> tuple[int, Any]:
+        exchange.headers += problem.headers.items()
+        if exchange.method == "POST" and exchange.world is not None and problem.status < 500 and problem.status != 409:
+            exchange.headers.append(("Stripe-Should-Retry", "false"))
+        link = f"{self.worlds.site.url}/_mockbill/requests/{exchange.id}" if exchange.world is not None else None
+        body = errors.body(problem, link)
+        exchange.error = body["error"]
+        return problem.status, versions.render(body, exchange.version) if exchange.version else body
+
+    def _note(self, exchange: _Exchange, status: int, milliseconds: float) -> None:
+        world = exchange.world
+        self.log.add(
+            Exchange(
+                id=exchange.id,
+                account=world.name if world else "",
+                method=exchange.method,
+                path=exchange.path,
+                query=exchange.query,
+                body=exchange.body.decode(errors="replace"),
+                status=status,
+                at=world.clock.now if world else 0,
+                milliseconds=round(milliseconds, 3),
+                version=exchange.version,
+                idempotency_key=exchange.header("IDEMPOTENCY_KEY"),
+                error=exchange.error,
+            )
+        )
+
+
+def _replayed(kept: Kept) -> tuple[int, Any]:
+    if kept.problem is not None:
+        raise kept.problem
+    return kept.status, kept.payload
+
+
+def _body_of(environ: dict[str, Any]) -> bytes:
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise Problem("Invalid Content-Length header.") from None
+    if length > form.MAX_BODY:
+        raise Problem(
+            f"The request body is larger than {form.MAX_BODY} bytes.", status=413, headers={"Connection": "close"}
+        )
+    return environ["wsgi.input"].read(length) if length > 0 else b""
+
+
+def _tree_of(exchange: _Exchange) -> dict[str, Any]:
+    """Query and body as one tree; v2 bodies are JSON."""
+    tree = form.parse(exchange.query)
+    if not exchange.body:
+        return tree
+    content_type = (exchange.environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
+    if exchange.path.startswith("/v2/"):
+        return {**tree, **_json_of(exchange.body)}
+    if content_type in ("application/json", "text/json"):
+        raise Problem(_FOREIGN_BODY)
+    try:
+        text = exchange.body.decode()
+    except UnicodeDecodeError:
+        raise Problem("Invalid request: the body is not valid UTF-8.") from None
+    return {**tree, **form.parse(text)} if tree else form.parse(text)
+
+
+def _json_of(body: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Problem(f"Invalid JSON in the request body: {error}") from None
+    if not isinstance(value, dict):
+        raise Problem("The request body must be a JSON object.")
+    return value

@@ -1,0 +1,91 @@
+"""Lists: cursor pages, newest first, with ``created`` ranges and each list's filters (stripe-behaviour.md 1.6)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from mockbill.world import Doc, Problem, Work
+from mockbill.world.problems import missing
+
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 100
+
+
+def page(
+    w: Work,
+    kind: str,
+    params: Mapping[str, Any],
+    where: Mapping[str, Any],
+    url: str,
+    keep: Callable[[Doc], bool] | None = None,
+) -> Doc:
+    """One page of the documents of a kind whose fields equal ``where`` and that ``keep`` lets through."""
+    table = w.world.table(kind)
+    start, end = _cursor(params, "starting_after"), _cursor(params, "ending_before")
+    for param, id in (("starting_after", start), ("ending_before", end)):
+        if id is not None and id not in table.keys:
+            raise missing(kind, id, param)
+    _only_one(start, end)
+    low, high = _created_range(params.get("created"))
+    after, before = (None, None) if table.by_arrival else table.created_within(low, high)
+    if start is not None:
+        before = table.keys[start] if before is None else min(before, table.keys[start])
+    if end is not None:
+        after = table.keys[end] if after is None else max(after, table.keys[end])
+    rows = table.select(where, newest_first=end is None, after=after, before=before)
+    if keep is not None:
+        rows = filter(keep, rows)
+    if table.by_arrival and (low is not None or high is not None):
+        rows = (doc for doc in rows if (low is None or doc["created"] >= low) and (high is None or doc["created"] < high))
+    limit = limit_of(params)
+    found = list(islice(rows, limit + 1))
+    data = found[:limit]
+    return envelope(data if end is None else data[::-1], url, has_more=len(found) > limit)
+
+
+def page_of(docs: Sequence[Doc], params: Mapping[str, Any], url: str, kind: str) -> Doc:
+    """One page of documents that live inside another one, in their own order (items, lines)."""
+    limit = limit_of(params)
+    ids = [doc["id"] for doc in docs]
+    start, end = _cursor(params, "starting_after"), _cursor(params, "ending_before")
+    for param, id in (("starting_after", start), ("ending_before", end)):
+        if id is not None and id not in ids:
+            raise missing(kind, id, param)
+    _only_one(start, end)
+    if end is not None:
+        rest = docs[: ids.index(end)]
+        return envelope(rest[-limit:], url, has_more=len(rest) > limit)
+    rest = docs[ids.index(start) + 1 :] if start is not None else docs
+    return envelope(rest[:limit], url, has_more=len(rest) > limit)
+
+
+def envelope(data: Sequence[Doc], url: str, *, has_more: bool = False) -> Doc:
+    """Stripe's list object."""
+    return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
+
+
+def limit_of(params: Mapping[str, Any]) -> int:
+    """The page size; out of range is clamped, as the live test API does."""
+    return min(max(int(params.get("limit", DEFAULT_LIMIT)), 1), MAX_LIMIT)
+
+
+def _cursor(params: Mapping[str, Any], name: str) -> str | None:
+    return params.get(name) or None
+
+
+def _only_one(start: str | None, end: str | None) -> None:
+    if start is not None and end is not None:
+        raise Problem("Received both starting_after and ending_before parameters. Please pass in only one.")
+
+
+def _created_range(created: Any) -> tuple[int | None, int | None]:
+    """The ``created`` filter as the first second that is in, and the first that is no longer."""
+    if created is None or created == "":
+        return None, None
+    if isinstance(created, int):
+        return created, created + 1
+    lows = [created["gt"] + 1] if "gt" in created else []
+    lows += [created["gte"]] if "gte" in created else []
+    highs = [created["lt"]] if "lt" in created else []
+    highs += [created["lte"] + 1] if "lte" in created else []
+    return max(lows, default=None), min(highs, default=None)

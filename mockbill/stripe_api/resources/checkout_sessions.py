@@ -1,0 +1,43 @@
+"""Checkout sessions."""
+
+from typing import Any
+
+from mockbill.billing import checkout, checkout_items
+from mockbill.stripe_api import lists
+from mockbill.stripe_api.registry import Call, handles, includes, resource
+from mockbill.world import Doc, Work
+
+resource(
+    "checkout.session",
+    "/v1/checkout/sessions/{session}",
+    create=checkout.create,
+    update=checkout.update,
+    actions={"expire": checkout.expire},
+    filters={
+        "customer": "customer",
+        "payment_intent": "payment_intent",
+        "payment_link": "payment_link",
+        "status": "status",
+        "subscription": "subscription",
+    },
+    keep=lambda w, params: _by_details(params.get("customer_details")),
+)
+
+
+def _by_details(asked: dict[str, Any] | None) -> Any:
+    """``customer_details[email]``, which is no plain equality of a field."""
+    if not asked:
+        return None
+    return lambda session: (session["customer_details"] or {}).get("email") == asked.get("email")
+
+
+@handles("GET /v1/checkout/sessions/{session}/line_items")
+def _line_items(call: Call) -> Doc:
+    session = call.work.need("checkout.session", call.id)
+    return lists.page_of(checkout_items.of_session(call.work, session), call.params, call.path, "item")
+
+
+@includes("checkout.session", "line_items")
+def _fill(w: Work, session: Doc) -> Doc:
+    items = checkout_items.of_session(w, session)
+    return lists.envelope(items[:10], f"/v1/checkout/sessions/{session['id']}/line_items", has_more=len(items) > 10)

@@ -1,0 +1,29 @@
+"""Payment intents; a publishable key sees a reduced view of the one whose client secret it knows."""
+
+from mockbill.billing import payment_intents
+from mockbill.stripe_api.client_secrets import guarded
+from mockbill.stripe_api.registry import resource
+
+_ITEM = "/v1/payment_intents/{intent}"
+_VISIBLE = frozenset(
+    {
+        "amount", "amount_details", "automatic_payment_methods", "canceled_at", "cancellation_reason", "capture_method",
+        "client_secret", "confirmation_method", "created", "currency", "description", "id", "last_payment_error",
+        "livemode", "next_action", "object", "payment_method", "payment_method_configuration_details",
+        "payment_method_types", "processing", "receipt_email", "setup_future_usage", "shipping", "source", "status",
+    }
+)  # fmt: skip
+
+resource(
+    payment_intents.KIND,
+    _ITEM,
+    create=payment_intents.create,
+    update=payment_intents.update,
+    actions={
+        "cancel": payment_intents.cancel,
+        "capture": payment_intents.capture,
+        "confirm": payment_intents.confirm,
+    },
+    filters={"customer": "customer"},
+)
+guarded(payment_intents.KIND, _VISIBLE, f"GET {_ITEM}", f"POST {_ITEM}/confirm")

@@ -1,0 +1,41 @@
+"""Test clocks.  Advancing answers at once, as Stripe does; the clock is ``ready`` when all that fell due is done."""
+
+import logging
+import threading
+from typing import Any
+
+from mockbill.billing import test_clocks
+from mockbill.stripe_api.registry import resource
+from mockbill.world import Doc, Work, World
+
+_log = logging.getLogger(__name__)
+
+
+def _advance(w: Work, clock: Doc, params: dict[str, Any]) -> Doc:
+    started = test_clocks.begin_advance(w, clock, params)
+    thread = threading.Thread(
+        target=run, args=(w.world, clock["id"], params["frozen_time"]), name=f"advance {clock['id']}", daemon=True
+    )
+    thread.start()  # it waits for the lock of this unit of work, so it begins when the call is committed
+    return started
+
+
+def run(world: World, clock: str, until: int) -> None:
+    """Advance a clock whose advance has begun, to its end."""
+    failed = False
+    try:
+        world.advance(until, clock)
+    except Exception:
+        _log.exception("advancing %s to %s failed", clock, until)
+        failed = True
+    with world.work(timeline=clock) as w:
+        test_clocks.finish_advance(w, clock, failed)
+
+
+resource(
+    "test_helpers.test_clock",
+    "/v1/test_helpers/test_clocks/{test_clock}",
+    create=test_clocks.create,
+    delete=test_clocks.delete,
+    actions={"advance": _advance},
+)

@@ -1,0 +1,93 @@
+"""API versions: the newest shape is inside; one module per breaking release changes requests up and answers down.
+
+Modelled are the trains endive, dahlia and clover.  A request for an older version is accepted, its parameters are
+read as far as clover knew them, and it is answered in the shape of the oldest version that is modelled.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from mockbill.stripe_api.registry import ACCEPTS
+from mockbill.stripe_api.versions import clover, dahlia, endive
+from mockbill.stripe_api.versions.release import Release
+from mockbill.surface.releases import versions
+from mockbill.world import Doc, Problem
+
+RELEASES: tuple[Release, ...] = (endive.RELEASE, dahlia.RELEASE, clover.RELEASE)  # newest first
+_FORM = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
+
+
+@cache
+def checked(version: str) -> str:
+    """A ``Stripe-Version`` header as a version we can compare; Problem for one that never was."""
+    plain = version.partition(";")[0].strip()
+    if plain in versions() or (_FORM.fullmatch(plain) and plain.endswith(".preview")):
+        return plain
+    raise Problem(f"Invalid Stripe API version: {version}")
+
+
+def newer(version: str) -> tuple[Release, ...]:
+    """The breaking releases after a version, newest first."""
+    return tuple(release for release in RELEASES if version < release.version)
+
+
+@cache
+def extras(key: str, version: str | None) -> Mapping[Any, Any] | None:
+    """Parameters that an operation takes beside the newest ones: undeclared ones, and those of older releases.
+
+    Without a version the parameters of all releases are taken, as an account of any age might send them.
+    """
+    taken: dict[Any, Any] = dict(ACCEPTS.get(key, {}))
+    for release in RELEASES if version is None else newer(version):
+        taken.update(release.accepts.get(key, {}))
+    return taken or None
+
+
+def refuse(key: str, tree: Mapping[str, Any], version: str | None) -> None:
+    """Problem for a parameter that a release has done away with, where Stripe has a code of its own for that."""
+    for release in RELEASES:
+        if version is not None and version >= release.version:
+            for name, problem in release.refuses.get(key, {}).items():
+                if name in tree:
+                    raise problem()
+
+
+def upgrade(key: str, params: dict[str, Any], version: str | None) -> dict[str, Any]:
+    """An older request as the newest one that means the same, oldest release first."""
+    for release in reversed(RELEASES if version is None else newer(version)):
+        change = release.upgrades.get(key)
+        if change is not None:
+            params = change(params, version)
+    return params
+
+
+def render(answer: Doc, version: str) -> Doc:
+    """An answer or event as a version shows it; the newest is the answer itself, uncopied."""
+    for release in newer(version):
+        if release.downgrades:
+            answer = _walk(answer, release.downgrades)
+    return answer
+
+
+def _walk(value: Any, changes: Mapping[str, Callable[[Doc], Doc]]) -> Any:
+    if isinstance(value, list):
+        return [_walk(item, changes) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kind = value.get("object")
+    new = {name: _walk(inner, changes) if isinstance(inner, dict | list) else inner for name, inner in value.items()}
+    if kind == "event":
+        return _event(new, changes)
+    change = changes.get(kind) if isinstance(kind, str) else None
+    return change(new) if change is not None else new
+
+
+def _event(event: Doc, changes: Mapping[str, Callable[[Doc], Doc]]) -> Doc:
+    """Previous attributes are a part of the object, so they change as it does."""
+    data = event.get("data", {})
+    change = changes.get(data.get("object", {}).get("object", ""))
+    if change is not None and "previous_attributes" in data:
+        event["data"] = {**data, "previous_attributes": change(data["previous_attributes"])}
+    return event

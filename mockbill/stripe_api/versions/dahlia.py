@@ -1,0 +1,29 @@
+"""2026-03-25.dahlia: the values of a checkout session's ui_mode have new names."""
+
+from typing import Any
+
+from mockbill.stripe_api.versions.release import Release
+from mockbill.surface import one_of
+from mockbill.world import Doc
+
+_NEW = {"hosted": "hosted_page", "embedded": "embedded_page", "custom": "elements"}
+_OLD = {new: old for old, new in _NEW.items()}
+
+
+def _rename(params: dict[str, Any], version: str | None) -> dict[str, Any]:
+    mode = params.get("ui_mode")
+    return {**params, "ui_mode": _NEW.get(mode, mode)} if mode is not None else params
+
+
+def _old_name(session: Doc) -> Doc:
+    if "ui_mode" not in session:
+        return session
+    return {**session, "ui_mode": _OLD.get(session["ui_mode"], session["ui_mode"])}
+
+
+RELEASE = Release(
+    version="2026-03-25.dahlia",
+    accepts={"POST /v1/checkout/sessions": {"ui_mode": one_of(*_NEW, *_OLD, "form")}},
+    upgrades={"POST /v1/checkout/sessions": _rename},
+    downgrades={"checkout.session": _old_name},
+)

@@ -1,0 +1,62 @@
+"""2026-09-30.endive: payment_method_types can no longer be written, and an update's billing_cycle_anchor is a hash."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mockbill.stripe_api.versions.release import Release
+from mockbill.surface import STRING, list_of, one_of
+from mockbill.world import Doc, Problem
+
+_TYPES = {"payment_method_types": list_of(STRING)}
+_TYPED = (
+    "POST /v1/payment_intents",
+    "POST /v1/payment_intents/{intent}",
+    "POST /v1/payment_intents/{intent}/confirm",
+    "POST /v1/setup_intents",
+    "POST /v1/setup_intents/{intent}",
+    "POST /v1/checkout/sessions",
+)
+_ANCHOR = {"billing_cycle_anchor": one_of("now", "unchanged")}
+_ANCHORED = (
+    "POST /v1/subscriptions/{subscription_exposed_id}",
+    "POST /v1/subscriptions/{subscription}/resume",
+)
+
+
+def _no_longer() -> Problem:
+    return Problem(
+        "The payment_method_types parameter is no longer supported. Use allowed_payment_method_types or "
+        "excluded_payment_method_types instead.",
+        code="payment_method_types_no_longer_supported",
+        param="payment_method_types",
+    )
+
+
+def _anchor(params: dict[str, Any], version: str | None) -> dict[str, Any]:
+    anchor = params.get("billing_cycle_anchor")
+    return {**params, "billing_cycle_anchor": {"type": anchor}} if isinstance(anchor, str) else params
+
+
+def _untyped(last_error: str) -> Callable[[Doc], Doc]:
+    """Before, an intent's last error did not say of which type its payment method was."""
+
+    def downgrade(intent: Doc) -> Doc:
+        error = intent.get(last_error)
+        if not error or "payment_method_type" not in error:
+            return intent
+        kept = {name: value for name, value in error.items() if name != "payment_method_type"}
+        return {**intent, last_error: kept}
+
+    return downgrade
+
+
+RELEASE = Release(
+    version="2026-09-30.endive",
+    accepts={**dict.fromkeys(_TYPED, _TYPES), **dict.fromkeys(_ANCHORED, _ANCHOR)},
+    upgrades=dict.fromkeys(_ANCHORED, _anchor),
+    downgrades={
+        "payment_intent": _untyped("last_payment_error"),
+        "setup_intent": _untyped("last_setup_error"),
+    },
+    refuses={key: {"payment_method_types": _no_longer} for key in _TYPED},
+)

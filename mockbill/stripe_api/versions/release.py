@@ -1,0 +1,27 @@
+"""What one breaking release changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockbill.world import Doc, Problem
+
+Upgrade = Callable[[dict[str, Any], str | None], dict[str, Any]]
+"""Parameters and the version asked for (None: none was) to the parameters of this release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A breaking release and its changes both ways.
+
+    ``accepts``: by operation, parameters that requests of older versions may send (as ``surface.validate`` takes
+    them).  ``upgrades``: by operation, such a request as this release has it.  ``refuses``: by operation and
+    parameter, the error of this release where it has a code of its own.  ``downgrades``: by kind of object, this
+    release's shape as older ones show it; gets whole objects as well as parts of them (previous attributes).
+    """
+
+    version: str
+    accepts: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
+    upgrades: Mapping[str, Upgrade] = field(default_factory=dict)
+    refuses: Mapping[str, Mapping[str, Callable[[], Problem]]] = field(default_factory=dict)
+    downgrades: Mapping[str, Callable[[Doc], Doc]] = field(default_factory=dict)

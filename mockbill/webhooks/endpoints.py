@@ -1,0 +1,58 @@
+"""Webhook endpoints: created, updated, deleted; the secret and the Connect flag are kept beside the document."""
+
+import re
+from typing import Any
+
+from mockbill.world import Doc, Problem, Work
+from mockbill.world.work import merged
+
+KIND = "webhook_endpoint"
+_MOST = 16  # for each account and mode
+_URL = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
+
+
+def create(w: Work, params: dict[str, Any]) -> Doc:
+    """``POST /v1/webhook_endpoints``: ``url`` and ``enabled_events``; only this answer shows the ``secret``."""
+    _check_url(params["url"])
+    if len(w.find(KIND)) >= _MOST:
+        raise Problem(f"You have reached the maximum of {_MOST} test webhook endpoints.")
+    endpoint = w.add(KIND, status="enabled", api_version=params.get("api_version"), **_fields(params, {}))
+    secret = f"whsec_{w.text(32)}"
+    w.keep(KIND, endpoint["id"], secret=secret, connect=params.get("connect", False))
+    return merged(endpoint, {"secret": secret})
+
+
+def update(w: Work, endpoint: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/webhook_endpoints/{webhook_endpoint}``; Stripe has no events for it."""
+    if "url" in params:
+        _check_url(params["url"])
+    changes = _fields(params, endpoint["metadata"])
+    if "disabled" in params:
+        changes["status"] = "disabled" if params["disabled"] else "enabled"
+    return w.change(endpoint, **changes)
+
+
+def delete(w: Work, endpoint: Doc) -> Doc:
+    """``DELETE``: what is still to be delivered to it is given up, and its secret forgotten."""
+    w.remove({"object": f"_{KIND}", "id": endpoint["id"]})
+    return w.remove(endpoint)
+
+
+def _fields(params: dict[str, Any], metadata: dict[str, str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {name: params[name] for name in ("url", "enabled_events") if name in params}
+    if "description" in params:
+        fields["description"] = params["description"] or None
+    if "metadata" in params:
+        sent = params["metadata"]  # "" empties it, an empty value removes its key
+        fields["metadata"] = {key: value for key, value in {**metadata, **sent}.items() if value} if sent else {}
+    return fields
+
+
+def _check_url(url: str) -> None:
+    """Any http or https address will do: unlike Stripe we are wanted to reach ``localhost``."""
+    if "://" not in url:
+        raise Problem(
+            "Invalid URL: An explicit scheme (such as https) must be provided.", code="url_invalid", param="url"
+        )
+    if not _URL.fullmatch(url):
+        raise Problem("Not a valid URL", code="url_invalid", param="url")

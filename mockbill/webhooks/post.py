@@ -1,0 +1,104 @@
+"""One POST to a receiver, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from requests import PreparedRequest, Response
+
+_KEPT = 10_000  # bytes of the answer's body
+
+HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+    "Accept": "*/*; q=0.5, application/xml",
+    "Cache-Control": "no-cache",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status, or else the reason why there is none."""
+
+    status: int | None
+    body: str
+    error: str | None
+    timed_out: bool
+    milliseconds: float
+
+    @property
+    def good(self) -> bool:
+        """Any 2xx; a redirect is a failure, as with Stripe."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+class Poster:
+    """Posts to one receiver over a connection that is kept while there is more to send.
+
+    It speaks through the transport of ``requests`` alone: a session would read proxies and passwords from the
+    environment, follow redirects and keep cookies, none of which Stripe does.
+    """
+
+    def __init__(self) -> None:
+        # Imported by the first delivery, in its own thread: it costs 0.2 s that the start need not pay.
+        from requests.adapters import HTTPAdapter
+
+        self._transport = HTTPAdapter(pool_connections=1, pool_maxsize=1)
+        self._request: PreparedRequest | None = None
+        self._target = ""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
+        """Post once; ``timeout`` in seconds.  Whatever goes wrong is told in the reply."""
+        started = time.perf_counter()
+        status, text, error, timed_out = None, "", None, False
+        try:
+            request = self._prepared(url)
+            request.headers.update(headers)
+            request.prepare_body(body, None)
+            response = self._transport.send(request, stream=True, timeout=(timeout, timeout))
+            try:
+                text = _beginning(response, started + timeout)
+                status = response.status_code
+            finally:
+                response.close()
+        except Exception as problem:  # the address is the user's, and so is the server behind it
+            root = _root(problem)
+            timed_out = isinstance(root, TimeoutError)
+            error = f"no answer within {timeout:g} seconds" if timed_out else str(root) or type(root).__name__
+        return Reply(status, text, error, timed_out, round((time.perf_counter() - started) * 1000, 3))
+
+    def _prepared(self, url: str) -> PreparedRequest:
+        """A request to the URL, kept for the next one: making one anew takes a third of the delivery."""
+        from requests import Request
+
+        if self._request is None or self._target != url:
+            self._request, self._target = Request("POST", url).prepare(), url
+        return self._request
+
+    def close(self) -> None:
+        """Let go of the connection; the next post opens another."""
+        self._transport.close()
+
+
+def _beginning(response: Response, deadline: float) -> str:
+    """The first part of the body.  A short one is read to its end, so that the connection can be used again."""
+    body = b""
+    for chunk in response.iter_content(_KEPT):
+        body += chunk
+        if time.perf_counter() > deadline:
+            raise TimeoutError
+        if len(body) >= _KEPT:
+            break
+    return body[:_KEPT].decode(errors="replace")
+
+
+def _root(problem: BaseException) -> BaseException:
+    """What lies under the layers of ``requests`` and ``urllib3``: it says in few words what is wrong."""
+    while problem.__context__ is not None:
+        problem = problem.__context__
+    return problem

@@ -1,0 +1,65 @@
+"""The accounts of one server: an API key is an account, and two keys never see each other's data."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from mockbill.world.world import Engine, Hub, Keeper, Site, World
+
+if TYPE_CHECKING:
+    from mockbill.settings import Settings
+
+DEFAULT = "mockbill"  # the account of the banner's key, sk_test_mockbill
+
+
+class Worlds:
+    """Worlds by account name, made when a key is first used."""
+
+    def __init__(self, settings: "Settings", engine: Engine, hub: Hub) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.hub = hub
+        self.keeper: Keeper | None = None
+        self.site = Site(settings.base_url or f"http://{settings.host}:{settings.port}")
+        self._worlds: dict[str, World] = {}
+        self._by_account_id: dict[str, World] = {}
+        self._lock = threading.Lock()
+
+    def of(self, name: str, connected_id: str | None = None) -> World:
+        """The world of an account name (``ada`` for ``sk_test_ada``); of a connected account by its ``acct_...``."""
+        world = self._worlds.get(name)
+        return world if world is not None else self._make(name, connected_id)
+
+    def of_key(self, key: str) -> World:
+        """The world of an API key such as ``sk_test_ada``, ``pk_test_ada`` or ``rk_test_ada``: they share one."""
+        return self.of(account_name(key))
+
+    def by_account_id(self, account_id: str) -> World | None:
+        """The world with this ``acct_...``, if it has been used."""
+        return self._by_account_id.get(account_id)
+
+    def connect(self, platform: World, account_id: str) -> World:
+        """The world of an account connected to a platform."""
+        return self._by_account_id.get(account_id) or self.of(account_id, account_id)
+
+    def all(self) -> list[World]:
+        return list(self._worlds.values())
+
+    def _make(self, name: str, account_id: str | None = None) -> World:
+        with self._lock:
+            world = self._worlds.get(name)
+            if world is None:
+                world = World(name, self.settings, self.engine, self.hub, self.site, self.keeper, account_id)
+                self._worlds[name] = world
+                self._by_account_id[world.account_id] = world
+            return world
+
+
+def account_name(key: str) -> str:
+    """The account of a key: what follows ``sk_test_``; of a real-looking key, its account part.
+
+    Real keys read ``sk_test_51`` + 14 or more characters of the account + a random rest of about 80.
+    """
+    body = key.split("_", 2)[2]
+    if body.startswith("51") and len(body) >= 40:
+        return body[2:16]
+    return body

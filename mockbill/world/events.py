@@ -1,0 +1,67 @@
+"""Events: the snapshot of a moment, and what had been there before it."""
+
+from typing import Any
+
+from mockbill.world.table import Doc
+
+
+def previous_attributes(old: Doc, new: Doc) -> Doc:
+    """What ``old`` held where ``new`` differs, by Stripe's rules (recorded; stripe-behaviour.md 3.0).
+
+    Hashes are compared key by key; arrays are given whole; a list object gives its old ``data`` and those of
+    ``has_more`` and ``total_count`` that changed; a key that is new appears as null.
+    """
+    changed: Doc = {}
+    for key, was in old.items():
+        now = new.get(key)
+        if was is now or was == now:
+            continue
+        if isinstance(was, dict) and isinstance(now, dict):
+            if was.get("object") == "list":
+                changed[key] = {
+                    name: was[name] for name in ("data", "has_more", "total_count") if _moved(was, now, name)
+                }
+            elif "id" in was and was.get("id") != now.get("id"):
+                changed[key] = was
+            else:
+                changed[key] = previous_attributes(was, now)
+        else:
+            changed[key] = was
+    for key in new:
+        if key not in old:
+            changed[key] = None
+    return changed
+
+
+def _moved(was: Doc, now: Doc, name: str) -> bool:
+    return name in was and was[name] != now.get(name)
+
+
+def event(
+    *,
+    id: str,
+    type: str,
+    created: int,
+    api_version: str,
+    doc: Doc,
+    before: Doc | None,
+    request: Doc,
+    account: str | None = None,
+) -> Doc:
+    """An event in wire shape; ``doc`` is held by reference, which is safe because versions never change."""
+    data: Doc = {"object": doc}
+    if before is not None:
+        data["previous_attributes"] = previous_attributes(before, doc)
+    head: dict[str, Any] = {"id": id, "object": "event"}
+    if account is not None:
+        head["account"] = account
+    return {
+        **head,
+        "api_version": api_version,
+        "created": created,
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": 0,
+        "request": request,
+        "type": type,
+    }

@@ -1,0 +1,139 @@
+"""Ids in Stripe's patterns, the same ones again for the same seed, account and calls."""
+
+from hashlib import blake2b
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE62 = bytes(_ALPHABET[byte % 62].encode()[0] for byte in range(256))
+
+# Stripe's prefixes (stripe-behaviour.md 1.5).  Kinds that are not here get the initials of their name.
+PREFIXES = {
+    "account": "acct",
+    "application_fee": "fee",
+    "balance_transaction": "txn",
+    "bank_account": "ba",
+    "billing.alert": "alrt",
+    "billing.credit_balance_transaction": "cbt",
+    "billing.credit_grant": "credgr",
+    "billing.meter": "mtr_test",
+    "billing_portal.configuration": "bpc",
+    "billing_portal.session": "bps",
+    "card": "card",
+    "charge": "ch",
+    "checkout.session": "cs_test",
+    "confirmation_token": "ctoken",
+    "coupon": "",
+    "credit_note": "cn",
+    "credit_note_line_item": "cnli",
+    "customer": "cus",
+    "customer_balance_transaction": "cbtxn",
+    "discount": "di",
+    "dispute": "dp",
+    "entitlements.active_entitlement": "ent_test",
+    "entitlements.feature": "feat_test",
+    "event": "evt",
+    "file": "file",
+    "file_link": "link",
+    "invoice": "in",
+    "invoice_payment": "inpay",
+    "invoiceitem": "ii",
+    "item": "li",
+    "line_item": "il",
+    "mandate": "mandate",
+    "payment_intent": "pi",
+    "payment_link": "plink",
+    "payment_method": "pm",
+    "payment_method_configuration": "pmc",
+    "payment_method_domain": "pmd",
+    "payout": "po",
+    "plan": "plan",
+    "price": "price",
+    "product": "prod",
+    "product_feature": "prodft",
+    "promotion_code": "promo",
+    "quote": "qt",
+    "refund": "re",
+    "request": "req",
+    "review": "prv",
+    "setup_attempt": "setatt",
+    "setup_intent": "seti",
+    "shipping_rate": "shr",
+    "source": "src",
+    "subscription": "sub",
+    "subscription_item": "si",
+    "subscription_schedule": "sub_sched",
+    "tax.calculation": "taxcalc",
+    "tax.registration": "taxreg",
+    "tax.transaction": "tax",
+    "tax_id": "txi",
+    "tax_rate": "txr",
+    "test_helpers.test_clock": "clock",
+    "token": "tok",
+    "topup": "tu",
+    "transfer": "tr",
+    "transfer_reversal": "trr",
+    "webhook_endpoint": "we",
+}
+_SHORT = {"customer", "product", "subscription_item", "request"}  # prefix and 14 characters
+_PAYMENTS = {"payment_intent", "charge", "refund", "balance_transaction"}  # their version digit is 3
+
+
+def prefix_of(kind: str) -> str:
+    """The prefix of a kind's ids, without the underscore; the initials of its name where Stripe's is not known."""
+    known = PREFIXES.get(kind)
+    if known is not None:
+        return known
+    return "".join(word[0] for word in kind.replace(".", "_").split("_"))
+
+
+class Ids:
+    """Draws ids from a counter, so that a rolled back unit of work gives its ids back."""
+
+    __slots__ = ("_key", "counter", "fragment")
+
+    def __init__(self, seed: int, account: str) -> None:
+        self._key = blake2b(f"{seed}/{account}".encode(), digest_size=16).digest()
+        self.counter = 0
+        self.fragment = ""
+        self.fragment = self.text(10)
+
+    def text(self, length: int) -> str:
+        """``length`` characters of ``[0-9A-Za-z]``, the next ones of this account."""
+        self.counter += 1
+        drawn = ""
+        salt = 0
+        while len(drawn) < length:
+            block = blake2b(b"%d.%d" % (self.counter, salt), key=self._key, digest_size=64).digest()
+            drawn += block.translate(_BASE62).decode()
+            salt += 1
+        return drawn[:length]
+
+    def digest(self, text: str, length: int) -> str:
+        """Up to 64 characters that stand for ``text``: the same again for the same text, seed and account."""
+        return blake2b(text.encode(), key=self._key, digest_size=64).digest().translate(_BASE62).decode()[:length]
+
+    def make(self, kind: str, at: int) -> str:
+        """A new id for an object of ``kind`` created ``at``."""
+        prefix = prefix_of(kind)
+        if kind in _SHORT:
+            return f"{prefix}_{self.text(14)}"
+        if kind == "checkout.session":
+            return f"{prefix}_a1{self.text(56)}"
+        if kind == "coupon":
+            return self.text(8)
+        if kind == "account":
+            return f"{prefix}_1{self.text(15)}"
+        digit = "3" if kind in _PAYMENTS else "1"
+        return f"{prefix}_{digit}{_moment(at)}{self.fragment}{self.text(8)}"
+
+    def like(self, kind: str, relative: str) -> str:
+        """An id that shares the time and account characters of ``relative``, as a charge does with its intent."""
+        body = relative.rpartition("_")[2]
+        return f"{prefix_of(kind)}_{body[:16]}{self.text(8)}"
+
+
+def _moment(at: int) -> str:
+    drawn = ""
+    for _ in range(5):
+        at, digit = divmod(at, 62)
+        drawn = _ALPHABET[digit] + drawn
+    return drawn

@@ -1,0 +1,166 @@
+"""Keeping worlds across restarts: a line for each committed unit of work, folded into one TinyDB file.
+
+``FILE`` is the snapshot, a TinyDB JSON file with a table ``ACCOUNT/KIND`` for each kind and a table ``accounts``;
+``FILE.journal`` holds what was committed since.  Starting and stopping fold the journal into the snapshot.  A line is
+handed to the operating system before the request is acknowledged, so a killed server forgets nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import orjson
+
+from mockbill.world.clock import Clock
+
+if TYPE_CHECKING:
+    from mockbill.world.accounts import Worlds
+    from mockbill.world.work import Work
+    from mockbill.world.world import World
+
+_ACCOUNTS = "accounts"
+
+
+class Unreadable(Exception):
+    """The data file cannot be used: what it is, and why."""
+
+
+class Journal:
+    """The keeper of all accounts of one server, in the file that the user named."""
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._journal = self._path.with_name(self._path.name + ".journal")
+        self._lock = threading.Lock()
+        self._file: BinaryIO | None = None
+
+    def open(self, worlds: Worlds) -> None:
+        """Load what was kept into the worlds, and start to keep what is committed from now on."""
+        self._load_snapshot(worlds)
+        self._replay(worlds)
+        for world in worlds.all():
+            world.replan()
+        try:
+            self._fold(worlds)
+            self._file = self._claimed()
+        except OSError as error:
+            raise Unreadable(f"{self._path}: {error.strerror}") from None
+
+    def close(self, worlds: Worlds) -> None:
+        """Fold the journal into the snapshot and stop."""
+        with self._lock:
+            if self._file is not None:
+                self._fold(worlds)
+                self._file.close()
+                self._file = None
+
+    # what worlds tell
+
+    def commit(self, world: World, work: Work) -> None:
+        """Write one unit of work: each row that it touched as it is now, or null where it is gone."""
+        rows = []
+        for table, id in dict.fromkeys((table, id) for table, id, _, _ in work.undone):
+            key = table.keys.get(id)
+            rows.append([table.name, id, key, None if key is None else table.rows[key]])
+        events = world.table("event")
+        rows += [["event", id, events.keys[id], event] for event in work.events if (id := event["id"]) in events.keys]
+        self._write({**_account(world), "rows": rows})
+
+    def note(self, world: World) -> None:
+        """Write where an account's clock stands."""
+        self._write(_account(world))
+
+    def erase(self, world: World) -> None:
+        """Write that an account was emptied."""
+        self._write({**_account(world), "erased": True})
+
+    def _write(self, line: dict[str, Any]) -> None:
+        with self._lock:
+            if self._file is not None:
+                self._file.write(orjson.dumps(line) + b"\n")
+                self._file.flush()
+
+    # reading and folding
+
+    def _load_snapshot(self, worlds: Worlds) -> None:
+        if not self._path.exists() or not self._path.stat().st_size:
+            return
+        try:
+            tables = orjson.loads(self._path.read_bytes())
+            for facts in tables.pop(_ACCOUNTS, {}).values():
+                _restore_account(worlds, facts)
+            for name, rows in tables.items():
+                account, _, kind = name.rpartition("/")
+                table = worlds.of(account).table(kind)
+                for key, doc in rows.items():
+                    table.restore(int(key), doc)
+        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Unreadable(f"{self._path} is no mockbill data file: {error}") from None
+
+    def _replay(self, worlds: Worlds) -> None:
+        if not self._journal.exists():
+            return
+        for line in self._journal.read_bytes().splitlines():
+            try:
+                facts = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                break  # the machine stopped in the middle of the last line: it was never acknowledged
+            world = _restore_account(worlds, facts)
+            if facts.get("erased"):
+                world.forget()
+                _restore_account(worlds, facts)
+            for kind, id, key, doc in facts.get("rows", ()):
+                table = world.table(kind)
+                table.drop(id)
+                if doc is not None:
+                    table.restore(key, doc)
+
+    def _fold(self, worlds: Worlds) -> None:
+        tables: dict[str, Any] = {_ACCOUNTS: {}}
+        for number, world in enumerate(worlds.all(), 1):
+            with world.lock:
+                tables[_ACCOUNTS][str(number)] = _account(world)
+                for kind, table in world.tables.items():
+                    if table.rows:
+                        tables[f"{world.name}/{kind}"] = {str(key): doc for key, doc in table.rows.items()}
+        fresh = self._path.with_name(self._path.name + ".new")
+        fresh.write_bytes(orjson.dumps(tables))
+        os.replace(fresh, self._path)  # there is never half a snapshot under the user's name
+        if self._file is not None:
+            self._file.truncate(0)
+        else:
+            self._journal.unlink(missing_ok=True)
+
+    def _claimed(self) -> BinaryIO:
+        """The journal, open for appending and ours alone where the system has locks for that."""
+        file = self._journal.open("ab")
+        try:
+            import fcntl
+        except ImportError:
+            return file
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise Unreadable(f"{self._path} is in use by another mockbill") from None
+        return file
+
+
+def _account(world: World) -> dict[str, Any]:
+    return {
+        "name": world.name,
+        "account_id": world.account_id,
+        "connected": world.connected_id is not None,
+        "counter": world.ids.counter,
+        "clock": [world.clock.mode, world.clock.base],
+    }
+
+
+def _restore_account(worlds: Worlds, facts: dict[str, Any]) -> World:
+    world = worlds.of(facts["name"], facts["account_id"] if facts["connected"] else None)
+    world.ids.counter = facts["counter"]
+    world.clock = Clock(*facts["clock"])
+    return world

@@ -1,0 +1,212 @@
+"""A unit of work: the one door for change.  Either everything that was done in it happens, or nothing did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mockbill import surface
+from mockbill.surface.shapes import wire_order
+from mockbill.world.events import event
+from mockbill.world.problems import missing
+from mockbill.world.table import Doc, LiveTable
+
+if TYPE_CHECKING:
+    from mockbill.settings import Settings
+    from mockbill.world.world import World
+
+_NOT_REQUESTED: Doc = {"id": None, "idempotency_key": None}
+
+
+class Savepoint(NamedTuple):
+    """How far a unit of work had come: changes, events, and the counter that ids are drawn from."""
+
+    changes: int
+    events: int
+    counter: int
+
+
+class Work:
+    """Reads and changes one account's documents under its lock.
+
+    Changes are written through and remembered in ``undone``; leaving ``World.work`` by an exception takes them back,
+    ids included.  Events wait here until the work is committed.
+    """
+
+    __slots__ = ("_counter", "_now", "changed", "events", "request", "timeline", "undone", "world")
+
+    def __init__(self, world: World, request: Doc | None = None, timeline: str | None = None) -> None:
+        self.world = world
+        self.request = request or _NOT_REQUESTED
+        self.timeline = timeline
+        self.undone: list[tuple[LiveTable, str, int | None, Doc | None]] = []
+        self.changed: dict[str, Doc] = {}
+        self.events: list[Doc] = []
+        self._counter = world.ids.counter
+        self._now: int | None = None
+
+    # time
+
+    @property
+    def now(self) -> int:
+        """Seconds on the timeline of this work: a test clock's, or the account's own clock."""
+        if self._now is None:
+            self._now = self.world.time(self.timeline)
+        return self._now
+
+    def use_clock_of(self, owner: Doc | str | None) -> None:
+        """Go on in the time of a customer (or of anything that holds a ``test_clock``)."""
+        doc = self.get("customer", owner) if isinstance(owner, str) else owner
+        timeline = (doc or {}).get("test_clock")
+        if timeline != self.timeline:
+            self.timeline, self._now = timeline, None
+
+    @property
+    def settings(self) -> Settings:
+        return self.world.settings
+
+    # reading
+
+    def get(self, kind: str, id: str | None) -> Doc | None:
+        """The current version of a document, or None."""
+        return self.world.table(kind).fetch(id) if id else None
+
+    def need(self, kind: str, id: str, param: str = "id") -> Doc:
+        """The current version of a document, or Stripe's ``No such ...`` (404 when ``param`` is the path's id)."""
+        doc = self.world.table(kind).fetch(id)
+        if doc is None:
+            raise missing(kind, id, param)
+        return doc
+
+    def find(self, kind: str, where: Mapping[str, Any] | None = None, /, **equals: Any) -> list[Doc]:
+        """Documents whose fields equal the given values, oldest first; ``where`` takes dotted paths."""
+        return list(self.world.table(kind).select({**(where or {}), **equals}))
+
+    def tombstone(self, id: str) -> Doc | None:
+        """What is left of a deleted document: ``{"id", "object", "deleted": true}``."""
+        return self.world.table("_tombstone").fetch(id)
+
+    # changing
+
+    def id(self, kind: str, like: str | None = None) -> str:
+        """A new id for a kind; ``like`` makes it a relative of another one (charges of their intent)."""
+        return self.world.ids.like(kind, like) if like else self.world.ids.make(kind, self.now)
+
+    def text(self, length: int) -> str:
+        """Random characters, the same again for the same seed and calls: secrets, codes, prefixes."""
+        return self.world.ids.text(length)
+
+    def build(self, kind: str, **fields: Any) -> Doc:
+        """A new document of a kind, by its shape, not stored: for what lives inside another document."""
+        doc = surface.blank(kind)
+        if "id" not in fields:
+            doc["id"] = self.id(kind)
+        if "created" in doc and "created" not in fields:
+            doc["created"] = self.now
+        return merged(doc, fields)
+
+    def add(self, kind: str, **fields: Any) -> Doc:
+        """Build a document and store it."""
+        return self.put(kind, self.build(kind, **fields))
+
+    def put(self, kind: str, doc: Doc) -> Doc:
+        """Store a version of a document."""
+        table = self.world.table(kind)
+        self.undone.append((table, doc["id"], None, table.put(doc)))
+        if "object" in doc:  # what is kept privately under the same id falls due with nothing
+            self.changed[doc["id"]] = doc
+        return doc
+
+    def change(self, doc: Doc, **fields: Any) -> Doc:
+        """Store a new version of ``doc`` with these top-level fields; returns it."""
+        kind = doc["object"]
+        current = self.world.table(kind).fetch(doc["id"])
+        return self.put(kind, merged(current if current is not None else doc, fields))
+
+    def remove(self, doc: Doc, *, tombstone: bool = False) -> Doc:
+        """Forget a document and return Stripe's deletion answer; ``tombstone`` keeps that answer for later reads."""
+        table = self.world.table(doc["object"])
+        dropped = table.drop(doc["id"])
+        if dropped is not None:
+            self.undone.append((table, doc["id"], *dropped))
+            self.changed[doc["id"]] = doc
+        answer = {"id": doc["id"], "object": doc["object"], "deleted": True}
+        if tombstone:
+            self.put("_tombstone", answer)
+        return answer
+
+    # what is no field of Stripe's
+
+    def private(self, kind: str, id: str) -> Doc | None:
+        """What we keep beside a document: a card's number, an endpoint's secret, a session's line items."""
+        return self.world.table("_" + kind).fetch(id)
+
+    def keep(self, kind: str, id: str, **values: Any) -> Doc:
+        """Keep values beside a document, merged over what is there."""
+        return self.put("_" + kind, {**(self.private(kind, id) or {}), **values, "id": id})
+
+    def reschedule(self, doc: Doc) -> None:
+        """Have the due moment of a document computed anew although the document itself has not changed."""
+        self.changed.setdefault(doc["id"], doc)
+
+    # events
+
+    def emit(self, type: str, doc: Doc, before: Doc | None = None) -> None:
+        """Record an event with ``doc`` as it is now; ``previous_attributes`` tells what ``before`` had held."""
+        world = self.world
+        relative = doc["id"] if doc.get("object") in ("payment_intent", "charge") else None
+        self.events.append(
+            event(
+                id=self.id("event", like=relative),
+                type=type,
+                created=self.now,
+                api_version=world.api_version,
+                doc=doc,
+                before=before,
+                request=self.request,
+                account=world.connected_id,
+            )
+        )
+
+    def take_events(self, mark: int) -> list[Doc]:
+        """Take back the events since ``mark`` (a length of ``events``), to tell of them at another place."""
+        taken = self.events[mark:]
+        del self.events[mark:]
+        return taken
+
+    def arrange_events(self, mark: int, order: Sequence[str]) -> None:
+        """Tell of the events since ``mark`` in the order of their types; types that are not named go after the rest."""
+        rank = {type: position for position, type in enumerate(order)}
+        self.events[mark:] = sorted(self.events[mark:], key=lambda event: rank.get(event["type"], len(rank)))
+
+    # ending
+
+    def savepoint(self) -> Savepoint:
+        """A point to which this work can go back, ids and events included."""
+        return Savepoint(len(self.undone), len(self.events), self.world.ids.counter)
+
+    def back_to(self, point: Savepoint) -> None:
+        """Take back what was done since a savepoint, newest change first."""
+        while len(self.undone) > point.changes:
+            table, id, key, old = self.undone.pop()
+            if old is None:
+                table.drop(id)
+            elif key is not None:
+                table.restore(key, old)
+            else:
+                table.put(old)
+        del self.events[point.events :]
+        self.world.ids.counter = point.counter
+
+    def rollback(self) -> None:
+        """Take everything back."""
+        self.back_to(Savepoint(0, 0, self._counter))
+        self.changed.clear()
+
+
+def merged(doc: Doc, fields: Mapping[str, Any]) -> Doc:
+    """A new version with some fields replaced, in wire order: id, object, then alphabetical."""
+    new = {**doc, **fields}
+    if len(new) == len(doc):
+        return new
+    return {name: new[name] for name in wire_order(new)}
