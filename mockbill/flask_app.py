@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
@@ -11,7 +10,7 @@ from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from mockbill import control, surface
+from mockbill import control, pages, surface
 from mockbill.control.asking import Refusal
 from mockbill.control.blueprint import PREFIX
 from mockbill.stripe_api import keys, resources, stored
@@ -53,8 +52,7 @@ def build(application: "Application") -> "Wsgi":
     app.config["MAX_CONTENT_LENGTH"] = 64 << 20  # a state to import may be large; a mistaken upload should not fill RAM
     app.extensions["mockbill"] = _rooms(application)
     app.register_blueprint(control.blueprint)
-    if pages := getattr(import_module("mockbill.pages"), "blueprint", None):
-        app.register_blueprint(pages)
+    app.register_blueprint(pages.blueprint)
     app.register_error_handler(NotFound, _nothing_here)
     app.register_error_handler(MethodNotAllowed, _no_such_method)
     return cast("Wsgi", app.wsgi_app)

@@ -27,7 +27,7 @@ def due_today(items: list[Doc], *, on_trial: bool) -> int | None:
     """What is to be paid at once, in minor units; None where there is nothing to buy (setup mode)."""
     if not items:
         return None
-    return sum(item["amount_total"] for item in items if not (on_trial and item["price"]["recurring"]))
+    return sum(int(item["amount_total"]) for item in items if not (on_trial and item["price"]["recurring"]))
 
 
 def of_session(w: Work, session: Doc) -> list[Doc]:

@@ -91,6 +91,14 @@ def intent_of(w: Work, session: Doc) -> Doc | None:
     return w.get("setup_intent" if id.startswith("seti_") else "payment_intent", id)
 
 
+def session_of(w: Work, intent: Doc) -> Doc | None:
+    """The checkout session that an intent is paying, if it is one's: its page then finishes what a challenge began."""
+    if intent["object"] == "setup_intent" and (found := w.find("checkout.session", setup_intent=intent["id"])):
+        return found[0]
+    kept = w.find("_checkout", intent=intent["id"])
+    return w.get("checkout.session", kept[0]["id"]) if kept else None
+
+
 def check_open(session: Doc) -> None:
     """Problem where a session can no longer be paid."""
     if session["status"] != "open":
@@ -149,7 +157,7 @@ def _tried(w: Work, session: Doc, intent: Doc, payer: Payer, act: Callable[[Doc,
 
 def _attempt(w: Work, intent: Doc, kind: str, method: str) -> Doc:
     if kind == "setup_intent":
-        return setup_intents.attempt(w, intent, method)
+        return setup_intents.attempt(w, intent, method_id=method)
     return payment_intents.attempt(w, intent, method_id=method, off_session=False)
 
 

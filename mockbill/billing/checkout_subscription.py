@@ -4,7 +4,7 @@ from mockbill.billing import (
     checkout,
     checkout_items,
     collection,
-    customers,
+    customer_facts,
     invoices,
     renewal,
     subscription_invoices,
@@ -18,8 +18,8 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     """The subscription of a session whose ``intent`` has succeeded; its card pays the renewals."""
     items = checkout_items.of_session(w, session)
     data = checkout.asked(w, session).get("subscription_data") or {}
-    subscriptions.check_currency(customer, session["currency"])
-    customers.note(w, customer["id"], currency=session["currency"])
+    customer_facts.check_currency(customer, session["currency"])
+    customer_facts.note(w, customer["id"], currency=session["currency"])
     trial = subscriptions.trial_of(w, data)
     subscription = subscriptions.build(
         w,

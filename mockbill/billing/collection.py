@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import customers, defaults, invoices, payment_intents, subscription_status
+from mockbill.billing import customer_facts, defaults, invoices, payment_intents, subscription_status
 from mockbill.rules import dunning
 from mockbill.world import Doc, Problem, Work
 
@@ -223,14 +223,14 @@ def tell_paid(w: Work, invoice: Doc) -> None:
         subscription = w.get("subscription", id) or {}
         if subscription.get("latest_invoice") == invoice["id"]:
             subscription_status.paid(w, id)
-    customers.note(w, invoice["customer"], delinquent=False)
+    customer_facts.note(w, invoice["customer"], delinquent=False)
 
 
 def _tell_failed(w: Work, invoice: Doc) -> None:
     id = invoices.subscription_of(invoice)
     if id and follows_dunning(invoice):
         subscription_status.overdue(w, id)
-    customers.note(w, invoice["customer"], delinquent=True)
+    customer_facts.note(w, invoice["customer"], delinquent=True)
 
 
 def _give_up(w: Work, invoice: Doc) -> None:

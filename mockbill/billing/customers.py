@@ -1,9 +1,10 @@
-"""Customers: created, updated, and what billing notes on them."""
+"""Customers: created and updated."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import defaults, fields, payment_methods, sources, unmodelled
+from mockbill.billing import customer_balance, customer_facts, defaults, fields, payment_methods, sources, unmodelled
 from mockbill.world import Doc, Problem, Work
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -24,43 +25,32 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         "customer",
         invoice_prefix=w.text(_PREFIX_LENGTH).upper(),
         next_invoice_sequence=1,
-        balance=params.get("balance", 0),
         **_fields(params, defaults.DEFAULTS["customer"]),
     )
     customer = _with_payment_methods(w, customer, params)
     w.emit("customer.created", customer)
-    return customer
+    return _with_balance(w, customer, params)
 
 
 def update(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}``."""
     _check_email(params)
-    changed = w.change(customer, **_fields(params, customer))
-    if "balance" in params:
-        changed = w.change(changed, balance=params["balance"])
-    changed = _with_payment_methods(w, changed, params)
-    announce(w, changed, customer)
-    return changed
+    w.change(customer, **_fields(params, customer))
+    changed = _with_payment_methods(w, customer, params)
+    customer_facts.announce(w, changed, customer)
+    return _with_balance(w, changed, params)
 
 
-def announce(w: Work, customer: Doc, before: Doc) -> None:
-    """``customer.updated``, where anything has changed."""
-    if customer != before:
-        w.emit("customer.updated", customer, before)
-
-
-def note(w: Work, id: str, **changes: Any) -> Doc:
-    """Fields that billing itself sets on a customer: currency, balance, delinquent."""
-    customer = w.need("customer", id, "customer")
-    if all(customer.get(name) == value for name, value in changes.items()):
-        return customer
-    changed = w.change(customer, **changes)
-    announce(w, changed, customer)
-    return changed
-
-
-def _fields(params: dict[str, Any], old: Doc) -> dict[str, Any]:
+def _fields(params: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     return fields.fields_of("customer", params, old, but=_OURS)
+
+
+def _with_balance(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
+    """A balance that is set is a transaction like any other (``adjustment``)."""
+    change = params.get("balance", customer["balance"]) - customer["balance"]
+    if change:
+        customer_balance.move(w, customer, change, customer["currency"] or "usd", "adjustment")
+    return w.need("customer", customer["id"])
 
 
 def _check_email(params: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import customers, defaults, fields, invoices, lines, prices, subscriptions, unmodelled
+from mockbill.billing import customer_facts, defaults, fields, invoices, lines, prices, unmodelled
 from mockbill.rules import money, pricing
 from mockbill.world import Doc, Problem, Work
 
@@ -20,8 +20,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     w.use_clock_of(customer)
     invoice = _draft(w, params, customer)
     priced = _priced(w, params)
-    subscriptions.check_currency(customer, priced["currency"])
-    customers.note(w, customer["id"], currency=priced["currency"])
+    customer_facts.check_currency(customer, priced["currency"])
+    customer_facts.note(w, customer["id"], currency=priced["currency"])
     period = params.get("period") or {"end": w.now, "start": w.now}
     item = defaults.add(
         w,

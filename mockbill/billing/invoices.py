@@ -6,7 +6,7 @@ What an invoice's payment does to subscriptions and customers is ``collection``'
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import customers, defaults
+from mockbill.billing import customer_balance, defaults
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 
@@ -173,19 +173,5 @@ def _apply_balance(w: Work, invoice: Doc, customer: Doc) -> Doc:
     if 0 < due < money.minimum_charge(invoice["currency"]):
         due, left, kind = 0, total + balance, "invoice_too_small"
     if left != balance:
-        _move_balance(w, invoice, customer, left - balance, left, kind)
+        customer_balance.move(w, customer, left - balance, invoice["currency"], kind, invoice=invoice["id"])
     return w.change(invoice, amount_due=due, amount_remaining=due, ending_balance=left)
-
-
-def _move_balance(w: Work, invoice: Doc, customer: Doc, amount: int, ending: int, kind: str) -> None:
-    defaults.add(
-        w,
-        "customer_balance_transaction",
-        amount=amount,
-        currency=invoice["currency"],
-        customer=customer["id"],
-        ending_balance=ending,
-        invoice=invoice["id"],
-        type=kind,
-    )
-    customers.note(w, customer["id"], balance=ending)

@@ -63,7 +63,7 @@ def capture(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
         )
     if charge["captured"]:
         raise Problem(f"Charge {charge['id']} has already been captured.", code="charge_already_captured")
-    amount: int = params.get("amount", charge["amount"])
+    amount = params["amount"] if "amount" in params else charge["amount"]
     if not charge["paid"] or charge["refunded"] or not 0 < amount <= charge["amount"]:
         raise Problem(f"Charge {charge['id']} cannot be captured for {amount}.", param="amount")
     return charges.captured(w, charge, amount, **fields.fields_of("charge", params, charge, but=("amount",)))

@@ -154,7 +154,7 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a "
             "PaymentIntent with one of the following statuses may be captured: requires_capture.",
         )
-    amount: int = params.get("amount_to_capture", intent["amount_capturable"])
+    amount = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     if not 0 < amount <= intent["amount_capturable"]:
         raise Problem(
             f"The requested capture amount ({money.format_amount(amount, intent['currency'])}) must be positive and "

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockbill.billing import (
-    customers,
+    customer_facts,
     defaults,
     fields,
     first_invoice,
@@ -55,10 +55,10 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     _check_behavior(params)
     picked = subscription_items.chosen(w, params.get("items") or [])
     currency = picked[0]["price"]["currency"]
-    check_currency(customer, currency)
+    customer_facts.check_currency(customer, currency)
     trial = trial_of(w, params)
     method = _method(w, params, customer)
-    customers.note(w, customer["id"], currency=currency)
+    customer_facts.note(w, customer["id"], currency=currency)
     draft = build(w, customer, picked, trial, params, default_payment_method=method)
     return first_invoice.bill(w, draft, params.get("payment_behavior") or "allow_incomplete")
 
@@ -130,17 +130,6 @@ def cancel(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
         cancel_at_period_end=False,
         cancellation_details=details,
     )
-
-
-def check_currency(customer: Doc, currency: str) -> None:
-    """A customer is billed in one currency."""
-    if customer["currency"] not in (None, currency):
-        raise Problem(
-            "You cannot combine currencies on a single customer. This customer has an active subscription, "
-            "subscription schedule, discount, quote, or invoice item with currency "
-            f"{customer['currency']}",
-            param="customer",
-        )
 
 
 def trial_of(w: Work, params: dict[str, Any]) -> Trial | None:

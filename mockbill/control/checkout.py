@@ -1,25 +1,109 @@
 """The customer at a hosted checkout page, for scripts: what the page's buttons do, by the same verbs."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from mockbill.billing import checkout
-from mockbill.control.asking import Asked, body, world_of
-from mockbill.control.blueprint import blueprint
+from marshmallow import ValidationError, fields
 
-_ASKED = Asked()
+from mockbill.billing import checkout, checkout_payment, payment_methods
+from mockbill.billing.checkout_payment import Payer
+from mockbill.control.asking import Asked, Refusal, body, world_of
+from mockbill.control.blueprint import blueprint
+from mockbill.control.rooms import rooms
+from mockbill.world import Doc, Problem, Work, World
+
+_KIND = "checkout.session"
+
+
+class _Card(fields.Field[str]):
+    """A card's number, spaces or not, as text or as a number; or an id such as ``pm_card_visa``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
+        text = "" if isinstance(value, bool) else str(value).replace(" ", "")
+        if not (text.isdigit() or text.startswith(("pm_", "tok_"))):
+            raise ValidationError("must be a card number such as 4242424242424242 or an id such as pm_card_visa")
+        return text
+
+
+class Pay(Asked):
+    """What the page asks for.  Who gives no card pays with the one that succeeds."""
+
+    card = _Card(load_default="4242424242424242")
+    email = fields.String(load_default="test@example.com")
+    name = fields.String()
+
+
+_ASKED, _PAY = Asked(), Pay()
+
+
+@blueprint.post("/checkout/<id>/pay")
+def pay_checkout(id: str) -> dict[str, Any]:
+    """Pay a session: ``{"status", "redirect_to", "error"?}``.
+
+    A declined card is no error of the call: the session stays ``open`` and ``error`` says why.  A card that wants 3-D
+    Secure answers ``requires_action``; ``redirect_to`` is the page of the challenge.
+    """
+    asked = body(_PAY)
+    world = _world_of(asked, id)
+    try:
+        with world.work() as work:
+            session = _session(work, id)
+            checkout_payment.check_open(session)
+            payer = Payer(_method(work, asked), asked["email"], asked.get("name"))
+            outcome = checkout_payment.pay(work, session, payer)
+    except Problem as problem:
+        if problem.status != 402:
+            raise
+        told = {"code": problem.code, "message": problem.message, **_declined(problem)}
+        return {"status": "open", "redirect_to": None, "error": told}
+    world.hub.settle(world)
+    answer: dict[str, Any] = {"status": outcome.status, "redirect_to": outcome.redirect_to}
+    return answer if outcome.error is None else {**answer, "error": outcome.error}
 
 
 @blueprint.post("/checkout/<id>/cancel")
 def cancel_checkout(id: str) -> dict[str, Any]:
     """The customer goes back to the shop; the session stays as it is."""
-    with world_of(body(_ASKED)).work() as work:
-        session = work.need("checkout.session", id)
+    with _world_of(body(_ASKED), id).work() as work:
+        session = _session(work, id)
         return {"status": session["status"], "redirect_to": session["cancel_url"]}
 
 
 @blueprint.post("/checkout/<id>/expire")
 def expire_checkout(id: str) -> dict[str, Any]:
-    """Nobody pays until the session expires."""
-    with world_of(body(_ASKED)).work() as work:
-        session = checkout.expire(work, work.need("checkout.session", id), {})
+    """The session ends before its time, as ``POST /v1/checkout/sessions/{session}/expire`` ends it."""
+    with _world_of(body(_ASKED), id).work() as work:
+        session = checkout.expire(work, _session(work, id), {})
         return {"status": session["status"], "redirect_to": session["cancel_url"]}
+
+
+def _world_of(asked: Mapping[str, Any], id: str) -> World:
+    """The account that was named; otherwise the one that holds the session, as on the page itself."""
+    if "account" in asked:
+        return world_of(asked)
+    world = rooms().worlds.holding(_KIND, id)
+    if world is None:
+        raise Refusal(404, "resource_missing", f"No account has a checkout session '{id}'", "id")
+    return world
+
+
+def _session(work: Work, id: str) -> Doc:
+    session = work.need(_KIND, id)
+    work.use_clock_of(session["customer"])
+    return session
+
+
+def _method(work: Work, asked: Mapping[str, Any]) -> str:
+    """The payment method of what was typed; the card is good for two more years of the session's time."""
+    card: str = asked["card"]
+    if not card.isdigit():
+        return str(payment_methods.instantiate(work, card, "card")["id"])
+    year = datetime.fromtimestamp(work.now, UTC).year + 2
+    details = {"email": asked["email"], "name": asked.get("name")}
+    return str(payment_methods.of_details(work, card, 12, year, "123", details)["id"])
+
+
+def _declined(problem: Problem) -> dict[str, Any]:
+    code = problem.extra.get("decline_code")
+    return {} if code is None else {"decline_code": code}

@@ -7,7 +7,7 @@ from marshmallow.validate import OneOf, Range
 
 from mockbill.control.asking import Asked, Refusal, body, query, world_of
 from mockbill.control.blueprint import blueprint
-from mockbill.control.events import LONGEST, Wait
+from mockbill.control.events import LONGEST
 from mockbill.control.rooms import rooms
 
 _STATES = ("pending", "retrying", "delivered", "failed")
@@ -30,8 +30,8 @@ class WaitFor(Asked):
     event = fields.String()
     endpoint = fields.String()
     state = fields.String(validate=OneOf(_STATES), load_default="delivered")
-    count = Wait().fields["count"]
-    timeout = Wait().fields["timeout"]
+    count = fields.Integer(strict=True, validate=Range(1, 10_000), load_default=1)
+    timeout = fields.Float(validate=Range(0, LONGEST), load_default=10.0)
 
 
 class Drain(Asked):
@@ -48,6 +48,20 @@ def list_deliveries() -> dict[str, Any]:
     account = world_of(asked).name
     asked.pop("account", None)
     return {"data": rooms().webhooks.deliveries(account, **asked)[::-1]}
+
+
+@blueprint.post("/deliveries/wait")
+def wait_for_deliveries() -> dict[str, Any]:
+    """Answer the newest ``count`` deliveries that pass the filter once there are that many."""
+    asked = body(_WAIT)
+    account = world_of(asked).name
+    asked.pop("account", None)
+    count, timeout = asked.pop("count"), asked.pop("timeout")
+    found = rooms().webhooks.wait(account, count, timeout, **asked)
+    if len(found) == count:
+        return {"data": found[::-1]}
+    wanted = f"{asked['state']} {asked.get('type', 'deliveries')}"
+    raise Refusal(409, "wait_timed_out", f"In {timeout:g} s there came {len(found)} of {count} {wanted}.")
 
 
 @blueprint.get("/deliveries/<id>")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from flask import request
 from marshmallow import fields
 from marshmallow.validate import Range
 
@@ -55,20 +54,20 @@ def list_events() -> dict[str, Any]:
 
 @blueprint.post("/events/wait")
 def wait_for_events() -> dict[str, Any]:
-    """Answer once ``count`` events of a type are there, those included that were there before (or since ``after``)."""
+    """Answer the newest ``count`` events of a type once there are that many: of all, or of those after ``after``."""
     asked = body(_WAIT)
     world = world_of(asked)
     count: int = asked["count"]
     found: list[Doc] = []
 
     def enough() -> bool:
-        found[:] = islice(_matching(world, asked), count)
+        found[:] = islice(_matching(world, asked, newest_first=True), count)
         return len(found) == count
 
     if world.wait_until(enough, asked["timeout"]):
-        return {"data": found}
+        return {"data": found[::-1]}
     with world.lock:
-        last = [event["type"] for event in world.table("event").select(newest_first=True)][:3]
+        last = [event["type"] for event in islice(world.table("event").select(newest_first=True), 3)]
     seen = f"The last events were {', '.join(reversed(last))}." if last else "There was no event at all."
     raise Refusal(
         409, "wait_timed_out", f"In {asked['timeout']:g} s there came {len(found)} of {count} {asked['type']}. {seen}"
@@ -80,15 +79,15 @@ def resend_event(id: str) -> dict[str, Any]:
     """Deliver an event once more, to every endpoint that listens to its type or to one of them."""
     asked = body(_RESEND)
     world = world_of(asked)
-    return {"data": rooms().webhooks.resend(world, event_of(world, id)["id"], asked.get("endpoint"))}
+    return {"data": rooms().webhooks.resend(world, _event(world, id, "id")["id"], asked.get("endpoint"))}
 
 
-def event_of(world: World, id: str) -> Doc:
+def _event(world: World, id: str, param: str) -> Doc:
     """An event of the log, or 404."""
     with world.lock:
         found = world.fetch("event", id)
     if found is None:
-        raise Refusal(404, "event_missing", f"No such event: '{id}'", "id" if id in request.path else "after")
+        raise Refusal(404, "event_missing", f"No such event: '{id}'", param)
     return found
 
 
@@ -97,7 +96,7 @@ def _matching(world: World, asked: Mapping[str, Any], *, newest_first: bool = Fa
     log = world.table("event")
     type, customer, after = asked.get("type"), asked.get("customer"), asked.get("after")
     exact = {"type": type} if type and not type.endswith("*") else {}
-    since = log.keys[event_of(world, after)["id"]] if after else None
+    since = log.keys[_event(world, after, "after")["id"]] if after else None
     found: Iterable[Doc] = log.select(exact, newest_first=newest_first, after=since)
     if type and not exact:
         found = filter(_starts_with(type[:-1]), found)

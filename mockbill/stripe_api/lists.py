@@ -36,7 +36,8 @@ def page(
     if keep is not None:
         rows = filter(keep, rows)
     if table.by_arrival and (low is not None or high is not None):
-        rows = (doc for doc in rows if (low is None or doc["created"] >= low) and (high is None or doc["created"] < high))
+        first, end_of_range = low or 0, high if high is not None else float("inf")
+        rows = (doc for doc in rows if first <= doc["created"] < end_of_range)
     limit = limit_of(params)
     found = list(islice(rows, limit + 1))
     data = found[:limit]

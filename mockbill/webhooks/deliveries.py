@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import orjson
@@ -126,20 +126,21 @@ class Deliveries:
         limit: int | None = None,
     ) -> list[dict[str, Any]]:
         """The log of an account, newest first: an event ``type`` may end in ``*``; ``endpoint`` is an id or a URL."""
-        found: list[dict[str, Any]] = []
         with self._lock:
-            ledger = self._ledgers.get(account)
-            for delivery in reversed(ledger.log if ledger else ()):
-                if limit is not None and len(found) >= limit:
-                    break
-                if (
-                    (type is None or _matches(type, delivery.event["type"]))
-                    and event in (None, delivery.event["id"])
-                    and endpoint in (None, delivery.receiver.id, delivery.receiver.url)
-                    and state in (None, delivery.state)
-                ):
-                    found.append(delivery.as_dict())
-        return found
+            return self._select(account, limit, type=type, event=event, endpoint=endpoint, state=state)
+
+    def wait(self, account: str, number: int, timeout: float, **filters: str | None) -> list[dict[str, Any]]:
+        """The newest ``number`` deliveries that pass the filters of ``deliveries``, once there are that many.
+
+        After ``timeout`` seconds those that there are.
+        """
+        with self._lock:
+
+            def enough() -> bool:
+                return self._closed or len(self._select(account, number, **filters)) == number
+
+            self._progress.wait_for(enough, timeout)
+            return self._select(account, number, **filters)
 
     def delivery(self, account: str, id: str) -> dict[str, Any] | None:
         """One delivery of an account's log."""
@@ -210,6 +211,27 @@ class Deliveries:
             lambda delivery: delivery.event["id"] == event["id"] and delivery.receiver.id == receiver.id,
         )
         return known or self._new(ledger, event, receiver, owed=False)
+
+    def _select(
+        self,
+        account: str,
+        limit: int | None,
+        *,
+        type: str | None = None,
+        event: str | None = None,
+        endpoint: str | None = None,
+        state: str | None = None,
+    ) -> list[dict[str, Any]]:
+        ledger = self._ledgers.get(account)
+        chosen = (
+            delivery.as_dict()
+            for delivery in reversed(ledger.log if ledger else ())
+            if (type is None or _matches(type, delivery.event["type"]))
+            and event in (None, delivery.event["id"])
+            and endpoint in (None, delivery.receiver.id, delivery.receiver.url)
+            and state in (None, delivery.state)
+        )
+        return list(islice(chosen, limit))
 
     def _logged(self, account: str, test: Callable[[Delivery], bool]) -> Delivery | None:
         ledger = self._ledgers.get(account)

@@ -37,6 +37,14 @@ class Worlds:
         """The world with this ``acct_...``, if it has been used."""
         return self._by_account_id.get(account_id)
 
+    def holding(self, kind: str, id: str) -> World | None:
+        """The world of an object that is known by its id alone, as on a page that is opened without a key."""
+        for world in self.all():
+            table = world.tables.get(kind)
+            if table is not None and id in table.keys:
+                return world
+        return None
+
     def connect(self, platform: World, account_id: str) -> World:
         """The world of an account connected to a platform."""
         return self._by_account_id.get(account_id) or self.of(account_id, account_id)

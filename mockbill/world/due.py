@@ -36,11 +36,10 @@ class DueList:
     queues: dict[str | None, list[Moment]] = field(default_factory=dict)
     arrivals: int = 0
 
-    def plan(self, doc: Doc, moment: tuple[int, str] | None) -> None:
-        """Replace what a document has coming."""
+    def plan(self, doc: Doc, moment: tuple[int, str] | None, timeline: str | None) -> None:
+        """Replace what a document has coming on its timeline."""
         id = doc["id"]
         known = self.current.get(id)
-        timeline = doc.get("test_clock")
         if moment is None:
             if known is not None:
                 del self.current[id]

@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """What billing teaches a world: when documents fall due, and what happens then."""
 
-    rules: Mapping[str, Rule]
-    handlers: Mapping[str, Callable[[Work, Doc], None]]
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """By kind of document: its next moment."""
+
+    @property
+    def handlers(self) -> Mapping[str, Callable[[Work, Doc], None]]:
+        """By the verb that a rule names: what happens then."""
 
 
 class Hub(Protocol):
@@ -115,7 +120,7 @@ class World:
         """Derive the due list from all documents anew, as after loading them."""
         for kind, rule in self.engine.rules.items():
             for doc in self.table(kind).rows.values():
-                self.due.plan(doc, rule(self, doc))
+                self.due.plan(doc, rule(self, doc), self.timeline_of(doc))
 
     @property
     def is_empty(self) -> bool:
@@ -132,6 +137,12 @@ class World:
     def fetch(self, kind: str, id: str) -> Doc | None:
         """The current version of a document."""
         return self.table(kind).fetch(id)
+
+    def timeline_of(self, doc: Doc) -> str | None:
+        """The test clock that drives a document: its own or its customer's; None is the account's own clock."""
+        if "test_clock" not in doc:
+            doc = self.fetch("customer", doc.get("customer") or "") or {}
+        return doc.get("test_clock")
 
     def time(self, timeline: str | None) -> int:
         """Seconds on a test clock, or on the account's own clock."""
@@ -161,7 +172,7 @@ class World:
             rule = self.engine.rules.get(doc.get("object", ""))
             if rule is not None:
                 current = self.fetch(doc["object"], id)
-                self.due.plan(doc, rule(self, current) if current is not None else None)
+                self.due.plan(doc, rule(self, current) if current is not None else None, self.timeline_of(doc))
         if work.events:
             self._log(work)
         if self.keeper and (work.undone or work.events):

@@ -269,7 +269,9 @@ def test_a_trial_warns_three_days_before_and_converts(life: Life) -> None:
         ("pause", "paused", ["customer.subscription.paused", "customer.subscription.updated"]),
     ],
 )
-def test_a_trial_without_a_card_ends_as_its_settings_say(life: Life, behavior: str, status: str, told: list[str]) -> None:
+def test_a_trial_without_a_card_ends_as_its_settings_say(
+    life: Life, behavior: str, status: str, told: list[str]
+) -> None:
     subscription = life.subscribe(
         life.customer(card=None),
         life.price(),

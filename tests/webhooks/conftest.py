@@ -8,7 +8,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from webhook_stage import Mockbill, Receiver, handler_of
+from webhooks.stage import Mockbill, Receiver, handler_of
 
 from mockbill.app import create_app
 from mockbill.server import LocalServer

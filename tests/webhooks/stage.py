@@ -58,6 +58,7 @@ class Receiver:
 def handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else the body waits 40 ms for the headers to be acknowledged
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import stripe
-from webhook_stage import Mockbill, listen
+from webhooks.stage import Mockbill, listen
 
 URL = "http://127.0.0.1:9/hook"
 

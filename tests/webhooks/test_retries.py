@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import stripe
-from webhook_stage import PATIENCE, Got, Mockbill, Receiver, listen, products, until
+from webhooks.stage import PATIENCE, Got, Mockbill, Receiver, listen, products, until
 
 from mockbill.world import Problem
 
@@ -48,8 +48,9 @@ def test_the_waits_are_those_of_the_setting(serve: Serve, receive: Receive) -> N
     products(mockbill.client(), "Chair")
     assert mockbill.drain()["drained"]
     first, second, third = moments
-    assert 0.1 <= second - first < 0.35
-    assert 0.4 <= third - second < 0.8
+    assert second - first >= 0.1
+    assert third - second >= 0.4
+    assert third - first < PATIENCE
 
 
 def test_a_failing_delivery_does_not_hold_up_later_events(serve: Serve, receive: Receive) -> None:
@@ -97,7 +98,7 @@ def test_a_receiver_that_answers_too_late_has_failed(serve: Serve, receive: Rece
     assert mockbill.drain()["drained"]
     late, good = mockbill.log()[0]["attempts"]
     assert late["error"] == "no answer within 0.2 seconds"
-    assert 200 <= late["milliseconds"] < 550
+    assert 200 <= late["milliseconds"] < 600
     assert good["status"] == 200
 
 
@@ -276,7 +277,12 @@ def test_closing_does_not_wait_for_receivers_that_hang(serve: Serve, receive: Re
 
 
 def test_threads_end_when_there_is_nothing_left_to_deliver(mockbill: Mockbill, receive: Receive) -> None:
-    listen(mockbill.client(), receive().url)
+    endpoint = listen(mockbill.client(), receive().url)
     products(mockbill.client(), "Chair")
     assert mockbill.drain()["drained"]
-    assert until(lambda: not any(thread.name.startswith("webhooks to we_") for thread in threading.enumerate()))
+
+    def working() -> bool:
+        return any(endpoint.id in thread.name for thread in threading.enumerate())
+
+    assert working()  # it lingers, for what may follow
+    assert until(lambda: not working())

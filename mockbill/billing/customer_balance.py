@@ -1,0 +1,31 @@
+"""The balance of a customer, in minor units: below zero is credit, above zero is added to the next invoice."""
+
+from typing import Any
+
+from mockbill.billing import customer_facts, defaults, fields
+from mockbill.world import Doc, Work
+
+
+def move(w: Work, customer: Doc, amount: int, currency: str, kind: str, **facts: Any) -> Doc:
+    """A ``customer_balance_transaction``, and the balance that it leaves: ``customer.updated``."""
+    ending = customer["balance"] + amount
+    transaction = defaults.add(
+        w,
+        "customer_balance_transaction",
+        amount=amount,
+        currency=currency,
+        customer=customer["id"],
+        ending_balance=ending,
+        type=kind,
+        **facts,
+    )
+    customer_facts.note(w, customer["id"], balance=ending, currency=currency)
+    return transaction
+
+
+def adjust(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/customers/{customer}/balance_transactions``."""
+    currency = params["currency"].lower()
+    customer_facts.check_currency(customer, currency)
+    described = fields.fields_of("customer_balance_transaction", params, {}, but=("amount", "currency"))
+    return move(w, customer, params["amount"], currency, "adjustment", **described)

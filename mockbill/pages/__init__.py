@@ -1,0 +1,6 @@
+"""The pages that people see in a browser, without a key and without JavaScript: hosted checkout and 3-D Secure."""
+
+from mockbill.pages import checkout, three_d_secure
+from mockbill.pages.blueprint import blueprint
+
+__all__ = ["blueprint", "checkout", "three_d_secure"]

@@ -1,0 +1,126 @@
+"""The order on a checkout page: what is bought, for how much, when and how often, in words."""
+
+from dataclasses import dataclass
+
+from mockbill.billing import checkout, checkout_items, subscriptions
+from mockbill.rules import periods, pricing
+from mockbill.rules.money import format_amount
+from mockbill.world import Doc, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that is bought; ``detail`` is quantity and price, ``later`` what is paid once a trial is over."""
+
+    name: str
+    description: str | None
+    detail: str | None
+    amount: str
+    later: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A session in the words of its page; ``figure`` is the large one, ``terms`` stand beneath it."""
+
+    merchant: str
+    title: str
+    figure: str | None
+    terms: str | None
+    lines: list[Line]
+    total: str | None
+    button: str
+    consent: str | None
+
+
+def order(w: Work, session: Doc) -> Order:
+    """What the page of an open session says."""
+    items = checkout_items.of_session(w, session)
+    data = checkout.asked(w, session).get("subscription_data") or {}
+    trial = subscriptions.trial_of(w, data) if session["mode"] == "subscription" else None
+    free_until = periods.day_text(trial.end) if trial else None
+    merchant = session["branding_settings"]["display_name"]
+    total = None if session["mode"] == "setup" else format_amount(session["amount_total"], session["currency"])
+    figure, terms = _figure(items, total, free_until)
+    return Order(
+        merchant=merchant,
+        title=_title(session["mode"], items, merchant, free_until is not None),
+        figure=figure,
+        terms=terms,
+        lines=[_line(w, item, free_until is not None) for item in items],
+        total=total,
+        button=_button(session, total, free_until is not None),
+        consent=_consent(session["mode"], merchant),
+    )
+
+
+def _title(mode: str, items: list[Doc], merchant: str, on_trial: bool) -> str:
+    if mode == "setup":
+        return f"Save a card with {merchant}"
+    if mode == "payment":
+        return f"Pay {merchant}"
+    plans = [item["description"] for item in items if item["price"]["recurring"]]
+    return f"{'Try' if on_trial else 'Subscribe to'} {plans[0] if len(plans) == 1 and plans[0] else merchant}"
+
+
+def _figure(items: list[Doc], total: str | None, free_until: str | None) -> tuple[str | None, str | None]:
+    recurring = [item for item in items if item["price"]["recurring"]]
+    if not recurring:
+        return total, None if items else "Nothing is charged today."
+    amount = format_amount(sum(item["amount_total"] for item in recurring), recurring[0]["currency"])
+    pace = _pace(recurring[0]["price"]["recurring"])
+    if free_until:
+        return f"Free until {free_until}", f"then {amount} {pace}"
+    return (amount, pace) if len(recurring) == len(items) else (total, f"today, then {amount} {pace}")
+
+
+def _line(w: Work, item: Doc, on_trial: bool) -> Line:
+    price = item["price"]
+    product = w.get("product", price["product"]) or {}
+    amount = format_amount(item["amount_total"], item["currency"])
+    free = on_trial and bool(price["recurring"])
+    return Line(
+        name=item["description"] or "Item",
+        description=product.get("description"),
+        detail=_detail(item["quantity"], price),
+        amount="Free trial" if free else amount,
+        later=f"then {amount}" if free else None,
+    )
+
+
+def _detail(quantity: int, price: Doc) -> str | None:
+    """``Qty 3 · $20.00 each per month``; None for one piece at a one-time price, which the amount tells."""
+    recurring = price["recurring"]
+    if price["billing_scheme"] == "tiered":
+        rate = ""
+    else:
+        rate = format_amount(pricing.unit_amount(price), price["currency"])
+        rate += f" per {transform['divide_by']}" if (transform := price["transform_quantity"]) else ""
+        rate += " each" if quantity > 1 and not transform else ""
+    pace = _pace(recurring) if recurring else ""
+    if quantity > 1:
+        rate = " ".join(filter(None, (rate, pace)))
+        return f"Qty {quantity} · {rate}" if rate else f"Qty {quantity}"
+    return f"{rate} {pace}".strip() if recurring else None
+
+
+def _pace(recurring: Doc) -> str:
+    """``per month``, ``every 3 months``."""
+    count = recurring["interval_count"]
+    return f"per {recurring['interval']}" if count == 1 else f"every {count} {recurring['interval']}s"
+
+
+def _button(session: Doc, total: str | None, on_trial: bool) -> str:
+    if session["mode"] == "setup":
+        return "Save card"
+    if session["mode"] == "subscription":
+        return "Start trial" if on_trial else "Subscribe"
+    verb = {"book": "Book", "donate": "Donate", "subscribe": "Subscribe"}.get(session["submit_type"] or "", "Pay")
+    return f"{verb} {total}" if verb in ("Pay", "Donate") else verb
+
+
+def _consent(mode: str, merchant: str) -> str | None:
+    if mode == "payment":
+        return None
+    what = "renew your subscription" if mode == "subscription" else "take future payments"
+    return f"You allow {merchant} to charge this card to {what} until you cancel."
