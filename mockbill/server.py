@@ -64,6 +64,7 @@ class LocalServer:
         self.port = port
         self.url = ""  # known once it is started
         self._stopping = threading.Event()
+        self._over = False
 
     def start(self) -> Self:
         """Serve from now on, until ``stop``; raises CannotListen."""
@@ -81,9 +82,8 @@ class LocalServer:
             sockets=[listener],
             threads=LOCAL_THREADS,
             connection_limit=BACKLOG,
-            asyncore_use_poll=True,  # select() stops at file descriptor 1,023
         )
-        self._thread = threading.Thread(target=self._server.run, name="mockbill-server", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="mockbill-server", daemon=True)
         self._thread.start()
         return self
 
@@ -91,16 +91,20 @@ class LocalServer:
         """Answer the requests under way, end the streams, close the application if it has a ``close()``."""
         self._stopping.set()
         self._server.task_dispatcher.shutdown(timeout=GRACE)
-        self._server.trigger.pull_trigger(self._hang_up)
+        self._over = True
+        self._server.pull_trigger()
         self._thread.join()
-        _close(self.wsgi)
-
-    def _hang_up(self) -> None:
-        """Close all sockets; in waitress' own thread, whose loop then ends."""
-        # A stream that outlasts the grace would write to the file descriptor that wakes the loop, by then another's.
+        # A stream that outlasts the grace would write to the file descriptor that woke the loop, by then another's.
         self._server.pull_trigger = lambda: None
         for channel in list(self._channels.values()):
             channel.close()
+        _close(self.wsgi)
+
+    def _run(self) -> None:
+        from waitress import wasyncore
+
+        while not self._over:
+            wasyncore.loop(timeout=30, use_poll=True, map=self._channels, count=1)  # select() ends at descriptor 1,023
 
     def __enter__(self) -> Self:
         return self.start()

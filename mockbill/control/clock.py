@@ -14,6 +14,7 @@ from mockbill.world import Advanced, Doc, World
 from mockbill.world.clock import wall
 
 _NEXT_RENEWAL = "next renewal"
+_COLLECTION = HOUR  # after the renewal its invoice is finalized and collected (stripe-behaviour.md 3.3)
 # Statuses whose items have a period that ends in a renewal (stripe-behaviour.md 4.1).
 _RENEWING = ("trialing", "active", "past_due", "unpaid", "paused")
 
@@ -127,7 +128,7 @@ def advance_clock() -> dict[str, Any]:
 
 def _until(world: World, asked: Mapping[str, Any], timeline: str | None, renewal: Doc | None) -> int:
     if renewal is not None:
-        return _period_end(renewal) + HOUR
+        return _period_end(renewal) + _COLLECTION
     if "to" in asked:
         return int(asked["to"])
     span: Span = asked["by"]

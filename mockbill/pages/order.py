@@ -21,11 +21,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A session in the words of its page; ``figure`` is the large one, ``terms`` stand beneath it."""
+    """A session in the words of its page; ``figure`` is what stands out, ``terms`` go on from it."""
 
     merchant: str
     title: str
-    figure: str | None
+    figure: str
+    in_words: bool
     terms: str | None
     lines: list[Line]
     total: str | None
@@ -44,12 +45,13 @@ def order(w: Work, session: Doc) -> Order:
     figure, terms = _figure(items, total, free_until)
     return Order(
         merchant=merchant,
-        title=_title(session["mode"], items, merchant, free_until is not None),
+        title=_title(session["mode"], items, merchant, trial is not None),
         figure=figure,
+        in_words=session["mode"] == "setup" or trial is not None,
         terms=terms,
-        lines=[_line(w, item, free_until is not None) for item in items],
+        lines=[_line(w, item, trial is not None) for item in items],
         total=total,
-        button=_button(session, total, free_until is not None),
+        button=_button(session, total, trial is not None),
         consent=_consent(session["mode"], merchant),
     )
 
@@ -63,10 +65,12 @@ def _title(mode: str, items: list[Doc], merchant: str, on_trial: bool) -> str:
     return f"{'Try' if on_trial else 'Subscribe to'} {plans[0] if len(plans) == 1 and plans[0] else merchant}"
 
 
-def _figure(items: list[Doc], total: str | None, free_until: str | None) -> tuple[str | None, str | None]:
+def _figure(items: list[Doc], total: str | None, free_until: str | None) -> tuple[str, str | None]:
     recurring = [item for item in items if item["price"]["recurring"]]
+    if total is None:
+        return "Nothing to pay today", None
     if not recurring:
-        return total, None if items else "Nothing is charged today."
+        return total, None
     amount = format_amount(sum(item["amount_total"] for item in recurring), recurring[0]["currency"])
     pace = _pace(recurring[0]["price"]["recurring"])
     if free_until:
@@ -122,5 +126,5 @@ def _button(session: Doc, total: str | None, on_trial: bool) -> str:
 def _consent(mode: str, merchant: str) -> str | None:
     if mode == "payment":
         return None
-    what = "renew your subscription" if mode == "subscription" else "take future payments"
-    return f"You allow {merchant} to charge this card to {what} until you cancel."
+    what = "each renewal until you cancel" if mode == "subscription" else "future payments"
+    return f"You allow {merchant} to charge this card for {what}."

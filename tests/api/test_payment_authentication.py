@@ -1,0 +1,154 @@
+"""3-D Secure: cards whose holder has to authenticate, now or when the card is saved."""
+
+import pytest
+import stripe
+from api.payments import RETURN_URL, chain, finish_challenge, pay, since
+
+from mockbill.app import Application
+from mockbill.server import LocalServer
+
+
+def test_the_customer_has_to_act(client: stripe.StripeClient, server: LocalServer) -> None:
+    intent = pay(
+        client, "pm_card_threeDSecure2Required", automatic_payment_methods={"enabled": True}, return_url=RETURN_URL
+    )
+    assert (intent.status, intent.latest_charge) == ("requires_action", None)
+    assert intent.next_action.to_dict() == {
+        "redirect_to_url": {"return_url": RETURN_URL, "url": f"{server.url}/3ds/{intent.id}"},
+        "type": "redirect_to_url",
+    }
+    assert chain(client) == ["payment_intent.created", "payment_intent.requires_action"]
+
+
+def test_without_a_return_url_it_is_the_business_of_stripe_js(client: stripe.StripeClient) -> None:
+    intent = pay(client, "pm_card_threeDSecure2Required")
+    assert intent.next_action.type == "use_stripe_sdk"
+    assert intent.next_action.use_stripe_sdk["stripe_js"].endswith(f"/3ds/{intent.id}")
+
+
+def test_passing_the_challenge_pays(client: stripe.StripeClient, application: Application, account: str) -> None:
+    intent = pay(client, "pm_card_authenticationRequired")
+    seen = chain(client)
+    finish_challenge(application, account, intent.id, succeeded=True)
+    intent = client.v1.payment_intents.retrieve(intent.id, {"expand": ["latest_charge"]})
+    assert (intent.status, intent.next_action) == ("succeeded", None)
+    passed = intent.latest_charge.payment_method_details.card.three_d_secure
+    assert (passed.result, passed.authentication_flow) == ("authenticated", "challenge")
+    assert since(client, seen) == ["charge.succeeded", "payment_intent.succeeded", "charge.updated"]
+
+
+def test_failing_it_leaves_no_charge(client: stripe.StripeClient, application: Application, account: str) -> None:
+    intent = pay(client, "pm_card_authenticationRequired")
+    seen = chain(client)
+    finish_challenge(application, account, intent.id, succeeded=False)
+    intent = client.v1.payment_intents.retrieve(intent.id)
+    assert (intent.status, intent.latest_charge) == ("requires_payment_method", None)
+    assert intent.last_payment_error.code == "payment_intent_authentication_failure"
+    assert since(client, seen) == ["payment_intent.payment_failed"]
+
+
+def test_a_card_may_decline_after_the_challenge(
+    client: stripe.StripeClient, application: Application, account: str
+) -> None:
+    intent = pay(client, "pm_card_threeDSecureRequiredChargeDeclined")
+    seen = chain(client)
+    finish_challenge(application, account, intent.id, succeeded=True)
+    assert client.v1.payment_intents.retrieve(intent.id).last_payment_error.code == "card_declined"
+    assert since(client, seen) == ["charge.failed", "payment_intent.payment_failed"]
+
+
+def test_a_merchant_may_ask_for_the_challenge(client: stripe.StripeClient) -> None:
+    asked = {"card": {"request_three_d_secure": "any"}}
+    assert pay(client, "pm_card_threeDSecureOptional").status == "succeeded"
+    assert pay(client, "pm_card_threeDSecureOptional", payment_method_options=asked).status == "requires_action"
+
+
+def test_off_session_nobody_can_act(client: stripe.StripeClient) -> None:
+    customer = client.v1.customers.create({"payment_method": "pm_card_authenticationRequired"})
+    card = client.v1.customers.payment_methods.list(customer.id).data[0].id
+    seen = chain(client)
+    with pytest.raises(stripe.CardError) as refusal:
+        pay(client, card, customer=customer.id, off_session=True)
+    error = refusal.value.error
+    assert (error.code, error.decline_code) == ("authentication_required", "authentication_required")
+    assert error.payment_intent.status == "requires_payment_method"
+    assert since(client, seen) == ["payment_intent.created", "charge.failed", "payment_intent.payment_failed"]
+
+
+def test_error_on_requires_action_declines(client: stripe.StripeClient) -> None:
+    with pytest.raises(stripe.CardError) as refusal:
+        pay(client, "pm_card_authenticationRequired", error_on_requires_action=True)
+    assert refusal.value.code == "authentication_required"
+    assert chain(client) == ["payment_intent.created", "payment_intent.payment_failed"]
+
+
+def test_a_card_that_was_set_up_passes_off_session(
+    client: stripe.StripeClient, application: Application, account: str
+) -> None:
+    customer = client.v1.customers.create()
+    intent = client.v1.setup_intents.create(
+        {
+            "customer": customer.id,
+            "payment_method": "pm_card_authenticationRequiredOnSetup",
+            "confirm": True,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        }
+    )
+    assert intent.status == "requires_action"
+    finish_challenge(application, account, intent.id, succeeded=True)
+    card = client.v1.setup_intents.retrieve(intent.id).payment_method
+    assert pay(client, card, customer=customer.id, off_session=True).status == "succeeded"
+    assert pay(client, card, customer=customer.id).status == "requires_action"
+
+
+def test_manual_confirmation_is_confirmed_once_more_after_the_challenge(
+    client: stripe.StripeClient, application: Application, account: str
+) -> None:
+    intent = pay(client, "pm_card_threeDSecure2Required", confirmation_method="manual")
+    finish_challenge(application, account, intent.id, succeeded=True)
+    assert client.v1.payment_intents.retrieve(intent.id).status == "requires_confirmation"
+    assert client.v1.payment_intents.confirm(intent.id).status == "succeeded"
+
+
+def test_an_intent_that_waits_for_nobody_has_no_challenge(
+    client: stripe.StripeClient, application: Application, account: str
+) -> None:
+    intent = pay(client)
+    with pytest.raises(Exception, match="nothing to authenticate"):
+        finish_challenge(application, account, intent.id, succeeded=True)
+
+
+# what a browser sees
+
+
+def test_a_browser_confirms_by_the_client_secret(
+    client: stripe.StripeClient, server: LocalServer, account: str
+) -> None:
+    intent = client.v1.payment_intents.create({"amount": 1000, "currency": "usd"})
+    browser = stripe.StripeClient(f"pk_test_{account}", base_addresses={"api": server.url})
+    seen = browser.v1.payment_intents.retrieve(intent.id, {"client_secret": intent.client_secret})
+    assert seen.status == "requires_payment_method"
+    assert "metadata" not in seen
+    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"}
+    confirmed = browser.v1.payment_intents.confirm(
+        intent.id,
+        {
+            "client_secret": intent.client_secret,
+            "payment_method_data": {"type": "card", "card": card},
+            "return_url": RETURN_URL,
+        },  # type: ignore[typeddict-item]  # Stripe.js sends more than the server SDK declares
+    )
+    assert confirmed.status == "succeeded"
+    assert client.v1.payment_intents.retrieve(intent.id).amount_received == 1000
+
+
+def test_a_browser_without_the_secret_is_refused(
+    client: stripe.StripeClient, server: LocalServer, account: str
+) -> None:
+    intent = client.v1.payment_intents.create({"amount": 1000, "currency": "usd"})
+    browser = stripe.StripeClient(f"pk_test_{account}", base_addresses={"api": server.url})
+    with pytest.raises(stripe.InvalidRequestError, match="Missing required param: client_secret"):
+        browser.v1.payment_intents.retrieve(intent.id)
+    with pytest.raises(stripe.InvalidRequestError, match="does not match") as refusal:
+        browser.v1.payment_intents.retrieve(intent.id, {"client_secret": "wrong"})
+    assert refusal.value.code == "payment_intent_invalid_parameter"

@@ -1,0 +1,138 @@
+"""Refunds, and what they and charges do to the balance."""
+
+import pytest
+import stripe
+from api.payments import chain, event, pay, since
+
+DAY = 86_400
+
+
+def test_a_whole_refund(client: stripe.StripeClient) -> None:
+    intent = pay(client)
+    seen = chain(client)
+    refund = client.v1.refunds.create({"payment_intent": intent.id, "reason": "requested_by_customer"})
+    assert (refund.status, refund.amount, refund.charge) == ("succeeded", 1000, intent.latest_charge)
+    assert (refund.reason, refund.destination_details.type) == ("requested_by_customer", "card")
+    charge = client.v1.charges.retrieve(intent.latest_charge, {"expand": ["refunds"]})
+    assert (charge.refunded, charge.amount_refunded) == (True, 1000)
+    assert [each.id for each in charge.refunds.data] == [refund.id]
+    assert since(client, seen) == ["refund.created", "charge.refunded"]
+    assert event(client, "charge.refunded").data.previous_attributes == {"amount_refunded": 0, "refunded": False}
+
+
+def test_partial_refunds_add_up(client: stripe.StripeClient) -> None:
+    charge = pay(client).latest_charge
+    client.v1.refunds.create({"charge": charge, "amount": 300})
+    assert client.v1.charges.retrieve(charge).refunded is False
+    assert client.v1.refunds.create({"charge": charge}).amount == 700
+    assert client.v1.charges.retrieve(charge).refunded is True
+    assert [refund.amount for refund in client.v1.refunds.list({"charge": charge})] == [700, 300]
+
+
+def test_no_more_than_is_left(client: stripe.StripeClient) -> None:
+    charge = pay(client).latest_charge
+    client.v1.refunds.create({"charge": charge, "amount": 600})
+    with pytest.raises(stripe.InvalidRequestError, match=r"\$5.00\) is greater than .* \(\$4.00\)") as refusal:
+        client.v1.refunds.create({"charge": charge, "amount": 500})
+    assert refusal.value.param == "amount"
+    client.v1.refunds.create({"charge": charge})
+    with pytest.raises(stripe.InvalidRequestError, match="already been refunded") as refusal:
+        client.v1.refunds.create({"charge": charge})
+    assert refusal.value.code == "charge_already_refunded"
+
+
+def test_only_what_was_paid(client: stripe.StripeClient) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="payment_intent or charge"):
+        client.v1.refunds.create({})
+    waiting = client.v1.payment_intents.create({"amount": 1000, "currency": "usd"})
+    with pytest.raises(stripe.InvalidRequestError, match="does not have a successful charge"):
+        client.v1.refunds.create({"payment_intent": waiting.id})
+
+
+def test_by_the_charges_own_path(client: stripe.StripeClient) -> None:
+    charge = pay(client).latest_charge
+    refund = client.raw_request("post", f"/v1/charges/{charge}/refunds", amount=400)
+    refund = client.deserialize(refund.body, api_mode="V1")
+    assert refund.amount == 400
+    listed = client.raw_request("get", f"/v1/charges/{charge}/refunds")
+    assert [each["id"] for each in client.deserialize(listed.body, api_mode="V1").data] == [refund.id]
+
+
+def test_metadata_is_all_that_changes(client: stripe.StripeClient) -> None:
+    refund = client.v1.refunds.create({"charge": pay(client).latest_charge})
+    seen = chain(client)
+    assert client.v1.refunds.update(refund.id, {"metadata": {"a": "b"}}).metadata.to_dict() == {"a": "b"}
+    assert since(client, seen) == ["refund.updated", "charge.refund.updated"]
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be canceled"):
+        client.v1.refunds.cancel(refund.id)
+
+
+@pytest.mark.parametrize(
+    ("card", "first", "last", "ending"),
+    [
+        ("pm_card_pendingRefund", "pending", "succeeded", ["refund.updated", "charge.refund.updated"]),
+        (
+            "pm_card_refundFail",
+            "succeeded",
+            "failed",
+            ["refund.failed", "refund.updated", "charge.refund.updated", "charge.updated"],
+        ),
+    ],
+)
+def test_some_cards_take_their_time(
+    client: stripe.StripeClient, card: str, first: str, last: str, ending: list[str]
+) -> None:
+    clock = client.v1.test_helpers.test_clocks.create({"frozen_time": 1_800_000_000})
+    customer = client.v1.customers.create({"test_clock": clock.id})
+    intent = pay(client, card, customer=customer.id)
+    refund = client.v1.refunds.create({"payment_intent": intent.id})
+    assert refund.status == first
+    seen = chain(client)
+    client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": 1_800_000_000 + DAY})
+    assert client.v1.refunds.retrieve(refund.id).status == last
+    assert [type for type in since(client, seen) if not type.startswith("test_helpers.")] == ending
+    assert client.v1.charges.retrieve(intent.latest_charge).refunded is (last == "succeeded")
+
+
+# the balance
+
+
+def test_a_charge_costs_a_fee_and_is_pending_for_a_week(client: stripe.StripeClient) -> None:
+    charge = pay(client, expand=["latest_charge.balance_transaction"]).latest_charge
+    transaction = charge.balance_transaction
+    assert (transaction.amount, transaction.fee, transaction.net) == (1000, 59, 941)
+    assert (transaction.status, transaction.reporting_category) == ("pending", "charge")
+    assert transaction.available_on == charge.created - charge.created % DAY + 7 * DAY
+    balance = client.v1.balance.retrieve()
+    assert [(amount.amount, amount.currency) for amount in balance.pending] == [(941, "usd")]
+    assert [amount.amount for amount in balance.available] == [0]
+
+
+def test_a_refund_does_not_return_the_fee(client: stripe.StripeClient) -> None:
+    refund = client.v1.refunds.create({"charge": pay(client).latest_charge, "expand": ["balance_transaction"]})
+    assert (refund.balance_transaction.amount, refund.balance_transaction.fee) == (-1000, 0)
+    assert client.v1.balance.retrieve().pending[0].amount == -59
+    listed = client.v1.balance_transactions.list({"type": "refund"}).data
+    assert [transaction.source for transaction in listed] == [refund.id]
+
+
+def test_some_cards_pay_at_once(client: stripe.StripeClient) -> None:
+    intent = pay(client, "pm_card_bypassPending", expand=["latest_charge"])
+    transaction = client.v1.balance_transactions.retrieve(intent.latest_charge.balance_transaction)
+    assert transaction.status == "available"
+    assert client.v1.balance.retrieve().available[0].amount == 941
+
+
+def test_a_held_payment_moves_nothing(client: stripe.StripeClient) -> None:
+    intent = pay(client, capture_method="manual")
+    client.v1.payment_intents.cancel(intent.id)
+    assert client.v1.balance_transactions.list().data == []
+
+
+def test_each_currency_has_its_own_balance(client: stripe.StripeClient) -> None:
+    pay(client)
+    pay(client, currency="eur")
+    assert {amount.currency: amount.amount for amount in client.v1.balance.retrieve().pending} == {
+        "eur": 941,
+        "usd": 941,
+    }
