@@ -4,6 +4,7 @@ Both run in this process, in whose memory the world is. Both give the applicatio
 a threading.Event: an endless answer, such as an event stream, looks at it every second or so and ends when it is set.
 """
 
+import _thread
 import errno
 import gc
 import os
@@ -124,6 +125,13 @@ def _foreground(listener: socket.socket, stopping: threading.Event) -> "MTServer
     from granian.net import SocketHolder  # type: ignore[attr-defined]
     from granian.server import MTServer
 
+    class Wakeful(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            """Wait in short naps: a signal that comes just before a lock is waited for is only seen after the wait."""
+            while not super().wait(0.2):
+                pass
+            return True
+
     class Foreground(MTServer):
         def _check_gil(self) -> None:
             """With the lock it works as well; tests/server holds it to that."""
@@ -133,13 +141,17 @@ def _foreground(listener: socket.socket, stopping: threading.Event) -> "MTServer
             self._shd = SocketHolder(listener.detach(), False, BACKLOG)  # type: ignore[call-arg, assignment]
 
         def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+            # Not here: the handler has interrupted the main thread, which may hold the lock of the event to be set.
+            _thread.start_new_thread(self._interrupt, ())
+
+        def _interrupt(self) -> None:
             stopping.set()
             super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
         def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
             self.signal_handler_interrupt()
 
-    return Foreground(
+    server = Foreground(
         "mockbill",
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
@@ -149,6 +161,8 @@ def _foreground(listener: socket.socket, stopping: threading.Event) -> "MTServer
         workers_kill_timeout=GRACE,
         log_level=LogLevels.error,
     )
+    server.main_loop_interrupt = Wakeful()
+    return server
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -131,7 +131,7 @@ def _start(w: Work, session: Doc) -> Doc:
                 "amount": session["amount_total"],
                 "currency": session["currency"],
                 "customer": session["customer"],
-                **({"capture_method": "automatic"} if session["mode"] == "subscription" else {}),
+                "capture_method": "automatic" if session["mode"] == "subscription" else "automatic_async",
                 **data,
             },
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import payment_methods
+from mockbill.billing import payment_methods, unmodelled
 from mockbill.world import Doc, Problem, Work
 
 _TYPES = ("card", "link")  # that a fresh account has switched on
@@ -60,12 +60,7 @@ def method_of(w: Work, kind: str, params: Mapping[str, Any], customer: str | Non
     """The payment method that a request names, makes (``payment_method_data``) or owns; None when there is none."""
     if data := params.get("payment_method_data"):
         return payment_methods.of_params(w, data, "payment_method_data")
-    if "confirmation_token" in params:
-        raise Problem(
-            f"No such confirmation_token: '{params['confirmation_token']}'",
-            code="resource_missing",
-            param="confirmation_token",
-        )
+    unmodelled.refuse(params, ["confirmation_token"], f"{kind.replace('_', ' ')}s")
     id = params.get("payment_method") or None
     if id is None:
         return None

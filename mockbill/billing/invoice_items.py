@@ -1,5 +1,6 @@
 """Invoice items: what waits for a customer's next invoice, or is put on a draft."""
 
+from fractions import Fraction
 from typing import Any
 
 from mockbill.billing import customer_facts, defaults, fields, invoices, lines, prices, unmodelled
@@ -7,6 +8,7 @@ from mockbill.rules import money, pricing
 from mockbill.world import Doc, Problem, Work
 
 _LATER = ("discounts", "tax_rates", "tax_code", "tax_behavior")
+_PRICING = {"amount", "price_data", "pricing", "quantity", "unit_amount_decimal"}
 _OURS = (
     "amount", "currency", "customer", "invoice", "period", "price", "price_data", "pricing", "quantity", "subscription",
     "unit_amount_decimal", "quantity_decimal",
@@ -45,9 +47,8 @@ def update(w: Work, item: Doc, params: dict[str, Any]) -> Doc:
     unmodelled.refuse(params, _LATER, "invoice items")
     invoice = _editable(w, item)
     changes = fields.fields_of("invoiceitem", params, item, but=_OURS)
-    if {"amount", "quantity", "unit_amount_decimal", "price_data", "pricing"} & params.keys():
-        merged = {"currency": item["currency"], "quantity": item["quantity"], **_price_of(item), **params}
-        changes.update(_priced(w, merged))
+    if _PRICING & params.keys():
+        changes.update(_priced(w, {**_priced_as(item, params), **params}))
     if params.get("period"):
         changes["period"] = params["period"]
     changed = w.change(item, **changes)
@@ -121,9 +122,12 @@ def _parent(w: Work, params: dict[str, Any], customer: Doc) -> Doc | None:
     }
 
 
-def _price_of(item: Doc) -> dict[str, Any]:
-    price = ((item["pricing"] or {}).get("price_details") or {}).get("price")
-    return {"pricing": {"price": price}} if price else {"amount": item["amount"]}
+def _priced_as(item: Doc, params: dict[str, Any]) -> dict[str, Any]:
+    """What an update leaves as it is: the currency, the quantity and what one unit costs."""
+    kept = {"currency": item["currency"], "quantity": item["quantity"]}
+    if not {"amount", "price_data", "pricing"} & params.keys():
+        kept["unit_amount_decimal"] = item["pricing"]["unit_amount_decimal"]
+    return kept
 
 
 def _priced(w: Work, params: dict[str, Any]) -> dict[str, Any]:
@@ -170,11 +174,22 @@ def _bare(w: Work, params: dict[str, Any], quantity: int) -> dict[str, Any]:
     return {
         "amount": money.round_half_up(each * quantity),
         "currency": params["currency"].lower(),
-        "pricing": {
-            "price_details": {"price": w.id("price"), "product": w.id("product")},
-            "type": "price_details",
-            "unit_amount_decimal": money.decimal_string(each),
-        },
+        "pricing": lines.pricing_of(_implicit_price(w, params, each), money.decimal_string(each)),
         "quantity": quantity,
         "quantity_decimal": str(quantity),
     }
+
+
+def _implicit_price(w: Work, params: dict[str, Any], each: Fraction) -> Doc:
+    """The one-off price and product that Stripe makes of a bare amount; archived, and without events."""
+    name = params.get("description") or "Invoice item"
+    product = defaults.add(w, "product", active=False, name=name, updated=w.now)
+    return defaults.add(
+        w,
+        "price",
+        active=False,
+        currency=params["currency"].lower(),
+        product=product["id"],
+        unit_amount=int(each) if each.denominator == 1 else None,
+        unit_amount_decimal=money.decimal_string(each),
+    )

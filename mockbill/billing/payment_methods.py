@@ -51,6 +51,7 @@ def of_params(w: Work, params: Mapping[str, Any], inside: str) -> Doc:
         raise Problem(
             f"mockbill does not simulate payment methods of type {params['type']} yet, only cards.",
             code="mockbill_unsupported",
+            param=_inside(inside, "type"),
             status=501,
             headers={"Stripe-Should-Retry": "false"},
         )

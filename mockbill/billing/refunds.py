@@ -29,7 +29,6 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     refund = w.change(refund, balance_transaction=transaction["id"])
     if how != "succeeds":
         w.keep("refund", refund["id"], due=w.now + _LATER, ends=how)
-        w.reschedule(refund)
     w.emit("refund.created", refund)
     w.emit("charge.refunded", *_counted(w, charge, amount))
     return refund

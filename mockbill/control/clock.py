@@ -14,8 +14,8 @@ from mockbill.world import Advanced, Doc, World
 from mockbill.world.clock import wall
 
 _NEXT_RENEWAL = "next renewal"
-_COLLECTION = HOUR  # after the renewal its invoice is finalized and collected (stripe-behaviour.md 3.3)
-# Statuses whose items have a period that ends in a renewal (stripe-behaviour.md 4.1).
+_COLLECTION = HOUR  # after the renewal its invoice is finalized and collected (stripe-behaviour.md 3.5)
+# Statuses whose items have a period that ends in a renewal (stripe-behaviour.md 3.4).
 _RENEWING = ("trialing", "active", "past_due", "unpaid", "paused")
 
 

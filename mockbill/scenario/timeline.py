@@ -9,7 +9,7 @@ from mockbill.scenario.client import Document
 
 WIDTH = 100
 _MARGIN = 18  # the date and two spaces
-_VERB = 16  # "expect webhook" and two spaces
+_VERB = 17  # "expect webhook" and two spaces
 
 _COLOURS = {"green": "32", "red": "31", "dim": "2", "bold": "1"}
 _PLAIN = {"✓": "ok", "✗": "FAILED", "→": "->", "·": "-"}

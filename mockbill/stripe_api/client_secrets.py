@@ -3,8 +3,10 @@
 from collections.abc import Collection
 
 from mockbill.stripe_api.registry import ACCEPTS, HANDLERS, Call, Handler
-from mockbill.surface import ANY, STRING
+from mockbill.surface import INTEGER, STRING, object_of
 from mockbill.world import Doc, Problem
+
+_CARD = object_of({"cvc": STRING, "exp_month": INTEGER, "exp_year": INTEGER, "number": STRING, "token": STRING})
 
 
 def guarded(kind: str, visible: Collection[str], *keys: str) -> None:
@@ -17,7 +19,7 @@ def guarded(kind: str, visible: Collection[str], *keys: str) -> None:
     for path in (f"POST /v1/{kind}s", f"POST /v1/{kind}s/{{intent}}", f"POST /v1/{kind}s/{{intent}}/confirm"):
         ACCEPTS[path] = {
             "client_secret": STRING,
-            ("payment_method_data", "card"): ANY,
+            ("payment_method_data", "card"): _CARD,
             ("payment_method_data", "type"): STRING,
         }
 

@@ -26,7 +26,7 @@ def page(
         if id is not None and id not in table.keys:
             raise missing(kind, id, param)
     _only_one(start, end)
-    low, high = _created_range(params.get("created"))
+    low, high = _bounds(params.get("created"))
     after, before = (None, None) if table.by_arrival else table.created_within(low, high)
     if start is not None:
         before = table.keys[start] if before is None else min(before, table.keys[start])
@@ -36,8 +36,7 @@ def page(
     if keep is not None:
         rows = filter(keep, rows)
     if table.by_arrival and (low is not None or high is not None):
-        first, end_of_range = low or 0, high if high is not None else float("inf")
-        rows = (doc for doc in rows if first <= doc["created"] < end_of_range)
+        rows = (doc for doc in rows if in_range(doc["created"], params["created"]))
     limit = limit_of(params)
     found = list(islice(rows, limit + 1))
     data = found[:limit]
@@ -79,14 +78,20 @@ def _only_one(start: str | None, end: str | None) -> None:
         raise Problem("Received both starting_after and ending_before parameters. Please pass in only one.")
 
 
-def _created_range(created: Any) -> tuple[int | None, int | None]:
-    """The ``created`` filter as the first second that is in, and the first that is no longer."""
-    if created is None or created == "":
+def in_range(instant: int | None, asked: Any) -> bool:
+    """Whether an instant is in a filter such as ``due_date``: one second, or a hash of ``gt``, ``gte``, ``lt``, ``lte``."""
+    low, high = _bounds(asked)
+    return instant is not None and (low is None or low <= instant) and (high is None or instant < high)
+
+
+def _bounds(asked: Any) -> tuple[int | None, int | None]:
+    """A range filter as the first second that is in, and the first that is no longer."""
+    if asked is None or asked == "":
         return None, None
-    if isinstance(created, int):
-        return created, created + 1
-    lows = [created["gt"] + 1] if "gt" in created else []
-    lows += [created["gte"]] if "gte" in created else []
-    highs = [created["lt"]] if "lt" in created else []
-    highs += [created["lte"] + 1] if "lte" in created else []
+    if isinstance(asked, int):
+        return asked, asked + 1
+    lows = [asked["gt"] + 1] if "gt" in asked else []
+    lows += [asked["gte"]] if "gte" in asked else []
+    highs = [asked["lt"]] if "lt" in asked else []
+    highs += [asked["lte"] + 1] if "lte" in asked else []
     return max(lows, default=None), min(highs, default=None)

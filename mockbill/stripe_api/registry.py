@@ -79,7 +79,7 @@ def resource(
     """Bind the operations of one Stripe object.
 
     ``item`` is the path of one object, ``/v1/customers/{customer}``.  ``actions`` are verbs under it, by the last
-    part of their path.  ``filters`` maps list parameters to field paths; ``keep`` makes a filter of what is no
+    part of their path.  ``filters`` maps list parameters (with dots through hashes) to field paths; ``keep`` makes a filter of what is no
     equality.  Objects ``on_clocks`` are hidden from account-wide lists when a test clock drives them.
     """
     collection = item.rpartition("/")[0]
@@ -94,13 +94,23 @@ def resource(
     HANDLERS[f"GET {item}"] = lambda call: retrieve(call, kind)
 
     def listing(call: Call) -> Doc:
-        where = {path: call.params[name] for name, path in (filters or {}).items() if call.params.get(name)}
+        where = {path: value for name, path in (filters or {}).items() if (value := _sent(call.params, name)) is not None}
         if on_clocks and not ({"customer", "test_clock", "subscription"} & call.params.keys()):
             where["test_clock"] = None
         test = keep(call.work, call.params) if keep else None
         return lists.page(call.work, kind, call.params, where, call.path, test)
 
     HANDLERS[f"GET {collection}"] = listing
+
+
+def _sent(params: Mapping[str, Any], name: str) -> Any:
+    """The value of a filter, any of several as a frozenset; None when it was not sent or is empty."""
+    value: Any = params
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    if isinstance(value, list):
+        return frozenset(value)
+    return None if value == "" else value
 
 
 def retrieve(call: Call, kind: str) -> Doc:

@@ -38,12 +38,12 @@ class Routes:
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         """The operation and its path parameters; Stripe's 404 for what is no URL of the API."""
-        node = self._match(self._root, path.strip("/").split("/"), 0, method)
+        values = path.lstrip("/").split("/")  # some clients join a base URL that ends in a slash: //v1/customers
+        node = self._match(self._root, values, 0, method)
         if node is None:
             raise unknown_url(method, path)
         operation = node.operations[method]
-        names = operation.path.strip("/").split("/")
-        values = path.strip("/").split("/")
+        names = operation.path.lstrip("/").split("/")
         return operation, {n[1:-1]: v for n, v in zip(names, values, strict=True) if n.startswith("{")}
 
     def _match(self, node: _Node, segments: list[str], position: int, method: str) -> _Node | None:

@@ -127,7 +127,8 @@ class Deliveries:
     ) -> list[dict[str, Any]]:
         """The log of an account, newest first: an event ``type`` may end in ``*``; ``endpoint`` is an id or a URL."""
         with self._lock:
-            return self._select(account, limit, type=type, event=event, endpoint=endpoint, state=state)
+            found = self._select(account, limit, type=type, event=event, endpoint=endpoint, state=state)
+        return [delivery.as_dict() for delivery in found]  # without the lock: the log may be long
 
     def wait(self, account: str, number: int, timeout: float, **filters: str | None) -> list[dict[str, Any]]:
         """The newest ``number`` deliveries that pass the filters of ``deliveries``, once there are that many.
@@ -140,7 +141,7 @@ class Deliveries:
                 return self._closed or len(self._select(account, number, **filters)) == number
 
             self._progress.wait_for(enough, timeout)
-            return self._select(account, number, **filters)
+            return [delivery.as_dict() for delivery in self._select(account, number, **filters)]
 
     def delivery(self, account: str, id: str) -> dict[str, Any] | None:
         """One delivery of an account's log."""
@@ -221,10 +222,10 @@ class Deliveries:
         event: str | None = None,
         endpoint: str | None = None,
         state: str | None = None,
-    ) -> list[dict[str, Any]]:
+    ) -> list[Delivery]:
         ledger = self._ledgers.get(account)
         chosen = (
-            delivery.as_dict()
+            delivery
             for delivery in reversed(ledger.log if ledger else ())
             if (type is None or _matches(type, delivery.event["type"]))
             and event in (None, delivery.event["id"])

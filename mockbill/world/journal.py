@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -38,22 +39,34 @@ class Journal:
         self._file: BinaryIO | None = None
 
     def open(self, worlds: Worlds) -> None:
-        """Load what was kept into the worlds, and start to keep what is committed from now on."""
-        self._load_snapshot(worlds)
-        self._replay(worlds)
+        """Load what was kept into the worlds, and start to keep what is committed from now on.
+
+        Raises Unreadable, with the user's files as they were, when they cannot be used.
+        """
+        try:
+            claimed = self._claimed()
+            try:
+                self._load_snapshot(worlds)
+                self._replay(worlds)
+                self._fold(worlds, claimed)
+            except BaseException:
+                claimed.close()
+                raise
+        except OSError as error:
+            raise Unreadable(f"{error.filename or self._path}: {error.strerror}") from None
         for world in worlds.all():
             world.replan()
-        try:
-            self._fold(worlds)
-            self._file = self._claimed()
-        except OSError as error:
-            raise Unreadable(f"{self._path}: {error.strerror}") from None
+        self._file = claimed
 
     def close(self, worlds: Worlds) -> None:
         """Fold the journal into the snapshot and stop."""
-        with self._lock:
+        with ExitStack() as still:
+            # Accounts first, the file second: the order in which a commit takes them.
+            for world in worlds.all():
+                still.enter_context(world.lock)
+            still.enter_context(self._lock)
             if self._file is not None:
-                self._fold(worlds)
+                self._fold(worlds, self._file)
                 self._file.close()
                 self._file = None
 
@@ -85,55 +98,6 @@ class Journal:
 
     # reading and folding
 
-    def _load_snapshot(self, worlds: Worlds) -> None:
-        if not self._path.exists() or not self._path.stat().st_size:
-            return
-        try:
-            tables = orjson.loads(self._path.read_bytes())
-            for facts in tables.pop(_ACCOUNTS, {}).values():
-                _restore_account(worlds, facts)
-            for name, rows in tables.items():
-                account, _, kind = name.rpartition("/")
-                table = worlds.of(account).table(kind)
-                for key, doc in rows.items():
-                    table.restore(int(key), doc)
-        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
-            raise Unreadable(f"{self._path} is no mockbill data file: {error}") from None
-
-    def _replay(self, worlds: Worlds) -> None:
-        if not self._journal.exists():
-            return
-        for line in self._journal.read_bytes().splitlines():
-            try:
-                facts = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                break  # the machine stopped in the middle of the last line: it was never acknowledged
-            world = _restore_account(worlds, facts)
-            if facts.get("erased"):
-                world.forget()
-                _restore_account(worlds, facts)
-            for kind, id, key, doc in facts.get("rows", ()):
-                table = world.table(kind)
-                table.drop(id)
-                if doc is not None:
-                    table.restore(key, doc)
-
-    def _fold(self, worlds: Worlds) -> None:
-        tables: dict[str, Any] = {_ACCOUNTS: {}}
-        for number, world in enumerate(worlds.all(), 1):
-            with world.lock:
-                tables[_ACCOUNTS][str(number)] = _account(world)
-                for kind, table in world.tables.items():
-                    if table.rows:
-                        tables[f"{world.name}/{kind}"] = {str(key): doc for key, doc in table.rows.items()}
-        fresh = self._path.with_name(self._path.name + ".new")
-        fresh.write_bytes(orjson.dumps(tables))
-        os.replace(fresh, self._path)  # there is never half a snapshot under the user's name
-        if self._file is not None:
-            self._file.truncate(0)
-        else:
-            self._journal.unlink(missing_ok=True)
-
     def _claimed(self) -> BinaryIO:
         """The journal, open for appending and ours alone where the system has locks for that."""
         file = self._journal.open("ab")
@@ -147,6 +111,58 @@ class Journal:
             file.close()
             raise Unreadable(f"{self._path} is in use by another mockbill") from None
         return file
+
+    def _load_snapshot(self, worlds: Worlds) -> None:
+        if not self._path.exists() or not self._path.stat().st_size:
+            return
+        try:
+            tables = orjson.loads(self._path.read_bytes())
+            for facts in tables.pop(_ACCOUNTS).values():
+                _restore_account(worlds, facts)
+            for name, rows in tables.items():
+                account, _, kind = name.rpartition("/")
+                table = worlds.of(account).table(kind)
+                for key, doc in rows.items():
+                    table.restore(int(key), doc)
+        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Unreadable(f"{self._path} is no mockbill data file ({_said(error)}); it is left as it is") from None
+
+    def _replay(self, worlds: Worlds) -> None:
+        """Do again what was committed.  What follows the last line end was never acknowledged, so it is dropped."""
+        lines = self._journal.read_bytes().split(b"\n")[:-1]
+        for number, line in enumerate(lines, 1):
+            try:
+                _replay_line(worlds, orjson.loads(line))
+            except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
+                raise Unreadable(f"{self._journal}:{number} is no line of a journal ({_said(error)})") from None
+
+    def _fold(self, worlds: Worlds, journal: BinaryIO) -> None:
+        tables: dict[str, Any] = {_ACCOUNTS: {}}
+        for number, world in enumerate(worlds.all(), 1):
+            tables[_ACCOUNTS][str(number)] = _account(world)
+            for kind, table in world.tables.items():
+                if table.rows:
+                    tables[f"{world.name}/{kind}"] = {str(key): doc for key, doc in table.rows.items()}
+        fresh = self._path.with_name(self._path.name + ".new")
+        fresh.write_bytes(orjson.dumps(tables))
+        os.replace(fresh, self._path)  # there is never half a snapshot under the user's name
+        journal.truncate(0)  # killed before this, the journal is replayed over what already holds it: the same again
+
+
+def _replay_line(worlds: Worlds, facts: dict[str, Any]) -> None:
+    world = _restore_account(worlds, facts)
+    if facts.get("erased"):
+        world.forget()
+        _restore_account(worlds, facts)
+    for kind, id, key, doc in facts.get("rows", ()):
+        table = world.table(kind)
+        table.drop(id)
+        if doc is not None:
+            table.restore(key, doc)
+
+
+def _said(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def _account(world: World) -> dict[str, Any]:

@@ -98,7 +98,8 @@ class LiveTable(Table):
     ) -> Iterator[Doc]:
         """Documents whose fields equal the given values, in key order, with keys strictly between two keys.
 
-        The walk starts at the shortest posting list of the filters, so its cost is that of the answer.
+        A frozenset stands for any one of its values.  The walk starts at the shortest posting list of the filters, so
+        its cost is that of the answer.
         """
         base, rest = self._plan(equals or {})
         low = 0 if after is None else bisect_right(base, after)
@@ -107,16 +108,16 @@ class LiveTable(Table):
         rows = self.rows
         for position in span:
             doc = rows[base[position]]
-            if all(value in index.values(doc) for index, value in rest):
+            if all(index.holds(doc, value) for index, value in rest):
                 yield doc
 
     def _plan(self, equals: Mapping[str, Any]) -> tuple[list[int], "list[tuple[_Index, Any]]"]:
         if not equals:
             return self.order, []
         asked = [(self.index(path), value) for path, value in equals.items()]
-        asked.sort(key=lambda pair: len(pair[0].postings.get(pair[1], ())))
+        asked.sort(key=lambda pair: pair[0].count(pair[1]))
         index, value = asked[0]
-        return index.postings.get(value, []), asked[1:]
+        return index.keys(value), asked[1:]
 
     def created_within(self, low: int | None, high: int | None) -> tuple[int | None, int | None]:
         """The row keys strictly between which documents are created at or after ``low`` and before ``high``."""
@@ -143,6 +144,22 @@ class _Index:
     def __init__(self, path: str) -> None:
         self.postings: dict[Any, list[int]] = {}
         self.values = _reader(path)
+
+    def keys(self, value: Any) -> list[int]:
+        """The row keys of the documents that hold a value, or any one of a frozenset of values."""
+        if type(value) is not frozenset:
+            return self.postings.get(value, [])
+        return sorted({key for each in value for key in self.postings.get(each, ())})
+
+    def count(self, value: Any) -> int:
+        """How many keys that are, or a few more."""
+        values = value if type(value) is frozenset else (value,)
+        return sum(len(self.postings.get(each, ())) for each in values)
+
+    def holds(self, doc: Doc, value: Any) -> bool:
+        """Whether a document holds that value."""
+        held = self.values(doc)
+        return value in held if type(value) is not frozenset else not value.isdisjoint(held)
 
     def move(self, key: int, old: Doc | None, new: Doc | None) -> None:
         was = self.values(old) if old is not None else ()

@@ -19,7 +19,8 @@ def test_it_is_updated_and_deleted(client: stripe.StripeClient) -> None:
     assert client.v1.accounts.delete(account.id).deleted is True
     with pytest.raises(stripe.PermissionError) as refusal:
         client.v1.accounts.retrieve(account.id)
-    assert (refusal.value.http_status, refusal.value.code) == (403, "account_invalid")
+    assert refusal.value.http_status == 403
+    assert refusal.value.json_body["error"]["code"] == "account_invalid"
 
 
 def test_ones_own_account_lacks_nothing(client: stripe.StripeClient) -> None:

@@ -136,7 +136,7 @@ def test_a_browser_confirms_by_the_client_secret(
             "client_secret": intent.client_secret,
             "payment_method_data": {"type": "card", "card": card},
             "return_url": RETURN_URL,
-        },  # type: ignore[typeddict-item]  # Stripe.js sends more than the server SDK declares
+        },
     )
     assert confirmed.status == "succeeded"
     assert client.v1.payment_intents.retrieve(intent.id).amount_received == 1000

@@ -34,7 +34,7 @@ def test_the_balance_transaction_of_an_asynchronous_capture_follows_the_charge(c
     assert event(client, "charge.succeeded").data.object.balance_transaction is None
     updated = event(client, "charge.updated").data
     assert updated.object.balance_transaction.startswith("txn_")
-    assert updated.previous_attributes == {"balance_transaction": None}
+    assert updated.previous_attributes.to_dict() == {"balance_transaction": None}
 
 
 def test_a_synchronous_capture_has_it_from_the_start(client: stripe.StripeClient) -> None:

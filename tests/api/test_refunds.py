@@ -17,7 +17,8 @@ def test_a_whole_refund(client: stripe.StripeClient) -> None:
     assert (charge.refunded, charge.amount_refunded) == (True, 1000)
     assert [each.id for each in charge.refunds.data] == [refund.id]
     assert since(client, seen) == ["refund.created", "charge.refunded"]
-    assert event(client, "charge.refunded").data.previous_attributes == {"amount_refunded": 0, "refunded": False}
+    before = event(client, "charge.refunded").data.previous_attributes
+    assert before.to_dict() == {"amount_refunded": 0, "refunded": False}
 
 
 def test_partial_refunds_add_up(client: stripe.StripeClient) -> None:
@@ -51,11 +52,11 @@ def test_only_what_was_paid(client: stripe.StripeClient) -> None:
 
 def test_by_the_charges_own_path(client: stripe.StripeClient) -> None:
     charge = pay(client).latest_charge
-    refund = client.raw_request("post", f"/v1/charges/{charge}/refunds", amount=400)
-    refund = client.deserialize(refund.body, api_mode="V1")
-    assert refund.amount == 400
-    listed = client.raw_request("get", f"/v1/charges/{charge}/refunds")
-    assert [each["id"] for each in client.deserialize(listed.body, api_mode="V1").data] == [refund.id]
+    refund = client.raw_request("post", f"/v1/charges/{charge}/refunds", amount=400).data
+    assert (refund["object"], refund["amount"]) == ("refund", 400)
+    listed = client.raw_request("get", f"/v1/charges/{charge}/refunds").data
+    assert [each["id"] for each in listed["data"]] == [refund["id"]]
+    assert client.raw_request("get", f"/v1/charges/{charge}/refunds/{refund['id']}").data["amount"] == 400
 
 
 def test_metadata_is_all_that_changes(client: stripe.StripeClient) -> None:

@@ -29,19 +29,19 @@ class Control:
     url: str
     account: str
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         """The body of an answer that must be 200."""
         answer = self.ask("GET", f"{path}?{urlencode({'account': self.account, **query})}")
         assert answer.status == 200, answer.body
         return answer.body
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         """The body of an answer that must be 200."""
         answer = self.try_post(path, **body)
         assert answer.status == 200, answer.body
         return answer.body
 
-    def try_post(self, path: str, **body: Any) -> Answer:
+    def try_post(self, path: str, /, **body: Any) -> Answer:
         return self.ask("POST", path, {"account": self.account, **body})
 
     def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
@@ -49,10 +49,14 @@ class Control:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         try:
-            connection.request(method, path if path.startswith("/") else f"/_mockbill/{path}", sent, dict(headers or {}))
+            connection.request(
+                method, path if path.startswith("/") else f"/_mockbill/{path}", sent, dict(headers or {})
+            )
             answer = connection.getresponse()
             text = answer.read()
             kind = answer.headers.get_content_type()
-            return Answer(answer.status, json.loads(text) if kind == "application/json" else text.decode(), answer.headers)
+            return Answer(
+                answer.status, json.loads(text) if kind == "application/json" else text.decode(), answer.headers
+            )
         finally:
             connection.close()

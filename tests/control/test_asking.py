@@ -14,7 +14,9 @@ def test_the_account_may_be_named_in_the_body_the_query_or_by_its_key(server: Lo
     key = {"Authorization": f"Bearer sk_test_{account}"}
     assert control.ask("GET", f"clock?account={account}").body["mode"] == "frozen"
     assert control.ask("GET", "clock", headers=key).body["mode"] == "frozen"
-    assert control.ask("POST", f"clock/advance?account={account}", {"by": "1 day"}).body["now"] == "2026-02-01T10:00:00Z"
+    assert (
+        control.ask("POST", f"clock/advance?account={account}", {"by": "1 day"}).body["now"] == "2026-02-01T10:00:00Z"
+    )
     assert control.ask("POST", "clock/advance", {"by": "1 day"}, key).body["now"] == "2026-02-02T10:00:00Z"
 
 

@@ -29,9 +29,7 @@ def test_an_offset_clock_runs_on_from_where_it_was_set(control: Control) -> None
     assert START <= control.get("clock")["now"] < "2026-01-31T10:00:10Z"
 
 
-def test_webhook_endpoints_do_not_keep_the_clock_from_going_back(
-    control: Control, client: stripe.StripeClient
-) -> None:
+def test_webhook_endpoints_do_not_keep_the_clock_from_going_back(control: Control, client: stripe.StripeClient) -> None:
     client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]})
     assert control.post("clock", now="2020-01-01", mode="frozen")["now"] == "2020-01-01T00:00:00Z"
 

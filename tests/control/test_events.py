@@ -76,7 +76,9 @@ def test_waiting_ends_when_the_event_comes(control: Control, client: stripe.Stri
     assert event["data"]["object"]["id"] == customer.id
 
 
-def test_waiting_can_be_for_what_follows_an_event(control: Control, client: stripe.StripeClient, three: list[str]) -> None:
+def test_waiting_can_be_for_what_follows_an_event(
+    control: Control, client: stripe.StripeClient, three: list[str]
+) -> None:
     last = control.get("events", limit=1)["data"][0]["id"]
     refused = control.try_post("events/wait", type="customer.created", after=last, timeout=0.05)
     assert refused.status == 409
@@ -94,7 +96,12 @@ def test_waiting_in_vain_tells_what_came_instead(control: Control, three: list[s
 
 @pytest.mark.parametrize(
     ("body", "param"),
-    [({}, "type"), ({"type": "x", "count": 0}, "count"), ({"type": "x", "timeout": 1e6}, "timeout"), ({"typ": "x"}, "typ")],
+    [
+        ({}, "type"),
+        ({"type": "x", "count": 0}, "count"),
+        ({"type": "x", "timeout": 1e6}, "timeout"),
+        ({"typ": "x"}, "typ"),
+    ],
 )
 def test_a_wait_that_makes_no_sense_is_refused(control: Control, body: dict[str, object], param: str) -> None:
     refused = control.try_post("events/wait", **body)

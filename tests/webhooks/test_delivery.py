@@ -262,6 +262,21 @@ def test_settling_gives_up_on_a_receiver_that_hangs_and_then_does_not_wait_for_i
     assert until(lambda: len(mockbill.log(state="delivered")) > 0)
 
 
+def test_settling_waits_again_for_a_receiver_that_answers_again(serve: Serve, receive: Receive) -> None:
+    mockbill = serve(webhook_timeout=0.3, webhook_retries="30")
+    client, world, hub = mockbill.client(), mockbill.world(), mockbill.app.webhooks
+    receiver = receive()
+    receiver.behave = lambda _: time.sleep(0.6 if len(receiver.got) == 1 else 0.1) or 200
+    listen(client, receiver.url)
+    products(client, "hanging")
+    hub.settle(world)
+    products(client, "slow")
+    assert until(lambda: mockbill.log()[0]["state"] == "delivered")
+    products(client, "slow again")
+    hub.settle(world)
+    assert mockbill.log()[0]["state"] == "delivered"
+
+
 def test_a_receiver_may_advance_the_clock_that_waits_for_it(serve: Serve, receive: Receive) -> None:
     """It waits for itself: both calls end all the same, and what it did not answer in time is retried."""
     mockbill = serve(webhook_timeout=0.5, clock="2026-01-01", webhook_retries="0.1")

@@ -85,3 +85,4 @@ def test_a_deleted_endpoint_is_gone(mockbill: Mockbill) -> None:
         client.v1.webhook_endpoints.retrieve(endpoint.id)
     assert missing.value.http_status == 404
     assert not client.v1.webhook_endpoints.list().data
+    assert mockbill.world().fetch("_webhook_endpoint", endpoint.id) is None  # nor is its secret kept

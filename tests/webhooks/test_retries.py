@@ -247,6 +247,33 @@ def test_a_failed_resend_stays_with_what_was_planned(mockbill: Mockbill, receive
     assert (entry["state"], entry["status"], len(receiver.got)) == ("delivered", 500, 2)
 
 
+def test_a_failed_resend_plans_nothing_of_its_own(serve: Serve, nobody: str) -> None:
+    mockbill = serve(webhook_retries=(30,))
+    listen(mockbill.client(), nobody)
+    products(mockbill.client(), "Chair")
+    assert until(lambda: mockbill.log()[0]["state"] == "retrying")
+    planned = mockbill.log()[0]["next_retry"]
+    mockbill.app.webhooks.resend(mockbill.world(), mockbill.log()[0]["id"])
+    assert until(lambda: mockbill.log()[0]["attempt"] == 2)
+    assert until(lambda: mockbill.drain(timeout=0.01)["pending"] == 1)
+    assert (mockbill.log()[0]["state"], mockbill.log()[0]["next_retry"]) == ("retrying", planned)
+
+
+def test_a_resend_counts_down_only_what_is_still_owed(mockbill: Mockbill, receive: Receive) -> None:
+    client, good, bad = mockbill.client(), receive(), receive(lambda _: 500)
+    taken, refused = listen(client, good.url), listen(client, bad.url)
+    products(client, "Chair")
+    mockbill.drain()
+    event = client.v1.events.list().data[0]
+    mockbill.app.webhooks.resend(mockbill.world(), event.id, taken.id)
+    mockbill.drain()
+    assert client.v1.events.retrieve(event.id).pending_webhooks == 1
+    bad.behave = lambda _: 200
+    mockbill.app.webhooks.resend(mockbill.world(), event.id, refused.id)
+    mockbill.drain()
+    assert client.v1.events.retrieve(event.id).pending_webhooks == 0
+
+
 @pytest.mark.parametrize(
     ("id", "endpoint", "message"),
     [

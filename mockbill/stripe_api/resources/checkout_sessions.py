@@ -1,7 +1,5 @@
 """Checkout sessions."""
 
-from typing import Any
-
 from mockbill.billing import checkout, checkout_items
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, includes, resource
@@ -15,20 +13,14 @@ resource(
     actions={"expire": checkout.expire},
     filters={
         "customer": "customer",
+        "customer_account": "customer_account",
+        "customer_details.email": "customer_details.email",
         "payment_intent": "payment_intent",
         "payment_link": "payment_link",
         "status": "status",
         "subscription": "subscription",
     },
-    keep=lambda w, params: _by_details(params.get("customer_details")),
 )
-
-
-def _by_details(asked: dict[str, Any] | None) -> Any:
-    """``customer_details[email]``, which is no plain equality of a field."""
-    if not asked:
-        return None
-    return lambda session: (session["customer_details"] or {}).get("email") == asked.get("email")
 
 
 @handles("GET /v1/checkout/sessions/{session}/line_items")

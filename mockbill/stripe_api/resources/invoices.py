@@ -1,9 +1,24 @@
 """Invoices and invoice items."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from mockbill.billing import invoice_items, invoice_verbs, invoices
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, includes, resource
 from mockbill.world import Doc, Work
+
+
+def _due(w: Work, params: Mapping[str, Any]) -> Callable[[Doc], bool] | None:
+    asked = params.get("due_date")
+    return None if asked is None else lambda invoice: lists.in_range(invoice["due_date"], asked)
+
+
+def _pending(w: Work, params: Mapping[str, Any]) -> Callable[[Doc], bool] | None:
+    """Without the parameter all; true: those that wait for an invoice; false: the others."""
+    asked = params.get("pending")
+    return None if asked is None else lambda item: (item["invoice"] is None) == asked
+
 
 resource(
     "invoice",
@@ -21,9 +36,11 @@ resource(
     filters={
         "collection_method": "collection_method",
         "customer": "customer",
+        "customer_account": "customer_account",
         "status": "status",
         "subscription": "parent.subscription_details.subscription",
     },
+    keep=_due,
     on_clocks=True,
 )
 
@@ -33,8 +50,8 @@ resource(
     create=invoice_items.create,
     update=invoice_items.update,
     delete=invoice_items.delete,
-    filters={"customer": "customer", "invoice": "invoice"},
-    keep=lambda w, params: (lambda doc: doc["invoice"] is None) if params.get("pending") else None,
+    filters={"customer": "customer", "customer_account": "customer_account", "invoice": "invoice"},
+    keep=_pending,
     on_clocks=True,
 )
 

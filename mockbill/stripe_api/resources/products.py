@@ -9,6 +9,5 @@ resource(
     create=products.create,
     update=products.update,
     delete=products.delete,
-    filters={"active": "active", "shippable": "shippable", "type": "type", "url": "url"},
-    keep=lambda w, params: (lambda doc: doc["id"] in params["ids"]) if params.get("ids") else None,
+    filters={"active": "active", "ids": "id", "shippable": "shippable", "type": "type", "url": "url"},
 )
