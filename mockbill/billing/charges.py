@@ -120,12 +120,13 @@ def _details(
 ) -> Doc:
     """``charge.payment_method_details`` in wire order (recorded)."""
     card, id, amount = method["card"], fields["id"], fields["amount"]
-    preferred = card["networks"]["preferred"] or card["networks"]["available"][0]
+    network = card["networks"]["preferred"] or card["networks"]["available"][0]
+    held = {} if captured else {"capture_before": w.now + HOLD}
     details = {
         "amount_authorized": amount if approved else None,
         "authorization_code": _digits(w, f"{id}/authorization", 6) if approved else None,
         "brand": card["brand"],
-        "capture_before": None if captured else w.now + HOLD,
+        **held,
         "checks": card["checks"],
         "country": card["country"],
         "electronic_commerce_indicator": three_d_secure and three_d_secure["electronic_commerce_indicator"],
@@ -139,17 +140,15 @@ def _details(
         "last4": card["last4"],
         "mandate": None,
         "multicapture": {"status": "unavailable"},
-        "network": preferred,
+        "network": network,
         "network_token": {"used": False},
-        "network_transaction_id": _network_id(w, id, preferred),
+        "network_transaction_id": _network_id(w, id, network),
         "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
         "regulated_status": card["regulated_status"],
         "three_d_secure": three_d_secure,
-        "transaction_link_id": f"test123-tlid456__{id[3:8]}" if preferred == "mastercard" else None,
+        "transaction_link_id": f"test123-tlid456__{id[3:8]}" if network == "mastercard" else None,
         "wallet": None,
     }
-    if captured:
-        del details["capture_before"]
     return {"card": details, "type": "card"}
 
 

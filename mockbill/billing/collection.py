@@ -22,16 +22,25 @@ def no_method_problem() -> Problem:
 
 def method_for(w: Work, invoice: Doc) -> str | None:
     """What pays an invoice: its own default, the subscription's, the customer's (Stripe's payment method priority)."""
-    subscription = w.get("subscription", invoices.subscription_of(invoice)) or {}
-    customer = w.get("customer", invoice["customer"]) or {}
-    return (
-        invoice["default_payment_method"]
-        or invoice["default_source"]
-        or subscription.get("default_payment_method")
-        or subscription.get("default_source")
-        or (customer.get("invoice_settings") or {}).get("default_payment_method")
-        or customer.get("default_source")
+    subscription = w.get("subscription", invoices.subscription_of(invoice))
+    own = (invoice["default_payment_method"], invoice["default_source"])
+    return next((id for id in own if _is_attached(w, id)), None) or method_of(w, subscription, invoice["customer"])
+
+
+def method_of(w: Work, subscription: Doc | None, customer_id: str) -> str | None:
+    """What pays for a subscription, or else for its customer."""
+    customer = w.get("customer", customer_id) or {}
+    named = (
+        *((subscription["default_payment_method"], subscription["default_source"]) if subscription else ()),
+        (customer.get("invoice_settings") or {}).get("default_payment_method"),
+        customer.get("default_source"),
     )
+    return next((id for id in named if _is_attached(w, id)), None)
+
+
+def _is_attached(w: Work, id: str | None) -> bool:
+    method = w.get("payment_method", id)
+    return method is not None and method["customer"] is not None
 
 
 def finalize(w: Work, invoice: Doc) -> Doc:

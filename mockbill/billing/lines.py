@@ -45,6 +45,13 @@ def of_item(w: Work, subscription: Doc, item: Doc, start: int, end: int, *, tria
 def of_invoice_item(w: Work, item: Doc) -> Doc:
     """The line that an invoice item becomes."""
     details = (item["parent"] or {}).get("subscription_details") or {}
+    told = {
+        "invoice_item": item["id"],
+        "proration": item["proration"],
+        "proration_details": {"credited_items": None},
+        "subscription": details.get("subscription"),
+    }
+    of_item = details.get("subscription_item")  # a proration belongs to an item of the subscription
     return _line(
         w,
         amount=item["amount"],
@@ -53,14 +60,9 @@ def of_invoice_item(w: Work, item: Doc) -> Doc:
         discountable=item["discountable"],
         metadata=item["metadata"],
         parent={
-            "invoice_item_details": {
-                "invoice_item": item["id"],
-                "proration": item["proration"],
-                "proration_details": {"credited_items": None},
-                "subscription": details.get("subscription"),
-            },
-            "subscription_item_details": None,
-            "type": "invoice_item_details",
+            "invoice_item_details": None if of_item else told,
+            "subscription_item_details": {**told, "subscription_item": of_item} if of_item else None,
+            "type": "subscription_item_details" if of_item else "invoice_item_details",
         },
         period=item["period"],
         pricing=item["pricing"],

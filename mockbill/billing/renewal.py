@@ -1,7 +1,5 @@
 """What time does to a subscription: warnings, trial end, renewal, cancellation at its date, expiry when incomplete."""
 
-from typing import Any
-
 from mockbill.billing import (
     collection,
     invoices,
@@ -157,7 +155,7 @@ def void(w: Work, invoice: Doc) -> Doc:
 def _stopped_by_trial_end(w: Work, subscription: Doc) -> bool:
     """``trial_settings.end_behavior``: without a payment method the subscription may be canceled or paused."""
     behavior = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
-    if behavior == "create_invoice" or _has_method(w, subscription):
+    if behavior == "create_invoice" or collection.method_of(w, subscription, subscription["customer"]):
         return False
     if behavior == "cancel":
         subscription_status.end(w, subscription, None)
@@ -166,13 +164,3 @@ def _stopped_by_trial_end(w: Work, subscription: Doc) -> bool:
         w.emit("customer.subscription.paused", paused)
         w.emit("customer.subscription.updated", paused, subscription)
     return True
-
-
-def _has_method(w: Work, subscription: Doc) -> bool:
-    customer: dict[str, Any] = w.get("customer", subscription["customer"]) or {}
-    return bool(
-        subscription["default_payment_method"]
-        or subscription["default_source"]
-        or (customer.get("invoice_settings") or {}).get("default_payment_method")
-        or customer.get("default_source")
-    )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import defaults, prices, unmodelled
+from mockbill.billing import defaults, fields, prices, unmodelled
 from mockbill.rules import periods
 from mockbill.world import Doc, Problem, Work
 
@@ -16,8 +16,8 @@ def chosen(w: Work, sent: list[dict[str, Any]], where: str = "items") -> list[Do
         raise Problem("Missing required param: items.", code="parameter_missing", param="items")
     if len(sent) > MOST:
         raise Problem(f"A subscription can have up to {MOST} items; {len(sent)} were sent.", param=where)
-    picked = [_one(w, item, f"{where}[{position}]") for position, item in enumerate(sent)]
-    _check_together([pick["price"] for pick in picked], where)
+    picked = [one(w, item, f"{where}[{position}]") for position, item in enumerate(sent)]
+    check_together([pick["price"] for pick in picked], where)
     return picked
 
 
@@ -30,13 +30,21 @@ def built(w: Work, subscription_id: str, picked: list[Doc], start: int, end: int
             current_period_start=start,
             current_period_end=end,
             metadata=pick["metadata"],
-            plan=prices.plan_of(pick["price"]),
-            price=pick["price"],
-            quantity=pick["quantity"],
             subscription=subscription_id,
+            **priced(pick),
         )
         for pick in picked
     ]
+
+
+def priced(pick: Doc) -> Doc:
+    """The members of an item that say what is sold, and how much of it."""
+    return {"plan": prices.plan_of(pick["price"]), "price": pick["price"], "quantity": pick["quantity"]}
+
+
+def merged_metadata(item: Doc, entry: dict[str, Any]) -> dict[str, str]:
+    """The metadata of an item after an update."""
+    return fields.merge(item["metadata"], entry.get("metadata", {}))
 
 
 def as_list(subscription_id: str, items: list[Doc]) -> Doc:
@@ -76,7 +84,8 @@ def face(items: list[Doc]) -> dict[str, Any]:
     return {"plan": only.get("plan"), "quantity": only.get("quantity")}
 
 
-def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
+def one(w: Work, item: dict[str, Any], where: str, known: Doc | None = None) -> Doc:
+    """One entry of ``items``, checked; ``known`` is the price that it has already, which may be archived by now."""
     unmodelled.refuse(item, _LATER, "subscription items")
     named, data = item.get("price") or item.get("plan"), item.get("price_data")
     if bool(named) == bool(data):
@@ -87,7 +96,10 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
             code=None if named else "parameter_missing",
             param=f"{where}[price]",
         )
-    price = prices.usable(w, named, f"{where}[price]") if named else prices.new(w, data or {}, where)
+    if known is not None and named == known["id"]:
+        price = known
+    else:
+        price = prices.usable(w, named, f"{where}[price]") if named else prices.new(w, data or {}, where)
     if not price["recurring"]:
         raise Problem(
             f"The price specified is set to `type=one_time` but this field only accepts prices with "
@@ -100,7 +112,8 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
     return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}}
 
 
-def _check_together(chosen_prices: list[Doc], where: str) -> None:
+def check_together(chosen_prices: list[Doc], where: str) -> None:
+    """Problem where prices cannot be on one subscription."""
     if len({price["currency"] for price in chosen_prices}) > 1:
         raise Problem("All prices on a subscription must be in the same currency.", param=where)
     intervals = {(p["recurring"]["interval"], p["recurring"]["interval_count"]) for p in chosen_prices}

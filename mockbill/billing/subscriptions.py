@@ -10,6 +10,7 @@ from mockbill.billing import (
     first_invoice,
     payment_methods,
     renewal,
+    subscription_changes,
     subscription_items,
     subscription_status,
     unmodelled,
@@ -26,6 +27,7 @@ _LATER = (
     "billing_cycle_anchor",
     "billing_cycle_anchor_config",
     "billing_thresholds",
+    "default_source",
     "default_tax_rates",
     "discounts",
     "on_behalf_of",
@@ -97,10 +99,11 @@ def build(w: Work, customer: Doc, picked: list[Doc], trial: Trial | None, params
 
 
 def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
-    """``POST /v1/subscriptions/{id}``: metadata, payment method, trial end, cancellation at a later time."""
+    """``POST /v1/subscriptions/{id}``: items, metadata, payment method, trial end, cancellation at a later time."""
     if subscription["status"] in subscription_status.ENDED:
         _only(params, ("metadata", "cancellation_details"))
-    unmodelled.refuse(params, (*_LATER, "items", "pause_collection"), "updates of subscriptions")
+    unmodelled.refuse(params, (*_LATER, "pause_collection"), "updates of subscriptions")
+    _check_collection(params)
     customer = w.need("customer", subscription["customer"], "customer")
     changes = fields.fields_of("subscription", params, subscription, but=_OURS)
     if "default_payment_method" in params:
@@ -113,6 +116,8 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
         changes.update(_cancellation(w, {**subscription, **changes}, params))
     if "trial_end" in params and params["trial_end"] != "":
         return _change_trial(w, subscription, params["trial_end"], changes)
+    if sent := params.get("items"):
+        return subscription_changes.apply(w, subscription, sent, params, changes)
     return subscription_status.change(w, subscription, **changes)
 
 
@@ -166,9 +171,12 @@ def _check_behavior(params: dict[str, Any]) -> None:
             "You can only use `payment_behavior=pending_if_incomplete` when updating a subscription.",
             param="payment_behavior",
         )
-    unmodelled.refuse(
-        {"collection_method": params.get("collection_method") == "send_invoice"}, ["collection_method"], "subscriptions"
-    )
+    _check_collection(params)
+
+
+def _check_collection(params: dict[str, Any]) -> None:
+    by_mail = {"collection_method": params.get("collection_method") == "send_invoice"}
+    unmodelled.refuse(by_mail, ["collection_method"], "subscriptions")
 
 
 def _method(w: Work, params: dict[str, Any], customer: Doc) -> str | None:

@@ -36,8 +36,12 @@ def advance(
     if as_json:
         say_json(answer)
         return
-    happened = there.control("GET", "events", {"limit": _MOST, "after": before[0]["id"] if before else None})["data"]
-    _tell(happened)
+    if "test_clock" in answer:  # its events lie anywhere in the account's log, which is in order of time
+        for type in answer["events"]:
+            say(type)
+    else:
+        after = before[0]["id"] if before else None
+        _tell(there.control("GET", "events", {"limit": _MOST, "after": after})["data"])
     many = (
         "nothing fell due" if not answer["moments"] else f"{answer['moments']} moments, {len(answer['events'])} events"
     )

@@ -127,9 +127,7 @@ def refusal_of_error(error: Doc) -> Refusal:
     return _refusal(402, error.get("message", "Your card was declined."), error.get("code"), error.get("decline_code"))
 
 
-def _refusal(
-    status: int, words: str, code: str | None, decline_code: str | None, param: str | None = None
-) -> Refusal:
+def _refusal(status: int, words: str, code: str | None, decline_code: str | None, param: str | None = None) -> Refusal:
     if code and code.endswith("_authentication_failure"):
         words = _NOT_AUTHENTICATED  # the API's message speaks to the programmer
     name = _FIELDS.get(code or "") or ("email" if param == "email" else None)

@@ -1,4 +1,4 @@
-"""The hosted checkout: the page of a session, paying it, and the 3-D Secure challenge on the way (stripe-behaviour.md 6.1)."""
+"""The hosted checkout: a session's page, paying it, 3-D Secure on the way (stripe-behaviour.md 6.1)."""
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

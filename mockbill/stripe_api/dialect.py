@@ -13,7 +13,7 @@ import orjson
 
 from mockbill import surface
 from mockbill.stripe_api import errors, expand, form, keys, resources, stored, versions
-from mockbill.stripe_api.idempotency import Idempotency, Kept
+from mockbill.stripe_api.idempotency import Idempotency
 from mockbill.stripe_api.log import Exchange, RequestLog
 from mockbill.stripe_api.registry import HANDLERS, TWINS, Call
 from mockbill.stripe_api.routes import Routes
@@ -42,10 +42,10 @@ _ALWAYS = [
     ("Access-Control-Allow-Credentials", "true"),
     ("Access-Control-Allow-Methods", "GET, HEAD, PUT, PATCH, POST, DELETE"),
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Allow-Headers", "*"),
     ("Access-Control-Expose-Headers", "Request-Id, Stripe-Should-Retry, Idempotent-Replayed"),
     ("Access-Control-Max-Age", "300"),
 ]
+_ASKED_HEADERS = "ACCESS_CONTROL_REQUEST_HEADERS"
 _FOREIGN_BODY = (
     "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
     "questions, we can help at https://support.stripe.com/."
@@ -88,8 +88,8 @@ class StripeApi:
         started = time.perf_counter()
         exchange = _Exchange(
             environ["REQUEST_METHOD"],
-            environ.get("PATH_INFO", ""),
-            environ.get("QUERY_STRING", ""),
+            _as_sent(environ.get("PATH_INFO", "")),
+            _as_sent(environ.get("QUERY_STRING", "")),
             environ,
             f"req_{next(self._requests):014d}",
         )
@@ -100,7 +100,7 @@ class StripeApi:
             headers.append(("Stripe-Version", exchange.version))
         start_response(_REASONS.get(status) or f"{status} Error", headers)
         self._note(exchange, status, (time.perf_counter() - started) * 1000)
-        return [body]
+        return [body] if exchange.method != "HEAD" else []
 
     def forget(self, world: World) -> None:
         """Forget the idempotency keys of an account that is being emptied."""
@@ -108,6 +108,8 @@ class StripeApi:
 
     def _answer(self, exchange: _Exchange) -> tuple[int, Any]:
         if exchange.method == "OPTIONS":
+            # A browser's question before the call. A "*" would not cover Authorization, so what it asks for is named.
+            exchange.headers.append(("Access-Control-Allow-Headers", exchange.header(_ASKED_HEADERS) or "*"))
             return 200, {}
         try:
             return self._serve(exchange)
@@ -125,7 +127,7 @@ class StripeApi:
         exchange.version = versions.checked(asked) if asked else exchange.world.api_version
         self._echo(exchange)
         self._learn_url(exchange)
-        operation, ids = self.routes.find(exchange.method, exchange.path)
+        operation, ids = self.routes.find("GET" if exchange.method == "HEAD" else exchange.method, exchange.path)
         keys.check_publishable(exchange.key, exchange.method, exchange.path)
         exchange.body = _body_of(exchange.environ)
         idempotency_key = exchange.header("IDEMPOTENCY_KEY") if exchange.method == "POST" else None
@@ -141,40 +143,41 @@ class StripeApi:
         assert exchange.world is not None
         known = self._idempotency.get(exchange.world) or self._idempotency.setdefault(exchange.world, Idempotency())
         exchange.headers.append(("Idempotency-Key", key))
-        kept, replay = known.begin(key, exchange.method, exchange.path, exchange.body, exchange.id)
+        kept, replay = known.begin(key, exchange.path, f"{exchange.query}\n".encode() + exchange.body, exchange.id)
         exchange.headers.append(("Original-Request", kept.request_id))
         if replay:
-            exchange.headers.append(("Idempotent-Replayed", "true"))
-            return _replayed(kept)
+            exchange.headers += [*kept.headers, ("Idempotent-Replayed", "true")]
+            exchange.error = kept.payload.get("error")
+            return kept.status, kept.payload
         try:
             params, paths = self._validated(exchange, operation, asked)
+            try:
+                answer = 200, self._perform(exchange, operation, ids, params, paths, key)
+            except Problem as problem:
+                if problem.status >= 500:
+                    raise
+                before = len(exchange.headers)
+                answer = self._refuse(exchange, problem)
+                kept.headers = exchange.headers[before:]
         except BaseException:
             known.abandon(key)
             raise
-        try:
-            kept.payload = self._perform(exchange, operation, ids, params, paths, key)
-            kept.status = 200
-        except Problem as problem:
-            kept.problem, kept.status = problem, problem.status
-            raise
-        except BaseException:
-            known.abandon(key)
-            raise
-        return 200, kept.payload
+        kept.payload, kept.status = answer[1], answer[0]
+        return answer
 
     def _validated(
         self, exchange: _Exchange, operation: Operation, asked: str | None
     ) -> tuple[dict[str, Any], list[str]]:
         """The parameters, typed and in their newest form, and what is to be expanded."""
-        version = exchange.version if asked else None
+        named = exchange.version if asked else None
         tree = _tree_of(exchange)
         described = TWINS.get(operation.key, operation.key)
-        versions.refuse(described, tree, version)
+        versions.refuse(described, tree, named)
         try:
-            params = surface.validate(described, tree, versions.extras(described, version))
+            params = surface.validate(described, tree, versions.extras(described, named))
         except surface.Invalid as invalid:
             raise Problem(invalid.message, code=invalid.code, param=invalid.param) from None
-        params = versions.upgrade(described, params, version)
+        params = versions.upgrade(described, params, exchange.version)
         return params, params.pop("expand", None) or []
 
     def _perform(
@@ -197,7 +200,7 @@ class StripeApi:
             call = Call(work, operation, ids, params, exchange.path, exchange.version, exchange.key, exchange.body)
             answer = handler(call)
             if paths:
-                answer = expand.expanded(work, answer, paths)
+                answer = expand.expanded(work, answer, paths, operation.kind)
             checks = world.settings.check_answers and not exchange.key.startswith("pk_")  # those see reduced views
             if checks and (wrong := surface.check(answer)):
                 raise AssertionError(f"{operation.key} answers against its declared shape: {'; '.join(wrong[:5])}")
@@ -249,39 +252,44 @@ class StripeApi:
         )
 
 
-def _replayed(kept: Kept) -> tuple[int, Any]:
-    if kept.problem is not None:
-        raise kept.problem
-    return kept.status, kept.payload
+def _as_sent(text: str) -> str:
+    """WSGI gives bytes as Latin-1; what is not UTF-8 stays so and will be found nowhere."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
 
 
 def _body_of(environ: dict[str, Any]) -> bytes:
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        raise Problem("Invalid Content-Length header.") from None
-    if length > form.MAX_BODY:
+    """The body, of which no more than is allowed is read; one without a length comes in chunks."""
+    stated = environ.get("CONTENT_LENGTH") or ("" if "HTTP_TRANSFER_ENCODING" in environ else "0")
+    if stated and not (stated.isascii() and stated.isdigit()):
+        raise Problem("Invalid Content-Length header.")
+    length = int(stated or form.MAX_BODY + 1)
+    body: bytes = environ["wsgi.input"].read(length) if 0 < length <= form.MAX_BODY + 1 else b""
+    if max(len(body), length if stated else 0) > form.MAX_BODY:
         raise Problem(
             f"The request body is larger than {form.MAX_BODY} bytes.", status=413, headers={"Connection": "close"}
         )
-    return environ["wsgi.input"].read(length) if length > 0 else b""
+    return body
 
 
 def _tree_of(exchange: _Exchange) -> dict[str, Any]:
     """Query and body as one tree; v2 bodies are JSON."""
-    tree = form.parse(exchange.query)
     if not exchange.body:
-        return tree
+        return form.parse(exchange.query)
+    if exchange.path.lstrip("/").startswith("v2/"):
+        return {**form.parse(exchange.query), **_json_of(exchange.body)}
     content_type = (exchange.environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
-    if exchange.path.startswith("/v2/"):
-        return {**tree, **_json_of(exchange.body)}
-    if content_type in ("application/json", "text/json"):
+    if content_type not in ("", "application/x-www-form-urlencoded"):
         raise Problem(_FOREIGN_BODY)
     try:
         text = exchange.body.decode()
     except UnicodeDecodeError:
         raise Problem("Invalid request: the body is not valid UTF-8.") from None
-    return {**tree, **form.parse(text)} if tree else form.parse(text)
+    return form.parse(f"{exchange.query}&{text}" if exchange.query else text)
 
 
 def _json_of(body: bytes) -> dict[str, Any]:

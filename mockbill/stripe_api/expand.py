@@ -1,20 +1,33 @@
 """``expand[]``: ids become objects, and fields that are absent unless asked for appear (stripe-behaviour.md 1.8)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from mockbill import surface
 from mockbill.stripe_api.registry import INCLUDES
 from mockbill.surface import Field, Shape
+from mockbill.surface.absent import UNDECLARED
 from mockbill.surface.shapes import wire_order
 from mockbill.world import Doc, Problem, Work
 
 MAX_LEVELS = 4
 Tree = dict[str, "Tree"]
+_PAGES = ("list", "search_result")
 
 
-def tree_of(paths: Iterable[str]) -> Tree:
-    """``["a.b", "a.c"]`` as ``{"a": {"b": {}, "c": {}}}``; Problem beyond four levels."""
+def expanded(w: Work, answer: Doc, paths: Iterable[str], kind: str | None) -> Doc:
+    """The answer, of objects of ``kind``, with these paths expanded; the stored documents stay as they are.
+
+    Problem for a path that no such object can expand, whatever is in this one: asking is wrong even when all is null.
+    """
+    tree = tree_of(tuple(paths), kind, answer.get("object") in _PAGES)
+    return _object(w, answer, None, tree)
+
+
+@lru_cache(maxsize=1_000)
+def tree_of(paths: tuple[str, ...], kind: str | None, in_list: bool) -> Tree:
+    """``("a.b", "a.c")`` as ``{"a": {"b": {}, "c": {}}}``, checked against what the kind can expand."""
     tree: Tree = {}
     for path in paths:
         steps = path.split(".")
@@ -23,85 +36,105 @@ def tree_of(paths: Iterable[str]) -> Tree:
         at = tree
         for step in steps:
             at = at.setdefault(step, {})
+    if in_list:
+        _check_page(tree, "")
+    if kind is not None:
+        _check_kind(kind, tree.get("data", {}) if in_list else tree, "data." if in_list else "")
     return tree
 
 
-def expanded(w: Work, answer: Doc, paths: Iterable[str]) -> Doc:
-    """The answer with these paths expanded: a new version, the stored documents stay as they are."""
-    tree = tree_of(paths)
-    if not tree:
-        return answer
-    if answer.get("object") in ("list", "search_result"):
-        return _list(w, answer, tree)
-    return _object(w, answer, None, tree, "")
+# what can be expanded
 
 
-def _list(w: Work, answer: Doc, tree: Tree) -> Doc:
+def _check_kind(kind: str, tree: Tree, path: str) -> None:
+    shape = surface.shape(kind)
+    for name, inner in tree.items():
+        if name in shape:
+            _check_field(shape[name], inner, path + name)
+        elif (kind, name) not in INCLUDES and f"{kind}.{name}" not in UNDECLARED:
+            raise _unknown(path + name)
+
+
+def _check_field(field: Field, inner: Tree, path: str) -> None:
+    if field.type in ("list", "map") and field.items is not None and not (field.absent and not inner):
+        return _check_field(field.items, inner, path)
+    if field.type == "any_of":
+        return _check_any([lambda f=each: _check_field(f, inner, path) for each in field.alternatives])  # type: ignore[misc]
+    if field.type == "list_object":
+        _check_page(inner, path + ".")
+        if field.items is not None and inner.get("data"):
+            _check_field(field.items, inner["data"], f"{path}.data")
+    elif kinds := field.expands or field.kinds:
+        _check_any([lambda k=kind: _check_kind(k, inner, path + ".") for kind in kinds])  # type: ignore[misc]
+    elif field.nested is not None and inner:
+        for name, deeper in inner.items():
+            if name not in field.nested:
+                raise _unknown(f"{path}.{name}")
+            _check_field(field.nested[name], deeper, f"{path}.{name}")
+    elif not field.absent:
+        raise Problem(f"This property cannot be expanded ({path}).")
+    return None
+
+
+def _check_any(checks: list[Any]) -> None:
+    """One of several kinds that may stand here has to have the path."""
+    for number, check in enumerate(checks, 1):
+        try:
+            return check()
+        except Problem:
+            if number == len(checks):
+                raise
+    return None
+
+
+def _check_page(tree: Tree, path: str) -> None:
     for name in tree:
         if name not in ("data", "total_count"):
             raise Problem(
-                f"This property cannot be expanded ({name}). You may want to try expanding 'data.{name}' instead."
+                f"This property cannot be expanded ({path}{name}). You may want to try expanding '{path}data.{name}' "
+                "instead."
             )
-    inner = tree.get("data")
-    if not inner:
-        return answer
-    return {**answer, "data": [_object(w, doc, None, inner, "data.") for doc in answer["data"]]}
 
 
-def _object(w: Work, doc: Doc, shape: Shape | None, tree: Tree, path: str) -> Doc:
+def _unknown(path: str) -> Problem:
+    return Problem(f"This property cannot be expanded because it doesn't exist: {path}.")
+
+
+# expanding it
+
+
+def _object(w: Work, doc: Doc, shape: Shape | None, tree: Tree) -> Doc:
     kind = doc.get("object")
+    if not tree or doc.get("deleted"):
+        return doc
+    if kind in _PAGES:
+        return {**doc, "data": [_value(w, each, None, tree["data"]) for each in doc["data"]]} if "data" in tree else doc
     if isinstance(kind, str):
-        if doc.get("deleted") or kind == "list":
-            return _inner_list(w, doc, shape, tree, path) if kind == "list" else doc
         shape = surface.shape(kind)
     new = dict(doc)
     for name, inner in tree.items():
-        here = path + name
         fill = INCLUDES.get((kind, name)) if isinstance(kind, str) else None
         if fill is not None:
-            value = fill(w, doc)
+            new[name] = _value(w, fill(w, doc), None, inner)
         elif name in doc:
-            value = doc[name]
-        elif shape is not None and name in shape:
-            continue  # a field of this object that is not set
-        else:
-            raise Problem(f"This property cannot be expanded because it doesn't exist: {here}.")
-        new[name] = _value(w, value, shape.get(name) if shape is not None else None, inner, here)
-    if len(new) > len(doc):
-        return {name: new[name] for name in wire_order(new)}
-    return new
+            new[name] = _value(w, doc[name], shape.get(name) if shape is not None else None, inner)
+    return new if len(new) == len(doc) else {name: new[name] for name in wire_order(new)}
 
 
-def _value(w: Work, value: Any, field: Field | None, inner: Tree, path: str) -> Any:
-    if value is None:
-        return None
+def _value(w: Work, value: Any, field: Field | None, inner: Tree) -> Any:
     if isinstance(value, list):
-        item = field.items if field is not None else None
-        return [_value(w, element, item, inner, path) for element in value]
+        items = field.items if field is not None else None
+        return [_value(w, each, items, inner) for each in value]
     if isinstance(value, dict):
-        nested = field.nested if field is not None else None
-        return _object(w, value, nested, inner, path + ".") if inner else value
-    found = _fetched(w, value, field.expands if field is not None else ())
-    if found is None:
-        raise Problem(f"This property cannot be expanded ({path}).")
-    return _object(w, found, None, inner, path + ".") if inner else found
+        return _object(w, value, field.nested if field is not None else None, inner)
+    if isinstance(value, str) and field is not None and field.expands:
+        return _object(w, _fetched(w, value, field.expands), None, inner)
+    return value
 
 
-def _inner_list(w: Work, doc: Doc, shape: Shape | None, tree: Tree, path: str) -> Doc:
-    inner = tree.get("data")
-    if not inner:
-        return doc
-    return {**doc, "data": [_object(w, item, None, inner, path + "data.") for item in doc["data"]]}
-
-
-def _fetched(w: Work, id: Any, kinds: Iterable[str]) -> Doc | None:
-    if not isinstance(id, str):
-        return None
-    asked = False
+def _fetched(w: Work, id: str, kinds: tuple[str, ...]) -> Doc:
+    """The object with this id, or what is left of it."""
     for kind in kinds:
-        asked = True
         if (doc := w.get(kind, id)) is not None:
             return doc
-    if not asked:
-        return None
-    return w.tombstone(id) or {"id": id, "object": next(iter(kinds)), "deleted": True}
+    return w.tombstone(id) or {"id": id, "object": kinds[0], "deleted": True}

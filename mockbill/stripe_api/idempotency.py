@@ -16,9 +16,9 @@ class Kept:
     path: str
     fingerprint: bytes
     request_id: str
-    status: int = 0
+    status: int = 0  # 0 while it is being answered
     payload: Any = None
-    problem: Problem | None = None
+    headers: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -27,11 +27,11 @@ class Idempotency:
 
     kept: dict[str, Kept] = field(default_factory=dict)
 
-    def begin(self, key: str, method: str, path: str, body: bytes, request_id: str) -> tuple[Kept, bool]:
+    def begin(self, key: str, path: str, sent: bytes, request_id: str) -> tuple[Kept, bool]:
         """Claim a key.  Returns its record and whether that is a replay; Problem for other parameters or a race."""
         if len(key) > 255:
             raise Problem("Idempotency keys can have up to 255 characters.")
-        fingerprint = blake2b(b"%b %b?%b" % (method.encode(), path.encode(), body), digest_size=16).digest()
+        fingerprint = blake2b(sent, digest_size=16).digest()
         # setdefault is atomic: of two requests that race for a key, one gets its own record back.
         mine = Kept(path, fingerprint, request_id)
         known = self.kept.setdefault(key, mine)

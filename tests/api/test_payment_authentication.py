@@ -4,7 +4,6 @@ import pytest
 import stripe
 from api.payments import RETURN_URL, chain, finish_challenge, pay, since
 
-from mockbill.app import Application
 from mockbill.server import LocalServer
 
 
@@ -26,10 +25,10 @@ def test_without_a_return_url_it_is_the_business_of_stripe_js(client: stripe.Str
     assert intent.next_action.use_stripe_sdk["stripe_js"].endswith(f"/3ds/{intent.id}")
 
 
-def test_passing_the_challenge_pays(client: stripe.StripeClient, application: Application, account: str) -> None:
+def test_passing_the_challenge_pays(client: stripe.StripeClient, server: LocalServer) -> None:
     intent = pay(client, "pm_card_authenticationRequired")
     seen = chain(client)
-    finish_challenge(application, account, intent.id, succeeded=True)
+    finish_challenge(server, intent.id, succeeded=True)
     intent = client.v1.payment_intents.retrieve(intent.id, {"expand": ["latest_charge"]})
     assert (intent.status, intent.next_action) == ("succeeded", None)
     passed = intent.latest_charge.payment_method_details.card.three_d_secure
@@ -37,22 +36,20 @@ def test_passing_the_challenge_pays(client: stripe.StripeClient, application: Ap
     assert since(client, seen) == ["charge.succeeded", "payment_intent.succeeded", "charge.updated"]
 
 
-def test_failing_it_leaves_no_charge(client: stripe.StripeClient, application: Application, account: str) -> None:
+def test_failing_it_leaves_no_charge(client: stripe.StripeClient, server: LocalServer) -> None:
     intent = pay(client, "pm_card_authenticationRequired")
     seen = chain(client)
-    finish_challenge(application, account, intent.id, succeeded=False)
+    finish_challenge(server, intent.id, succeeded=False)
     intent = client.v1.payment_intents.retrieve(intent.id)
     assert (intent.status, intent.latest_charge) == ("requires_payment_method", None)
     assert intent.last_payment_error.code == "payment_intent_authentication_failure"
     assert since(client, seen) == ["payment_intent.payment_failed"]
 
 
-def test_a_card_may_decline_after_the_challenge(
-    client: stripe.StripeClient, application: Application, account: str
-) -> None:
+def test_a_card_may_decline_after_the_challenge(client: stripe.StripeClient, server: LocalServer) -> None:
     intent = pay(client, "pm_card_threeDSecureRequiredChargeDeclined")
     seen = chain(client)
-    finish_challenge(application, account, intent.id, succeeded=True)
+    finish_challenge(server, intent.id, succeeded=True)
     assert client.v1.payment_intents.retrieve(intent.id).last_payment_error.code == "card_declined"
     assert since(client, seen) == ["charge.failed", "payment_intent.payment_failed"]
 
@@ -82,9 +79,7 @@ def test_error_on_requires_action_declines(client: stripe.StripeClient) -> None:
     assert chain(client) == ["payment_intent.created", "payment_intent.payment_failed"]
 
 
-def test_a_card_that_was_set_up_passes_off_session(
-    client: stripe.StripeClient, application: Application, account: str
-) -> None:
+def test_a_card_that_was_set_up_passes_off_session(client: stripe.StripeClient, server: LocalServer) -> None:
     customer = client.v1.customers.create()
     intent = client.v1.setup_intents.create(
         {
@@ -95,27 +90,26 @@ def test_a_card_that_was_set_up_passes_off_session(
         }
     )
     assert intent.status == "requires_action"
-    finish_challenge(application, account, intent.id, succeeded=True)
+    finish_challenge(server, intent.id, succeeded=True)
     card = client.v1.setup_intents.retrieve(intent.id).payment_method
     assert pay(client, card, customer=customer.id, off_session=True).status == "succeeded"
     assert pay(client, card, customer=customer.id).status == "requires_action"
 
 
 def test_manual_confirmation_is_confirmed_once_more_after_the_challenge(
-    client: stripe.StripeClient, application: Application, account: str
+    client: stripe.StripeClient, server: LocalServer
 ) -> None:
     intent = pay(client, "pm_card_threeDSecure2Required", confirmation_method="manual")
-    finish_challenge(application, account, intent.id, succeeded=True)
+    finish_challenge(server, intent.id, succeeded=True)
     assert client.v1.payment_intents.retrieve(intent.id).status == "requires_confirmation"
     assert client.v1.payment_intents.confirm(intent.id).status == "succeeded"
 
 
-def test_an_intent_that_waits_for_nobody_has_no_challenge(
-    client: stripe.StripeClient, application: Application, account: str
-) -> None:
+def test_an_intent_that_waits_for_nobody_has_no_challenge(client: stripe.StripeClient, server: LocalServer) -> None:
     intent = pay(client)
-    with pytest.raises(Exception, match="nothing to authenticate"):
-        finish_challenge(application, account, intent.id, succeeded=True)
+    seen = chain(client)
+    assert finish_challenge(server, intent.id, succeeded=True) == 410
+    assert since(client, seen) == []
 
 
 # what a browser sees

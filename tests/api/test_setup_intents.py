@@ -6,7 +6,7 @@ import pytest
 import stripe
 from api.payments import RETURN_URL, chain, finish_challenge, since
 
-from mockbill.app import Application
+from mockbill.server import LocalServer
 
 NEVER = {"enabled": True, "allow_redirects": "never"}
 
@@ -62,13 +62,13 @@ def test_the_card_for_failing_renewals_is_saved(client: stripe.StripeClient) -> 
 
 @pytest.mark.parametrize(("succeeded", "ending"), [(True, "succeeded"), (False, "setup_failed")])
 def test_the_customer_has_to_act(
-    client: stripe.StripeClient, application: Application, account: str, succeeded: bool, ending: str
+    client: stripe.StripeClient, server: LocalServer, succeeded: bool, ending: str
 ) -> None:
     customer = client.v1.customers.create()
     intent = save(client, "pm_card_threeDSecure2Required", customer=customer.id)
     assert (intent.status, intent.next_action.type) == ("requires_action", "use_stripe_sdk")
     seen = chain(client)
-    finish_challenge(application, account, intent.id, succeeded=succeeded)
+    finish_challenge(server, intent.id, succeeded=succeeded)
     intent = client.v1.setup_intents.retrieve(intent.id)
     assert since(client, seen)[0] == f"setup_intent.{ending}"
     if succeeded:

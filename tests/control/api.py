@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -14,7 +15,7 @@ START = "2026-01-31T10:00:00Z"
 class Answer:
     status: int
     body: Any
-    headers: Mapping[str, str]
+    headers: Message
 
     @property
     def error(self) -> dict[str, Any]:

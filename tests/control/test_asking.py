@@ -78,7 +78,7 @@ def test_a_wrong_method_names_the_right_ones(control: Control) -> None:
 def test_an_unknown_page_is_a_page(control: Control) -> None:
     answer = control.ask("GET", "/nowhere/<script>")
     assert answer.status == 404
-    assert answer.headers.get_content_type() == "text/html"  # type: ignore[attr-defined]  # an email.message.Message
+    assert answer.headers.get_content_type() == "text/html"
     assert "nowhere/&lt;script&gt;" in answer.body
 
 

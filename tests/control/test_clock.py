@@ -29,6 +29,22 @@ def test_an_offset_clock_runs_on_from_where_it_was_set(control: Control) -> None
     assert START <= control.get("clock")["now"] < "2026-01-31T10:00:10Z"
 
 
+def test_a_running_clock_is_stopped_where_it_is(control: Control, client: stripe.StripeClient) -> None:
+    control.post("clock", now=START, mode="offset")
+    client.v1.customers.create({})
+    stopped = control.post("clock", mode="frozen")
+    assert START <= stopped["now"] < "2026-01-31T10:00:10Z"
+    assert control.get("clock") == {"now": stopped["now"], "mode": "frozen"}
+
+
+def test_real_time_is_the_past_for_an_account_that_lives_later(control: Control, client: stripe.StripeClient) -> None:
+    control.post("clock", now="2100-01-01", mode="frozen")
+    client.v1.customers.create({})
+    assert control.try_post("clock", mode="real").status == 409
+    control.post("reset")
+    assert control.post("clock", mode="real")["mode"] == "real"
+
+
 def test_webhook_endpoints_do_not_keep_the_clock_from_going_back(control: Control, client: stripe.StripeClient) -> None:
     client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]})
     assert control.post("clock", now="2020-01-01", mode="frozen")["now"] == "2020-01-01T00:00:00Z"
@@ -129,6 +145,10 @@ def test_a_subscription_that_does_not_exist_is_missing(control: Control) -> None
         ("clock/advance", {"by": True}, "field_invalid", "by", "must be text"),
         ("clock/advance", {"to": "tomorrow"}, "field_invalid", "to", "2026-03-01T00:00:00Z"),
         ("clock/advance", {"bye": "1 day"}, "field_unknown", "bye", "did you mean by?"),
+        ("clock/advance", {"by": "9" * 99 + " days"}, "field_invalid", "by", "past the year 9999"),
+        ("clock/advance", {"to": -1}, "field_invalid", "to", "before 1970"),
+        ("clock", {"now": "1969-12-31"}, "field_invalid", "now", "before 1970"),
+        ("clock", {"now": 10**30}, "field_invalid", "now", "past the year 9999"),
         ("clock", {}, "fields_invalid", None, 'needs "now", "mode" or both'),
         ("clock", {"now": START, "mode": "real"}, "fields_invalid", None, "offset"),
         ("clock", {"mode": "stopped"}, "field_invalid", "mode", "real, offset, frozen"),

@@ -1,8 +1,7 @@
-"""What the tests of pages share: a shop with prices and a site of its own, a session without JavaScript, a browser."""
+"""What the tests of pages share: a shop with a site of its own, a visitor without JavaScript, and Chromium."""
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 import stripe
+from pages.shop import Shop, Visitor
 
 from mockbill.app import Application
-from mockbill.scenario.checkout_page import CheckoutPage
 from mockbill.server import LocalServer
 
 if TYPE_CHECKING:
@@ -24,38 +23,6 @@ _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-
-
-@dataclass
-class Shop:
-    """An account that sells a subscription, seats and a mug, and the URL of its own site."""
-
-    client: stripe.StripeClient
-    site: str
-    pro: str
-    seat: str
-    mug: str
-
-    def checkout(self, *prices: str, quantity: int = 1, **params: Any) -> stripe.checkout.Session:
-        """A session for these prices; a subscription that leads to the shop's site unless ``params`` say otherwise."""
-        asked: dict[str, Any] = {
-            "mode": "subscription",
-            "success_url": f"{self.site}/thanks?session={{CHECKOUT_SESSION_ID}}",
-            "cancel_url": f"{self.site}/pricing",
-            **params,
-        }
-        if asked["mode"] != "setup":
-            asked["line_items"] = [{"price": price, "quantity": quantity} for price in prices or (self.pro,)]
-        return self.client.v1.checkout.sessions.create({key: value for key, value in asked.items() if value})
-
-    def look(self, session: stripe.checkout.Session) -> stripe.checkout.Session:
-        return self.client.v1.checkout.sessions.retrieve(
-            session.id, {"expand": ["subscription", "customer", "payment_intent", "setup_intent", "invoice"]}
-        )
-
-    def events(self) -> list[str]:
-        """The types of all events so far, oldest first."""
-        return [event.type for event in reversed(self.client.v1.events.list({"limit": 100}).data)]
 
 
 @pytest.fixture(scope="session")
@@ -92,8 +59,8 @@ def site() -> Iterator[str]:
 @pytest.fixture
 def shop(client: stripe.StripeClient, site: str) -> Shop:
     def price(name: str, amount: int, **params: Any) -> str:
-        params |= {"currency": "usd", "unit_amount": amount, "product_data": {"name": name}}
-        return client.v1.prices.create(params).id
+        sent: Any = {"currency": "usd", "unit_amount": amount, "product_data": {"name": name}, **params}
+        return client.v1.prices.create(sent).id
 
     monthly = {"interval": "month"}
     return Shop(
@@ -103,45 +70,6 @@ def shop(client: stripe.StripeClient, site: str) -> Shop:
         price("Seat", 1250, recurring=monthly),
         price("Mug", 1200),
     )
-
-
-@dataclass
-class Answer:
-    """What a browser without JavaScript gets: redirects are not followed."""
-
-    status: int
-    location: str | None
-    text: str
-    headers: dict[str, str]
-
-    @property
-    def page(self) -> CheckoutPage:
-        return CheckoutPage(self.text)
-
-
-class Visitor:
-    """Opens pages and posts forms without JavaScript and without cookies."""
-
-    def __init__(self, server: LocalServer, session: requests.Session) -> None:
-        self.server = server
-        self.session = session
-
-    def get(self, url: str | None) -> Answer:
-        return self._ask("GET", url)
-
-    def post(self, url: str | None, **fields: str) -> Answer:
-        return self._ask("POST", url, data=fields)
-
-    def pay(self, url: str | None, card: str = "4242424242424242", **fields: str) -> Answer:
-        """Fill in everything, and send it."""
-        typed = {"email": "ada@example.com", "name": "Ada Lovelace", "exp": "12 / 34", "cvc": "123", "card": card}
-        return self.post(url, **{**typed, **fields})
-
-    def _ask(self, method: str, url: str | None, **sent: Any) -> Answer:
-        assert url is not None
-        address = url if url.startswith("http") else self.server.url + url
-        answer = self.session.request(method, address, allow_redirects=False, timeout=30, **sent)
-        return Answer(answer.status_code, answer.headers.get("Location"), answer.text, dict(answer.headers))
 
 
 @pytest.fixture

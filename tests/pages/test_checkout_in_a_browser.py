@@ -4,8 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-
-from tests.pages.conftest import Shop
+from pages.shop import Shop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -109,7 +108,9 @@ def test_coming_back_after_paying_does_not_pay_again(page: "Page", shop: Shop) -
     page.wait_for_url(re.compile("/thanks"))
     page.go_back()
     assert page.get_by_role("heading", name="You are subscribed").is_visible()
-    assert page.get_by_role("link", name="Return to").get_attribute("href") == f"{shop.site}/thanks?session={session.id}"
+    assert (
+        page.get_by_role("link", name="Return to").get_attribute("href") == f"{shop.site}/thanks?session={session.id}"
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

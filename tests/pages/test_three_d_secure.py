@@ -5,13 +5,19 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import stripe
-
-from tests.pages.conftest import Shop, Visitor
+from pages.shop import Shop, Visitor
 
 
 def intent_that_waits(shop: Shop, **params: Any) -> stripe.PaymentIntent:
-    asked = {"amount": 1500, "currency": "usd", "confirm": True, "payment_method": "pm_card_authenticationRequired"}
-    return shop.client.v1.payment_intents.create({**asked, "return_url": f"{shop.site}/back?order=7#top", **params})  # type: ignore[typeddict-item]
+    asked: Any = {
+        "amount": 1500,
+        "currency": "usd",
+        "confirm": True,
+        "payment_method": "pm_card_authenticationRequired",
+        "return_url": f"{shop.site}/back?order=7#top",
+    }
+    sent: Any = {name: value for name, value in {**asked, **params}.items() if value is not None}
+    return shop.client.v1.payment_intents.create(sent)
 
 
 def challenge_url(intent: stripe.PaymentIntent | stripe.SetupIntent) -> str:

@@ -24,6 +24,6 @@ resource(
         "capture": payment_intents.capture,
         "confirm": payment_intents.confirm,
     },
-    filters={"customer": "customer"},
+    filters={"customer": "customer", "customer_account": "customer_account"},
 )
 guarded(payment_intents.KIND, _VISIBLE, f"GET {_ITEM}", f"POST {_ITEM}/confirm")

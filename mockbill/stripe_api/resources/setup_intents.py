@@ -21,7 +21,12 @@ resource(
     create=setup_intents.create,
     update=setup_intents.update,
     actions={"cancel": setup_intents.cancel, "confirm": setup_intents.confirm},
-    filters={"customer": "customer", "payment_method": "payment_method"},
+    filters={
+        "attach_to_self": "attach_to_self",
+        "customer": "customer",
+        "customer_account": "customer_account",
+        "payment_method": "payment_method",
+    },
 )
 guarded(setup_intents.KIND, _VISIBLE, f"GET {_ITEM}", f"POST {_ITEM}/confirm")
 

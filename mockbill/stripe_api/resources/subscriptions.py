@@ -1,6 +1,7 @@
 """Subscriptions and their items."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from mockbill.billing import subscription_status, subscriptions
@@ -13,9 +14,10 @@ _STATUSES = (
     *("active", "past_due", "unpaid", "canceled", "incomplete", "incomplete_expired", "trialing", "paused"),
     *("all", "ended"),
 )
+_PERIODS = ("current_period_start", "current_period_end")
 
 
-def _by_status(w: Work, params: Mapping[str, Any]) -> Callable[[Doc], bool] | None:
+def _by_status(params: Mapping[str, Any]) -> Callable[[Doc], bool] | None:
     """Ended subscriptions are hidden unless asked for."""
     status = params.get("status")
     if status == "all":
@@ -29,18 +31,34 @@ def _by_status(w: Work, params: Mapping[str, Any]) -> Callable[[Doc], bool] | No
     return lambda doc: doc["status"] == status
 
 
+def _chosen(w: Work, params: Mapping[str, Any]) -> Callable[[Doc], bool] | None:
+    """By status, and by the periods of the items."""
+    tests = [test for test in (_by_status(params), *map(partial(_by_period, params), _PERIODS)) if test]
+    return (lambda doc: all(test(doc) for test in tests)) if tests else None
+
+
+def _by_period(params: Mapping[str, Any], bound: str) -> Callable[[Doc], bool] | None:
+    asked = params.get(bound)
+    if asked is None:
+        return None
+    return lambda doc: any(lists.in_range(item[bound], asked) for item in doc["items"]["data"])
+
+
 resource(
     "subscription",
     "/v1/subscriptions/{subscription_exposed_id}",
     create=subscriptions.create,
     update=subscriptions.update,
     filters={
+        "automatic_tax.enabled": "automatic_tax.enabled",
         "collection_method": "collection_method",
         "customer": "customer",
+        "customer_account": "customer_account",
+        "plan": "items.data[].price.id",  # a plan and its price share the id
         "price": "items.data[].price.id",
         "test_clock": "test_clock",
     },
-    keep=_by_status,
+    keep=_chosen,
     on_clocks=True,
 )
 
@@ -60,8 +78,41 @@ def _items(call: Call) -> Doc:
 
 @handles("GET /v1/subscription_items/{item}")
 def _item(call: Call) -> Doc:
+    return next(item for item in _owner(call)["items"]["data"] if item["id"] == call.id)
+
+
+@handles("POST /v1/subscription_items")
+def _add_item(call: Call) -> Doc:
+    subscription = call.work.need("subscription", call.params.pop("subscription"), "subscription")
+    known = {item["id"] for item in subscription["items"]["data"]}
+    changed = _with_item(call, subscription, {})
+    return next(item for item in changed["items"]["data"] if item["id"] not in known)
+
+
+@handles("POST /v1/subscription_items/{item}")
+def _update_item(call: Call) -> Doc:
+    changed = _with_item(call, _owner(call), {"id": call.id})
+    return next(item for item in changed["items"]["data"] if item["id"] == call.id)
+
+
+@handles("DELETE /v1/subscription_items/{item}")
+def _delete_item(call: Call) -> Doc:
+    _with_item(call, _owner(call), {"id": call.id, "deleted": True})
+    return {"id": call.id, "object": "subscription_item", "deleted": True}
+
+
+_OF_THE_CHANGE = ("off_session", "payment_behavior", "proration_behavior", "proration_date")
+
+
+def _with_item(call: Call, subscription: Doc, entry: dict[str, Any]) -> Doc:
+    """The subscription updated by one entry of ``items``, which is what these calls are short for."""
+    call.work.use_clock_of(subscription)
+    how = {name: value for name, value in call.params.items() if name in _OF_THE_CHANGE}
+    what = {name: value for name, value in call.params.items() if name not in _OF_THE_CHANGE}
+    return subscriptions.update(call.work, subscription, {**how, "items": [{**what, **entry}]})
+
+
+def _owner(call: Call) -> Doc:
     for subscription in call.work.find("subscription", {"items.data[].id": call.id}):
-        for item in subscription["items"]["data"]:
-            if item["id"] == call.id:
-                return dict(item)
+        return subscription
     raise missing("subscription_item", call.id, "id")

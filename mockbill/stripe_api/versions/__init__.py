@@ -54,9 +54,12 @@ def refuse(key: str, tree: Mapping[str, Any], version: str | None) -> None:
                     raise problem()
 
 
-def upgrade(key: str, params: dict[str, Any], version: str | None) -> dict[str, Any]:
-    """An older request as the newest one that means the same, oldest release first."""
-    for release in reversed(RELEASES if version is None else newer(version)):
+def upgrade(key: str, params: dict[str, Any], version: str) -> dict[str, Any]:
+    """A request as the newest one that means the same, oldest release first.
+
+    Parameters of older releases may be in it whatever the version (see ``extras``): each change looks for its own.
+    """
+    for release in reversed(RELEASES):
         change = release.upgrades.get(key)
         if change is not None:
             params = change(params, version)

@@ -5,13 +5,13 @@ from typing import Any
 from mockbill.stripe_api.versions.release import Release
 
 
-def _classic(params: dict[str, Any], version: str | None) -> dict[str, Any]:
-    if version is None or "billing_mode" in params:
+def _classic(params: dict[str, Any], version: str) -> dict[str, Any]:
+    if version >= RELEASE.version or "billing_mode" in params:
         return params
     return {**params, "billing_mode": {"type": "classic"}}
 
 
-def _classic_session(params: dict[str, Any], version: str | None) -> dict[str, Any]:
+def _classic_session(params: dict[str, Any], version: str) -> dict[str, Any]:
     if params.get("mode") != "subscription":
         return params
     return {**params, "subscription_data": _classic(params.get("subscription_data") or {}, version)}

@@ -10,7 +10,7 @@ _NEW = {"hosted": "hosted_page", "embedded": "embedded_page", "custom": "element
 _OLD = {new: old for old, new in _NEW.items()}
 
 
-def _rename(params: dict[str, Any], version: str | None) -> dict[str, Any]:
+def _rename(params: dict[str, Any], version: str) -> dict[str, Any]:
     mode = params.get("ui_mode")
     return {**params, "ui_mode": _NEW.get(mode, mode)} if mode is not None else params
 

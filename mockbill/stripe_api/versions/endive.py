@@ -32,7 +32,7 @@ def _no_longer() -> Problem:
     )
 
 
-def _anchor(params: dict[str, Any], version: str | None) -> dict[str, Any]:
+def _anchor(params: dict[str, Any], version: str) -> dict[str, Any]:
     anchor = params.get("billing_cycle_anchor")
     return {**params, "billing_cycle_anchor": {"type": anchor}} if isinstance(anchor, str) else params
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from mockbill.world import Doc, Problem
 
-Upgrade = Callable[[dict[str, Any], str | None], dict[str, Any]]
-"""Parameters and the version asked for (None: none was) to the parameters of this release."""
+Upgrade = Callable[[dict[str, Any], str], dict[str, Any]]
+"""Parameters, and the version that is in force for the request, to the parameters of this release."""
 
 
 @dataclass(frozen=True, slots=True)
