@@ -1,131 +1,217 @@
-"""``make bench``: mockbill beside a trivial WSGI callable and localstripe, in alternating rounds; prints one table.
+"""``make bench``: mockbill beside a trivial WSGI callable and localstripe; prints one Markdown table.
 
-The figures are medians of single calls on one connection. Nothing but Python is needed: localstripe is installed into
-bench/.venv. ``--quick`` takes small numbers, to see that it runs.
+Medians of single calls on one connection, the servers taking turns. localstripe is installed into bench/.venv.
+``--quick`` measures next to nothing, to see that it runs.
 """
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import subjects
-from client import Client
-from subjects import Running, Subject
+from measures import ADA, Bench, create, list_ten, retrieve, subscribe
+from subjects import Subject
 
-FORM = {"name": "Ada Lovelace", "email": "ada@example.com", "metadata[plan]": "pro"}
-CARD = {
-    "type": "card",
-    "card[number]": "4242424242424242",
-    "card[exp_month]": "12",
-    "card[exp_year]": "2040",
-    "card[cvc]": "123",
+OURS, TRIVIAL, PEER = "mockbill", "trivial WSGI", "localstripe"
+MEASURES: dict[str, Callable[[Bench], float]] = {
+    "create a customer": create,
+    "retrieve a customer": retrieve,
+    "list 10 customers": list_ten,
+    "subscribe (5 calls)": subscribe,
 }
+
+# What we want to reach.
+TIMES_TRIVIAL = 2.5  # create and retrieve, against the trivial callable
+TIMES_SMALLEST = 1.2  # at most customers, against fewest
+FIRST_ANSWER = 0.4  # seconds
+MEGABYTES = 100  # with most customers
+TAIL = 0.010  # seconds; p99 with 100,000 documents
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured, so that all of it takes minutes."""
+    """How much is measured: enough for steady medians, little enough for minutes."""
 
     sizes: tuple[int, ...] = (10, 1_000, 10_000)  # customers
-    rounds: int = 5
-    calls: int = 60  # a round, of each measure
-    round_seconds: float = 1.5  # a round ends after these, however few calls it had
+    rounds: int = 6
+    calls: int = 60  # of each measure in a round
+    round_seconds: float = 1.5  # after which a round ends, however few its calls
     starts: int = 7
     documents: int = 100_000
     tail_calls: int = 5_000
-    seeding_seconds: float = 90  # a server that cannot seed in these is measured with what it has by then
+    seeding_seconds: float = 90  # a server that has not made N customers by then is measured with those it has
 
 
-QUICK = Effort((10, 100), rounds=2, calls=10, starts=2, documents=2_000, tail_calls=200, seeding_seconds=5)
+QUICK = Effort((10, 100), rounds=2, calls=10, starts=2, documents=2_000, tail_calls=300, seeding_seconds=5)
+
+Row = tuple[str, ...]
 
 
-@dataclass
-class Bench:
-    """A running server with its customers."""
-
-    server: Running
-    customers: list[str] = field(default_factory=list)
-    plan: str = ""
-
-    @property
-    def client(self) -> Client:
-        return self.server.client
-
-    def seed(self, count: int, seconds: float) -> None:
-        """Bring it to ``count`` customers, or as many as it can make in ``seconds``."""
-        deadline = time.monotonic() + seconds
-        while len(self.customers) < count and time.monotonic() < deadline:
-            self.customers.append(self.client.call("POST", "/v1/customers", FORM)["id"])
-
-    def sell(self) -> None:
-        """Have something to subscribe to."""
-        if self.server.subject.plan == "plan":
-            plan = {"id": "pro", "name": "Pro", "amount": 1000, "currency": "usd", "interval": "month"}
-            self.plan = self.client.call("POST", "/v1/plans", plan)["id"]
-        else:
-            price = {
-                "unit_amount": 1000,
-                "currency": "usd",
-                "recurring[interval]": "month",
-                "product_data[name]": "Pro",
-            }
-            self.plan = self.client.call("POST", "/v1/prices", price)["id"]
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a smoke test of a few seconds")
+    effort = QUICK if parser.parse_args().quick else Effort()
+    with tempfile.TemporaryDirectory() as folder, subjects.localstripe_data_set_aside():
+        ours, trivial, peer = subjects.mockbill(), trivial_like_ours(Path(folder)), subjects.localstripe()
+        servers = [ours, trivial, *([peer] if peer else [])]
+        rows = [*first_answers(servers, effort), *calls(servers, effort), *tails(ours, effort)]
+    print("| | mockbill | trivial WSGI | localstripe | localstripe / mockbill | target: measured | met |")
+    print("|---|---|---|---|---|---|---|")
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
 
 
-# The measures: each makes one timed call or flow and puts the number of customers back; returns seconds.
+def trivial_like_ours(folder: Path) -> Subject:
+    """The trivial callable, answering the very bytes of one of our customers."""
+    with subjects.mockbill().running() as server:
+        customer = server.client.ask(server.client.request("POST", "/v1/customers", ADA))
+    (folder / "customer.json").write_bytes(customer)
+    return subjects.trivial(folder / "customer.json")
 
 
-def create(bench: Bench) -> float:
-    request = bench.client.request("POST", "/v1/customers", FORM)
-    before = time.perf_counter()
-    answer = bench.client.ask(request)
-    taken = time.perf_counter() - before
-    remove(bench, answer)
-    return taken
+def first_answers(servers: list[Subject], effort: Effort) -> list[Row]:
+    taken: dict[str, list[float]] = defaultdict(list)
+    for turn in range(effort.starts):
+        tell(f"start to first answer, {turn + 1} of {effort.starts}")
+        for subject in servers:
+            with subject.running() as server:
+                taken[subject.name].append(server.seconds_to_first_answer)
+    median = {name: statistics.median(seconds) for name, seconds in taken.items()}
+    return [row("start to first answer", median, seconds, at_most(median[OURS], FIRST_ANSWER, seconds))]
 
 
-def retrieve(bench: Bench) -> float:
-    customer = bench.customers[len(bench.customers) // 2] if bench.customers else "cus_any"
-    request = bench.client.request("GET", f"/v1/customers/{customer}")
-    before = time.perf_counter()
-    bench.client.ask(request)
-    return time.perf_counter() - before
+def calls(servers: list[Subject], effort: Effort) -> list[Row]:
+    """Rows of every measure at every size, and of memory at the last."""
+    found: dict[tuple[str, int], dict[str, float]] = {}
+    reached: dict[int, int] = {}  # customers that localstripe had, by the number it should have had
+    with ExitStack() as stack:
+        benches = {subject.name: Bench(stack.enter_context(subject.running())) for subject in servers}
+        trivial = benches.pop(TRIVIAL)
+        for bench in benches.values():
+            bench.sell()
+        for size in effort.sizes:
+            for name, bench in benches.items():
+                tell(f"{name}: making {size:,} customers")
+                bench.seed(size, effort.seeding_seconds)
+            reached[size] = len(benches[PEER].customers) if PEER in benches else 0
+            trivial.customers = benches[OURS].customers
+            for what, measure in MEASURES.items():
+                tell(f"{what}, {size:,} customers")
+                taking_turns = [*benches.values(), *([trivial] if measure in (create, retrieve) else [])]
+                found[what, size] = alternate(measure, taking_turns, effort)
+        memory = {name: bench.server.megabytes() for name, bench in benches.items()}
+    return [*call_rows(found, reached, effort), memory_row(memory, reached, effort)]
 
 
-def list_ten(bench: Bench) -> float:
-    request = bench.client.request("GET", "/v1/customers?limit=10")
-    before = time.perf_counter()
-    bench.client.ask(request)
-    return time.perf_counter() - before
+def alternate(measure: Callable[[Bench], float], benches: list[Bench], effort: Effort) -> dict[str, float]:
+    """The median seconds of each server, which take turns so that a noisy moment hits all of them."""
+    taken: dict[str, list[float]] = defaultdict(list)
+    for _ in range(effort.rounds):
+        for bench in benches:
+            deadline = time.monotonic() + effort.round_seconds
+            for _ in range(effort.calls):
+                taken[bench.server.subject.name].append(measure(bench))
+                if time.monotonic() > deadline:
+                    break
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 
-def subscribe(bench: Bench) -> float:
-    """Four calls: a customer, a card, the card attached, a subscription paid with it."""
-    call = bench.client.call
-    before = time.perf_counter()
-    customer = call("POST", "/v1/customers", FORM)["id"]
-    card = call("POST", "/v1/payment_methods", CARD)["id"]
-    call("POST", f"/v1/payment_methods/{card}/attach", {"customer": customer})
-    item = f"items[0][{bench.server.subject.plan}]"
-    form = {"customer": customer, "default_payment_method": card, item: bench.plan}
-    status = call("POST", "/v1/subscriptions", form)["status"]
-    taken = time.perf_counter() - before
-    if status != "active":
-        raise SystemExit(f"{bench.server.subject.name}: the subscription is {status}")
-    call("DELETE", f"/v1/customers/{customer}")
-    return taken
+def tails(ours: Subject, effort: Effort) -> list[Row]:
+    """p99 of create and retrieve where there are many documents."""
+    with ours.running() as server:
+        bench = Bench(server)
+        tell(f"mockbill: making {effort.documents:,} customers")
+        bench.seed(effort.documents, seconds=180)
+        creates = [bench.timed("POST", "/v1/customers", ADA)[0] for _ in range(effort.tail_calls)]
+        retrieves = [retrieve(bench) for _ in range(effort.tail_calls)]
+    made = len(bench.customers)
+    return [
+        row(f"p99 of {what}, {made:,} documents", {OURS: p99}, milliseconds, at_most(p99, TAIL, milliseconds))
+        for what, p99 in (("create", percentile_99(creates)), ("retrieve", percentile_99(retrieves)))
+    ]
 
 
-def remove(bench: Bench, answer: bytes) -> None:
-    import json
+def percentile_99(seconds: list[float]) -> float:
+    return sorted(seconds)[int(len(seconds) * 0.99)]
 
-    if bench.customers:
-        bench.client.call("DELETE", f"/v1/customers/{json.loads(answer)['id']}")
+
+# The table.
+
+Verdict = tuple[str, str]  # what was wanted and measured; whether it was met
+
+
+def call_rows(found: dict[tuple[str, int], dict[str, float]], reached: dict[int, int], effort: Effort) -> list[Row]:
+    smallest, largest = effort.sizes[0], effort.sizes[-1]
+    rows = []
+    for (what, size), median in found.items():
+        verdicts = []
+        if TRIVIAL in median:
+            verdicts.append(times(median[OURS], median[TRIVIAL], TIMES_TRIVIAL, "trivial"))
+        if size == largest:
+            verdicts.append(times(median[OURS], found[what, smallest][OURS], TIMES_SMALLEST, f"N = {smallest}"))
+        rows.append(row(f"{what}, N = {size:,}", median, milliseconds, *verdicts, peer_size=reached[size], size=size))
+    return rows
+
+
+def memory_row(memory: dict[str, float], reached: dict[int, int], effort: Effort) -> Row:
+    largest = effort.sizes[-1]
+    verdict = at_most(memory[OURS], MEGABYTES, megabytes)
+    return row(f"memory, N = {largest:,}", memory, megabytes, verdict, peer_size=reached[largest], size=largest)
+
+
+def row(
+    what: str,
+    values: dict[str, float],
+    unit: Callable[[float], str],
+    *verdicts: Verdict,
+    peer_size: int = 0,
+    size: int = 0,
+) -> Row:
+    """One line of the table. Where localstripe could not be brought to ``size`` customers it says how many it had."""
+    shown = {name: unit(value) for name, value in values.items()}
+    ratio = f"{values[PEER] / values[OURS]:.1f} ×" if PEER in values else ""
+    if PEER in values and peer_size < size:
+        shown[PEER] += f" (N = {peer_size:,})"
+        ratio += " at its N"
+    wanted, met = ("; ".join(parts) for parts in zip(*verdicts, strict=True)) if verdicts else ("", "")
+    return (what, shown[OURS], shown.get(TRIVIAL, ""), shown.get(PEER, ""), ratio, wanted, met)
+
+
+def times(value: float, base: float, limit: float, of: str) -> Verdict:
+    ratio = value / base
+    return f"≤ {limit} × {of}: {ratio:.2f} ×", yes_or_no(ratio <= limit)
+
+
+def at_most(value: float, limit: float, unit: Callable[[float], str]) -> Verdict:
+    return f"≤ {unit(limit)}: {unit(value)}", yes_or_no(value <= limit)
+
+
+def yes_or_no(met: bool) -> str:
+    return "yes" if met else "**no**"
+
+
+def milliseconds(value: float) -> str:
+    return f"{value * 1e3:.3g} ms"
+
+
+def seconds(value: float) -> str:
+    return f"{value:.2f} s"
+
+
+def megabytes(value: float) -> str:
+    return f"{value:.0f} MB"
+
+
+def tell(what: str) -> None:
+    print(what, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

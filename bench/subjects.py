@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from client import Client, Refused
+from client import Client
 
 HERE = Path(__file__).parent
 LOCALSTRIPE = "localstripe==1.15.10"
-# It keeps its data there, whatever it is told.
-LOCALSTRIPE_DATA = Path("/tmp/localstripe.pickle")
+LOCALSTRIPE_DATA = Path("/tmp/localstripe.pickle")  # where it writes, whatever it is told
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Subject:
 
     name: str
     command: tuple[str, ...]
-    plan: str = "price"  # what its subscription items name: a price, or a plan
+    sells_plans: bool = False  # has plans, as Stripe before it had prices
 
     @contextmanager
     def running(self) -> Iterator["Running"]:
@@ -110,7 +109,18 @@ def localstripe() -> Subject | None:
         if subprocess.run(pip).returncode:
             print("localstripe cannot be installed: measuring without it.", file=sys.stderr)
             return None
-    return Subject("localstripe", (str(program), "--port", "{port}", "--from-scratch"), plan="plan")
+    return Subject("localstripe", (str(program), "--port", "{port}", "--from-scratch"), sells_plans=True)
 
 
-__all__ = ["LOCALSTRIPE_DATA", "Refused", "Running", "Subject", "localstripe", "mockbill", "trivial"]
+@contextmanager
+def localstripe_data_set_aside() -> Iterator[None]:
+    """What someone keeps in localstripe survives our runs of it, and what our runs kept does not."""
+    aside = LOCALSTRIPE_DATA.with_suffix(".aside")
+    if LOCALSTRIPE_DATA.exists():
+        LOCALSTRIPE_DATA.rename(aside)
+    try:
+        yield
+    finally:
+        LOCALSTRIPE_DATA.unlink(missing_ok=True)
+        if aside.exists():
+            aside.rename(LOCALSTRIPE_DATA)

@@ -1,4 +1,4 @@
-"""The least a Python server can do: a WSGI callable that answers one customer's bytes, on the server that mockbill uses.
+"""The least a Python server can do: a WSGI callable that answers one customer's bytes, on mockbill's own server.
 
 ``python trivial.py PORT FILE``; FILE holds what it answers.
 """

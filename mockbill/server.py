@@ -4,7 +4,6 @@ Both run in this process, in whose memory the world is. Both give the applicatio
 a threading.Event: an endless answer, such as an event stream, looks at it every second or so and ends when it is set.
 """
 
-import _thread
 import errno
 import gc
 import os
@@ -13,15 +12,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, Self
-
-if TYPE_CHECKING:
-    from granian.server import MTServer
+from typing import Any, NoReturn, Self
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 BACKLOG = 1024  # connections that may wait to be accepted
 GRACE = 3  # seconds that requests and streams get to end when the server stops
+IDLE = 600  # seconds that a connection stays open unused: a pooled one should not be gone when it is used again
 # A stream holds a thread as long as it lasts. granian starts threads when they are needed, waitress all at once.
 FOREGROUND_THREADS = 64
 LOCAL_THREADS = 32
@@ -38,12 +35,14 @@ def serve(make_app: Callable[[str], Wsgi], host: str, port: int, on_ready: Calla
     when the address cannot be had, which raises CannotListen. ``on_ready`` gets the URL when requests are answered.
     If the application has a ``close()``, it is called once, after the last answer.
     """
+    from mockbill.foreground import Foreground  # granian and asyncio: 40 ms that the test server does without
+
     with _listen(host, port) as listener:
         url = _url(listener)
         app = make_app(url)
         stopping = threading.Event()
         try:
-            server = _foreground(listener, stopping)
+            server = Foreground(listener, stopping, threads=FOREGROUND_THREADS, grace=GRACE, idle=IDLE)
             server.on_startup(lambda: on_ready(url))
             with _short_collections():
                 server.serve(target_loader=lambda: _telling(app, stopping), wrap_loader=False)
@@ -83,6 +82,7 @@ class LocalServer:
             sockets=[listener],
             threads=LOCAL_THREADS,
             connection_limit=BACKLOG,
+            channel_timeout=IDLE,
         )
         self._thread = threading.Thread(target=self._run, name="mockbill-server", daemon=True)
         self._thread.start()
@@ -112,57 +112,6 @@ class LocalServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-def _foreground(listener: socket.socket, stopping: threading.Event) -> "MTServer":
-    """granian with its worker in a thread of this process, which takes over the listening socket.
-
-    granian means MTServer for builds without the interpreter lock and gives others a second process. One process is
-    what we need: the world is in it, nothing stays behind when it is killed, and start and stop are plain calls.
-    """
-    from granian.constants import HTTPModes, Interfaces
-    from granian.log import LogLevels
-    from granian.net import SocketHolder  # type: ignore[attr-defined]
-    from granian.server import MTServer
-
-    class Wakeful(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
-            """Wait in short naps: a signal that comes just before a lock is waited for is only seen after the wait."""
-            while not super().wait(0.2):
-                pass
-            return True
-
-    class Foreground(MTServer):
-        def _check_gil(self) -> None:
-            """With the lock it works as well; tests/server holds it to that."""
-
-        def _init_shared_socket(self) -> None:
-            # A socket of our own finds a busy port before the banner; granian's shares the port with whoever has it.
-            self._shd = SocketHolder(listener.detach(), False, BACKLOG)  # type: ignore[call-arg, assignment]
-
-        def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-            # Not here: the handler has interrupted the main thread, which may hold the lock of the event to be set.
-            _thread.start_new_thread(self._interrupt, ())
-
-        def _interrupt(self) -> None:
-            stopping.set()
-            super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
-
-        def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
-            self.signal_handler_interrupt()
-
-    server = Foreground(
-        "mockbill",
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        backlog=BACKLOG,
-        blocking_threads=FOREGROUND_THREADS,
-        workers_kill_timeout=GRACE,
-        log_level=LogLevels.error,
-    )
-    server.main_loop_interrupt = Wakeful()
-    return server
 
 
 def _listen(host: str, port: int) -> socket.socket:

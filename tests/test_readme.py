@@ -29,13 +29,13 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """What `make demo` leaves: its environment, and what it printed."""
     place = tmp_path_factory.mktemp("demo") / "env"
     command = ["make", "demo", f"DEMO={place}", f"PYTHON={sys.executable}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=420, env=clean_environment())
     assert done.returncode == 0, done.stdout + done.stderr
-    yield place, done.stdout
+    return place, done.stdout
 
 
 def clean_environment(**more: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockbill.billing import customer_deletion, defaults
-from mockbill.world import Doc, Problem, Work
+from mockbill.world import Advanced, Doc, Problem, Work, World
 
 _KEPT = 30 * 86_400  # seconds until Stripe deletes a clock
 
@@ -39,14 +39,17 @@ def begin_advance(w: Work, clock: Doc, params: dict[str, Any]) -> Doc:
     return changed
 
 
-def finish_advance(w: Work, id: str, failed: bool) -> None:
-    """Events: ready, or internal_failure when something due could not be done."""
-    clock = w.get("test_helpers.test_clock", id)
-    if clock is None:
-        return
-    status = "internal_failure" if failed else "ready"
-    changed = w.change(clock, status=status, status_details={})
-    w.emit(f"test_helpers.test_clock.{status}", changed)
+def finish_advance(world: World, id: str, until: int) -> Advanced:
+    """Go all the way of an advance that has begun; events ``ready``, or ``internal_failure`` where something broke."""
+    status = "internal_failure"
+    try:
+        done = world.advance(until, id)
+        status = "ready"
+        return done
+    finally:
+        with world.work(timeline=id) as w:
+            if (clock := w.get("test_helpers.test_clock", id)) is not None:
+                w.emit(f"test_helpers.test_clock.{status}", w.change(clock, status=status, status_details={}))
 
 
 def delete(w: Work, clock: Doc) -> Doc:

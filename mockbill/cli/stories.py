@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from mockbill.scenario.loader import Story
 
 
+_ORDER = {"payment_success": 0, "payment_failure": 1, "cancellation": 2}  # as a newcomer should meet them
+
+
 @click.command()
 def demo() -> None:
     """Replay the shipped stories on a server of their own, which ends with them."""
     from mockbill.scenario.runner import shipped
 
+    stories = sorted(shipped(), key=lambda name: (_ORDER.get(name, len(_ORDER)), name))
     with _private_server() as url:
-        say(f"A private server at {url} replays {len(shipped())} stories: {', '.join(shipped())}.\n")
-        code = _run(tuple(shipped()), url, None)
+        say(f"A private server at {url} replays {len(stories)} stories: {', '.join(stories)}.\n")
+        code = _run(tuple(stories), url, None)
     sys.exit(code)
 
 

@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
 from mockbill.billing import test_clocks
+from mockbill.billing.subscription_status import RENEWING
 from mockbill.control.asking import Asked, Refusal, body, query, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.rules.periods import HOUR, Span, iso, parse_instant, parse_span
@@ -15,8 +16,6 @@ from mockbill.world.clock import wall
 
 _NEXT_RENEWAL = "next renewal"
 _COLLECTION = HOUR  # after the renewal its invoice is finalized and collected (stripe-behaviour.md 3.5)
-# Statuses whose items have a period that ends in a renewal (stripe-behaviour.md 3.4).
-_RENEWING = ("trialing", "active", "past_due", "unpaid", "paused")
 
 
 class _Read(fields.Field[Any]):
@@ -170,13 +169,13 @@ def _subscription(world: World, id: str | None) -> Doc | None:
 def _renewal(world: World, named: Doc | None) -> Doc:
     """The subscription that renews next: the named one, else the earliest on the account's own clock."""
     if named is not None:
-        if named["status"] not in _RENEWING:
+        if named["status"] not in RENEWING:
             raise Refusal(
                 409, "subscription_not_renewing", f"{named['id']} is {named['status']} and renews no more.", "to"
             )
         return named
     with world.work() as work:
-        coming = [doc for status in _RENEWING for doc in work.find("subscription", status=status, test_clock=None)]
+        coming = [doc for status in RENEWING for doc in work.find("subscription", status=status, test_clock=None)]
     if not coming:
         raise Refusal(
             409,
@@ -193,13 +192,5 @@ def _period_end(subscription: Doc) -> int:
 
 def _advance_test_clock(world: World, id: str, until: int) -> Advanced:
     with world.work(timeline=id) as work:
-        clock = work.need("test_helpers.test_clock", id)
-        test_clocks.begin_advance(work, clock, {"frozen_time": until})
-    failed = True
-    try:
-        done = world.advance(until, id)
-        failed = False
-    finally:
-        with world.work(timeline=id) as work:
-            test_clocks.finish_advance(work, id, failed)
-    return done
+        test_clocks.begin_advance(work, work.need("test_helpers.test_clock", id), {"frozen_time": until})
+    return test_clocks.finish_advance(world, id, until)

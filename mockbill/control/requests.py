@@ -41,8 +41,7 @@ def list_requests() -> dict[str, Any]:
 def show_request(id: str) -> dict[str, Any]:
     for exchange in rooms().exchanges():
         if exchange.id == id:
-            found: dict[str, Any] = exchange.as_dict()
-            return found
+            return exchange.as_dict()
     kept = rooms().settings.request_log
     raise Refusal(404, "request_missing", f"No such request: '{id}'; the last {kept} are kept.", "id")
 

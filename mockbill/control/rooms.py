@@ -1,6 +1,6 @@
 """What the control API needs of other rooms; the application hands it over, so that none is imported sideways."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -47,7 +47,7 @@ class Rooms:
     settings: Settings
     worlds: Worlds
     webhooks: Deliveries
-    exchanges: Callable[[], list[Any]]
+    exchanges: Callable[[], Sequence[Exchange]]
     caller: Callable[[str, str | None], World]
     coverage: Callable[[], Iterable[Level]]
     forget: Callable[[World], None]

@@ -91,10 +91,10 @@ def with_test_card(w: Work, sent: Typed, number: str) -> Typed:
     return replace(sent, email=sent.email or TEST_EMAIL, card=number, exp=f"12 / {year}", cvc="123")
 
 
-def method_of(w: Work, sent: Typed) -> str:
-    """The id of a new payment method for what was typed; Refused or Problem 402 where the card cannot be one."""
+def method_of(w: Work, sent: Typed, email: str) -> str:
+    """The id of a new payment method for a form that ``check`` has passed; Problem 402 where the card is wrong."""
     month, year = _expiry(sent.exp)
-    details = {"email": sent.email or None, "name": sent.name or None}
+    details = {"email": email or None, "name": sent.name or None}
     method = payment_methods.of_details(w, sent.card, month, year, sent.cvc, details)
     return str(method["id"])
 

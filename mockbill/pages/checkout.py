@@ -1,5 +1,7 @@
 """The hosted checkout: a session's page, paying it, 3-D Secure on the way (stripe-behaviour.md 6.1)."""
 
+from dataclasses import replace
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -91,10 +93,11 @@ def _attempt(w: Work, session: Doc, sent: Typed) -> Outcome:
     if number := request.form.get("test_card"):
         sent = card_form.with_test_card(w, sent, number)
     known = _known_email(session)
-    email = None if known else sent.email  # a known address is locked: what was posted instead does not count
-    card_form.check(Typed(email or "", sent.name, sent.card, sent.exp, sent.cvc), email_needed=_needs_email(session))
-    method = card_form.method_of(w, Typed(known or sent.email, sent.name, sent.card, sent.exp, sent.cvc))
-    return checkout_payment.pay(w, session, Payer(method, email or None, sent.name or None))
+    if known:  # and so locked: what was posted instead does not count
+        sent = replace(sent, email="")
+    card_form.check(sent, email_needed=_needs_email(session))
+    method = card_form.method_of(w, sent, known or sent.email)
+    return checkout_payment.pay(w, session, Payer(method, sent.email or None, sent.name or None))
 
 
 def _follow(world: World, id: str, outcome: Outcome) -> ResponseReturnValue:

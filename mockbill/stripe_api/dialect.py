@@ -129,6 +129,8 @@ class StripeApi:
         self._learn_url(exchange)
         operation, ids = self.routes.find("GET" if exchange.method == "HEAD" else exchange.method, exchange.path)
         keys.check_publishable(exchange.key, exchange.method, exchange.path)
+        if stored.level_of(operation) == "unsupported":
+            raise self._unsupported(operation)
         exchange.body = _body_of(exchange.environ)
         idempotency_key = exchange.header("IDEMPOTENCY_KEY") if exchange.method == "POST" else None
         if idempotency_key is None:
@@ -193,8 +195,7 @@ class StripeApi:
         world = exchange.world
         assert world is not None
         handler = HANDLERS.get(operation.key) or stored.handler_of(operation)
-        if handler is None:
-            raise self._unsupported(operation)
+        assert handler is not None  # _serve lets no other through
         request = {"id": exchange.id, "idempotency_key": idempotency_key}
         with world.work(request) as work:
             call = Call(work, operation, ids, params, exchange.path, exchange.version, exchange.key, exchange.body)

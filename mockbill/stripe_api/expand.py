@@ -1,7 +1,7 @@
 """``expand[]``: ids become objects, and fields that are absent unless asked for appear (stripe-behaviour.md 1.8)."""
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from mockbill import surface
@@ -56,27 +56,29 @@ def _check_kind(kind: str, tree: Tree, path: str) -> None:
 
 
 def _check_field(field: Field, inner: Tree, path: str) -> None:
-    if field.type in ("list", "map") and field.items is not None and not (field.absent and not inner):
+    if field.absent and not inner and field.type in ("list", "map", "object"):
+        return None  # it may have to be asked for, as a price's tiers
+    if field.type in ("list", "map") and field.items is not None:
         return _check_field(field.items, inner, path)
     if field.type == "any_of":
-        return _check_any([lambda f=each: _check_field(f, inner, path) for each in field.alternatives])  # type: ignore[misc]
+        return _check_any([partial(_check_field, each, inner, path) for each in field.alternatives])
     if field.type == "list_object":
         _check_page(inner, path + ".")
         if field.items is not None and inner.get("data"):
             _check_field(field.items, inner["data"], f"{path}.data")
     elif kinds := field.expands or field.kinds:
-        _check_any([lambda k=kind: _check_kind(k, inner, path + ".") for kind in kinds])  # type: ignore[misc]
+        _check_any([partial(_check_kind, kind, inner, path + ".") for kind in kinds])
     elif field.nested is not None and inner:
         for name, deeper in inner.items():
             if name not in field.nested:
                 raise _unknown(f"{path}.{name}")
             _check_field(field.nested[name], deeper, f"{path}.{name}")
-    elif not field.absent:
+    else:
         raise Problem(f"This property cannot be expanded ({path}).")
     return None
 
 
-def _check_any(checks: list[Any]) -> None:
+def _check_any(checks: Sequence[Callable[[], None]]) -> None:
     """One of several kinds that may stand here has to have the path."""
     for number, check in enumerate(checks, 1):
         try:

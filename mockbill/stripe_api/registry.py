@@ -94,7 +94,9 @@ def resource(
     HANDLERS[f"GET {item}"] = lambda call: retrieve(call, kind)
 
     def listing(call: Call) -> Doc:
-        where = {path: value for name, path in (filters or {}).items() if (value := _sent(call.params, name)) is not None}
+        where = {
+            path: value for name, path in (filters or {}).items() if (value := _sent(call.params, name)) is not None
+        }
         if on_clocks and not ({"customer", "test_clock", "subscription"} & call.params.keys()):
             where["test_clock"] = None
         test = keep(call.work, call.params) if keep else None

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from mockbill.surface import Operation
 from mockbill.world import Problem
@@ -20,7 +21,6 @@ class Routes:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
-        self._paths: list[str] = []
         for operation in operations:
             self.add(operation)
 
@@ -34,7 +34,6 @@ class Routes:
             else:
                 node = node.literal.setdefault(segment, _Node())
         node.operations[operation.method] = operation
-        self._paths.append(operation.key)
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         """The operation and its path parameters; Stripe's 404 for what is no URL of the API."""
@@ -58,8 +57,15 @@ class Routes:
         return None
 
     def nearest(self, key: str, among: Iterable[str], count: int = 3) -> list[str]:
-        """The operations most like ``key``, by method and path."""
-        return difflib.get_close_matches(key, list(among), n=count, cutoff=0.5)
+        """The operations most like ``key``: first those about the same object, then by method and path."""
+        path = key.partition(" ")[2].split("/")
+
+        def likeness(other: str) -> tuple[int, float]:
+            pairs = zip(path, other.partition(" ")[2].split("/"), strict=False)
+            shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            return shared, difflib.SequenceMatcher(None, key, other).ratio()
+
+        return sorted(among, key=likeness, reverse=True)[:count]
 
 
 def unknown_url(method: str, path: str) -> Problem:

@@ -1,6 +1,8 @@
 """Operations without a modelled behaviour: objects are created, kept, updated, deleted and listed by declared shape."""
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any, NamedTuple
 
 from mockbill import surface
 from mockbill.billing.fields import fields_of
@@ -8,19 +10,46 @@ from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import HANDLERS, Call, Handler
 from mockbill.surface import Operation
 from mockbill.world import Doc, Problem, Work
-from mockbill.world.problems import missing
+from mockbill.world.problems import missing, noun
 
 _NOT_FILTERS = {"limit", "starting_after", "ending_before", "created", "expand", "page"}
 
+# Stripe fills these itself: that there are none, or no such one, would be untrue.
+_CATALOGUES = {
+    *("climate.product", "climate.supplier", "country_spec", "exchange_rate", "issuing.physical_bundle"),
+    *("reporting.report_type", "tax_code"),
+}
 
+# What a new object says where its shape's natural empty value would be wrong.
+_DEFAULTS: dict[str, Doc] = {
+    "coupon": {"valid": True},
+    "identity.verification_session": {"status": "requires_input"},
+    "issuing.card": {"status": "inactive"},
+    "payout": {"status": "pending"},
+    "quote": {"status": "draft"},
+    "reporting.report_run": {"status": "pending"},
+    "subscription_schedule": {"status": "not_started"},
+    "terminal.reader": {"status": "offline"},
+    "topup": {"status": "pending"},
+    "treasury.inbound_transfer": {"status": "processing"},
+    "treasury.outbound_payment": {"status": "processing"},
+    "treasury.outbound_transfer": {"status": "processing"},
+}
+
+# Kinds that are looked up when a parameter names one; others may be Stripe's own or test ids.
+_LOOKED_UP = {"charge", "customer", "invoice", "payment_intent", "price", "product", "setup_intent", "subscription"}
+
+
+@cache
 def handler_of(operation: Operation) -> Handler | None:
     """What answers a stored operation; None for custom verbs, which need a model."""
-    if operation.kind is None or operation.path.startswith("/v2/") or operation.answer == "bytes":
+    kind = operation.kind
+    if kind is None or kind not in surface.kinds() or kind in _CATALOGUES:
         return None
-    if operation.verb not in _VERBS or operation.kind not in surface.kinds():
+    if operation.path.startswith("/v2/") or operation.answer == "bytes" or operation.verb not in _VERBS:
         return None
-    if operation.verb == "retrieve" and not _makes(operation.kind) and not _is_singleton(operation):
-        return None
+    if _parent_of(operation.path) and not _makes(kind) and not _is_singleton(operation):
+        return None  # a part of another object, such as a quote's line items, which only a model could put there
     return _VERBS[operation.verb]
 
 
@@ -33,52 +62,100 @@ def level_of(operation: Operation) -> str:
 
 @cache
 def _makes(kind: str) -> bool:
-    """Whether anything in the API creates objects of this kind, so that there can be one to retrieve."""
+    """Whether anything in the API creates objects of this kind."""
     return any(op.kind == kind and op.verb == "create" for op in surface.operations().values())
 
 
 def _is_singleton(operation: Operation) -> bool:
-    """A path without an id of its own, such as ``/v1/tax/settings``: there is one for each account."""
-    return not operation.path.endswith("}")
+    """A path without an id of its own, such as ``/v1/tax/settings``: there is one for each account or parent."""
+    return operation.verb in ("retrieve", "update") and not operation.path.endswith("}")
+
+
+class _Parent(NamedTuple):
+    """Of what the objects of a nested path are parts: ``/v1/customers/{customer}/tax_ids``."""
+
+    parameter: str
+    kind: str
+
+
+@cache
+def _parent_of(path: str) -> _Parent | None:
+    segments = path.split("/")
+    above = [position for position, segment in enumerate(segments[:-1]) if segment.startswith("{")]
+    if not above:
+        return None
+    form = _form("/".join(segments[: above[-1] + 1]))
+    for operation in surface.operations().values():
+        if operation.method == "GET" and operation.kind and _form(operation.path) == form:
+            return _Parent(segments[above[-1]][1:-1], operation.kind)
+    return None
+
+
+def _form(path: str) -> list[str]:
+    """A path without the names of its parameters, which differ from method to method."""
+    return ["{}" if segment.startswith("{") else segment for segment in path.split("/")]
+
+
+# the five verbs
 
 
 def _create(call: Call) -> Doc:
-    kind = _kind(call)
-    doc = call.work.add(kind, **_parents(call, kind), **fields_of(kind, call.params, {}))
-    _announce(call.work, kind, "created", doc)
+    w, kind = call.work, _kind(call)
+    _look_up(call, kind)
+    fields: Doc = {**_natural(kind), **_parent_field(call), **_fitting(call, kind, {})}
+    if "id" not in surface.shape(kind):
+        return {name: value for name, value in w.build(kind, **fields).items() if name != "id"}  # a link, a session
+    if asked := call.params.get("id"):
+        if w.get(kind, asked):
+            raise Problem(f"{noun(kind).capitalize()} already exists.", code="resource_already_exists", param="id")
+        fields["id"] = asked
+    doc = w.add(kind, **fields)
+    if _parent_of(call.operation.path) and not _parent_field(call):
+        w.keep("stored", doc["id"], under=call.path)
+    _announce(w, kind, "created", doc)
     return doc
 
 
 def _retrieve(call: Call) -> Doc:
-    kind = _kind(call)
-    if _is_singleton(call.operation):
-        return _singleton(call.work, kind)
-    return _owned(call, kind)
+    return _singleton(call) if _is_singleton(call.operation) else _owned(call)
 
 
 def _update(call: Call) -> Doc:
     kind = _kind(call)
-    old = _singleton(call.work, kind) if _is_singleton(call.operation) else _owned(call, kind)
-    new = call.work.change(old, **fields_of(kind, call.params, old))
+    _look_up(call, kind)
+    if _is_singleton(call.operation):
+        old = _singleton(call)
+        new = {**old, **_fitting(call, kind, old)}
+        call.work.keep("singleton", call.path, doc=new)
+    else:
+        old = _owned(call)
+        new = call.work.change(old, **_fitting(call, kind, old))
     if new != old:
         _announce(call.work, kind, "updated", new, old)
     return new
 
 
 def _delete(call: Call) -> Doc:
-    kind = _kind(call)
-    doc = _owned(call, kind)
+    doc = _owned(call)
     answer = call.work.remove(doc)
-    _announce(call.work, kind, "deleted", doc)
-    return answer
+    _announce(call.work, _kind(call), "deleted", doc)
+    return answer if call.operation.answer == "deleted" else doc
 
 
 def _list(call: Call) -> Doc:
-    kind = _kind(call)
+    w, kind = call.work, _kind(call)
     shape = surface.shape(kind)
-    where = {name: value for name, value in call.params.items() if name in shape and name not in _NOT_FILTERS}
-    scalar = {name: value for name, value in where.items() if not isinstance(value, dict | list)}
-    return lists.page(call.work, kind, call.params, {**scalar, **_parents(call, kind)}, call.path)
+    _need_parent(call)
+    where = {
+        name: value
+        for name, value in call.params.items()
+        if name in shape and name not in _NOT_FILTERS and not isinstance(value, dict | list) and value != ""
+    }
+    field = _parent_field(call)
+    keep: Callable[[Doc], bool] | None = None
+    if _parent_of(call.operation.path) and not field:
+        keep = lambda doc: (w.private("stored", doc["id"]) or {}).get("under") == call.path  # noqa: E731
+    return lists.page(w, kind, call.params, {**where, **field}, call.path, keep)
 
 
 _VERBS: dict[str, Handler] = {
@@ -95,27 +172,77 @@ def _kind(call: Call) -> str:
     return call.operation.kind
 
 
-def _parents(call: Call, kind: str) -> dict[str, str]:
-    """The ids above this one in the path, as far as the object has a field for them."""
+def _natural(kind: str) -> Doc:
     shape = surface.shape(kind)
-    own = call.operation.path.rpartition("/")[2].strip("{}") if call.operation.path.endswith("}") else None
-    return {name: id for name, id in call.ids.items() if name != own and name in shape}
+    active = {"active": True} if "active" in shape and shape["active"].type == "boolean" else {}
+    return {**active, **_DEFAULTS.get(kind, {})}
 
 
-def _owned(call: Call, kind: str) -> Doc:
+def _fitting(call: Call, kind: str, old: Doc) -> Doc:
+    """The parameters that are fields; not those that only share the name of one, as ``line_items`` of a new link does."""
+    shape = surface.shape(kind)
+    fields = fields_of(kind, call.params, old)
+    for name, value in fields.items():
+        if shape[name].type == "kind" and isinstance(value, str):
+            fields[name] = call.work.need(shape[name].kinds[0], value, name)
+    return {name: value for name, value in fields.items() if surface.fits(kind, name, value)}
+
+
+def _parent_field(call: Call) -> dict[str, str]:
+    """The parent's id under the name that this kind has for it, ``{}`` where it has none or there is no parent."""
+    parent = _parent_of(call.operation.path)
+    if parent is None:
+        return {}
+    name = {"application_fee": "fee"}.get(parent.kind, parent.kind)
+    return {name: call.ids[parent.parameter]} if name in surface.shape(_kind(call)) else {}
+
+
+def _need_parent(call: Call) -> None:
+    parent = _parent_of(call.operation.path)
+    if parent and not (parent.kind == "account" and call.ids[parent.parameter] == call.work.world.account_id):
+        call.work.need(parent.kind, call.ids[parent.parameter])
+
+
+def _look_up(call: Call, kind: str) -> None:
+    """Problem for a parameter or a path that names an object which is not there."""
+    _need_parent(call)
+    for name, field in surface.shape(kind).items():
+        id = call.params.get(name)
+        if id and isinstance(id, str) and field.expands and field.expands[0] in _LOOKED_UP:
+            call.work.need(field.expands[0], id, name)
+
+
+def _owned(call: Call) -> Doc:
+    """The object of the path, which has to belong to the parent in the path."""
+    kind = _kind(call)
+    _need_parent(call)
     doc = call.work.get(kind, call.id)
-    if doc is None or any(doc.get(name) != id for name, id in _parents(call, kind).items()):
+    field = _parent_field(call)
+    if doc is None or any(doc.get(name) != id for name, id in field.items()):
         raise missing(kind, call.id, "id")
+    if _parent_of(call.operation.path) and not field:
+        place = call.work.private("stored", call.id)
+        if place is None or place["under"] != call.path.rpartition("/")[0]:
+            raise missing(kind, call.id, "id")
     return doc
 
 
-def _singleton(w: Work, kind: str) -> Doc:
-    return next(w.world.table(kind).select(), None) or w.add(kind)
+def _singleton(call: Call) -> Doc:
+    _need_parent(call)
+    kept = call.work.private("singleton", call.path)
+    if kept is not None:
+        doc: Doc = kept["doc"]
+        return doc
+    kind = _kind(call)
+    shape = surface.shape(kind)
+    asked: dict[str, Any] = {name: id for name, id in call.params.items() if name in shape and isinstance(id, str)}
+    fresh = call.work.build(kind, **{**asked, **_parent_field(call)})
+    return fresh if "id" in shape else {name: value for name, value in fresh.items() if name != "id"}
 
 
 @cache
 def _event_name(kind: str, what: str) -> str | None:
-    for name in (f"{kind}.{what}", f"customer.{kind}.{what}"):
+    for name in (f"{kind}.{what}", f"customer.{kind}.{what}", f"{kind.replace('.', '_')}.{what}"):
         if name in surface.events():
             return name
     return None

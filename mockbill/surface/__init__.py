@@ -1,6 +1,6 @@
 """What Stripe's API is, compiled from the official SDK: operations, parameters, shapes of objects, event names."""
 
-from mockbill.surface.check import check
+from mockbill.surface.check import check, fits
 from mockbill.surface.data import (
     ANY,
     BOOLEAN,
@@ -40,6 +40,7 @@ __all__ = [
     "events",
     "expandable",
     "field_type",
+    "fits",
     "kinds",
     "list_of",
     "map_of",

@@ -21,6 +21,13 @@ def check(doc: Any) -> list[str]:
     return problems
 
 
+def fits(kind: str, name: str, value: Any) -> bool:
+    """Whether a value may stand in a field of a kind."""
+    problems: list[str] = []
+    _check_value(value, shape(kind)[name], name, problems)
+    return not problems
+
+
 def _check_document(doc: Any, where: str, problems: list[str], allowed: tuple[str, ...] = ()) -> None:
     kind = doc.get("object") if isinstance(doc, dict) else None
     if not isinstance(kind, str):

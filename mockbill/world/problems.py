@@ -47,9 +47,14 @@ NOUNS = {
 }
 
 
+def noun(kind: str) -> str:
+    """What Stripe's messages call a kind."""
+    return NOUNS.get(kind, kind)
+
+
 def missing(kind: str, id: str, param: str) -> Problem:
     """``No such customer: 'cus_x'``: 404 for the id in the path, 400 for one in a parameter."""
-    message = f"No such {NOUNS.get(kind, kind)}: '{id}'"
+    message = f"No such {noun(kind)}: '{id}'"
     if kind == "payment_method":
         message += (
             "; It's possible this PaymentMethod exists on one of your connected accounts, in which case you should "

@@ -10,6 +10,16 @@ DAY = 86_400
 HOUR = 3_600
 
 
+def advance(client: stripe.StripeClient, clock: str, instant: int) -> None:
+    """Move a test clock, and wait until it is ready, as one does with Stripe."""
+    client.v1.test_helpers.test_clocks.advance(clock, {"frozen_time": instant})
+    for _ in range(2_000):
+        status = client.v1.test_helpers.test_clocks.retrieve(clock).status
+        if status != "advancing":
+            break
+    assert status == "ready"
+
+
 @dataclass
 class Life:
     """One account with a test clock, seen through the official SDK."""
@@ -63,12 +73,7 @@ class Life:
         return self.advance_to(now + seconds)
 
     def advance_to(self, instant: int) -> list[str]:
-        self.client.v1.test_helpers.test_clocks.advance(self.clock.id, {"frozen_time": instant})
-        for _ in range(2_000):
-            clock = self.client.v1.test_helpers.test_clocks.retrieve(self.clock.id)
-            if clock.status != "advancing":
-                break
-        assert clock.status == "ready"
+        advance(self.client, self.clock.id, instant)
         return [type for type in self.events() if not type.startswith("test_helpers.")]
 
     def subscription(self, id: str) -> stripe.Subscription:

@@ -14,7 +14,10 @@ def life(client: stripe.StripeClient) -> Life:
 
 def test_a_product_comes_with_its_default_price(life: Life) -> None:
     product = life.client.v1.products.create(
-        {"name": "Pro", "default_price_data": {"currency": "eur", "unit_amount": 900, "recurring": {"interval": "year"}}}
+        {
+            "name": "Pro",
+            "default_price_data": {"currency": "eur", "unit_amount": 900, "recurring": {"interval": "year"}},
+        }
     )
     assert life.events() == ["product.created", "plan.created", "price.created", "product.updated"]
     price = life.client.v1.prices.retrieve(product.default_price)

@@ -198,14 +198,13 @@ def test_a_session_expires_after_a_day_or_when_told(shop: Shop) -> None:
     ],
 )
 def test_what_stripe_refuses_is_refused(shop: Shop, changes: dict[str, Any], message: str) -> None:
+    price = {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "month"}, "product_data": {"name": "P"}}
+    params = {
+        "mode": "subscription",
+        "success_url": "http://shop.test/ok",
+        "line_items": [{"price_data": price, "quantity": 1}],
+        **changes,
+    }
     with pytest.raises(stripe.StripeError, match=message):
-        price = {"currency": "usd", "unit_amount": 5, "recurring": {"interval": "month"}, "product_data": {"name": "P"}}
-        shop.client.v1.checkout.sessions.create(
-            {
-                "mode": "subscription",
-                "success_url": "http://shop.test/ok",
-                "line_items": [{"price_data": price, "quantity": 1}],
-                **changes,
-            }
-        )
+        shop.client.v1.checkout.sessions.create(params)
     assert shop.life.events() == []

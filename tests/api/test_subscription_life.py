@@ -2,7 +2,7 @@
 
 import pytest
 import stripe
-from api.life import DAY, HOUR, START, Life
+from api.life import DAY, HOUR, START, Life, advance
 
 MONTH_END = 1_772_272_800  # 2026-02-28T10:00:00Z
 PAID = [
@@ -176,10 +176,7 @@ def test_a_renewal_is_a_draft_for_an_hour_and_then_paid(life: Life) -> None:
 def test_a_renewal_tells_what_the_period_had_been(life: Life) -> None:
     subscription = life.subscribe(life.customer(), life.price())
     life.events()
-    life.client.v1.test_helpers.test_clocks.advance(life.clock.id, {"frozen_time": MONTH_END})
-    for _ in range(2_000):
-        if life.client.v1.test_helpers.test_clocks.retrieve(life.clock.id).status == "ready":
-            break
+    advance(life.client, life.clock.id, MONTH_END)
     updated = next(event for event in life.new_events() if event.type == "customer.subscription.updated")
     before = updated.data.previous_attributes.to_dict()
     assert before.keys() == {"items", "latest_invoice"}

@@ -148,7 +148,7 @@ def test_a_subscription_that_does_not_exist_is_missing(control: Control) -> None
         ("clock/advance", {"by": "9" * 99 + " days"}, "field_invalid", "by", "past the year 9999"),
         ("clock/advance", {"to": -1}, "field_invalid", "to", "before 1970"),
         ("clock", {"now": "1969-12-31"}, "field_invalid", "now", "before 1970"),
-        ("clock", {"now": 10**30}, "field_invalid", "now", "past the year 9999"),
+        ("clock", {"now": 10**17}, "field_invalid", "now", "past the year 9999"),
         ("clock", {}, "fields_invalid", None, 'needs "now", "mode" or both'),
         ("clock", {"now": START, "mode": "real"}, "fields_invalid", None, "offset"),
         ("clock", {"mode": "stopped"}, "field_invalid", "mode", "real, offset, frozen"),

@@ -1,24 +1,21 @@
 """The checkout page paid in Chromium, with JavaScript and without."""
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from pages.shop import Shop
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
 
-def opened(page: "Page", url: str | None) -> "Page":
+def opened(page: Page, url: str | None) -> Page:
     assert url is not None
     page.goto(url)
     return page
 
 
-def typed(page: "Page", card: str) -> None:
+def typed(page: Page, card: str) -> None:
     page.get_by_label("Email").fill("ada@example.com")
     page.get_by_label("Card number").fill(card)
     page.get_by_label("Expiry date").fill("12 / 34")
@@ -26,7 +23,7 @@ def typed(page: "Page", card: str) -> None:
     page.get_by_label("Name on card").fill("Ada Lovelace")
 
 
-def test_a_typed_card_pays_and_leads_to_the_shop(page: "Page", shop: Shop) -> None:
+def test_a_typed_card_pays_and_leads_to_the_shop(page: Page, shop: Shop) -> None:
     session = shop.checkout()
     opened(page, session.url)
     assert page.get_by_test_id("total").inner_text() == "$20.00"
@@ -36,7 +33,7 @@ def test_a_typed_card_pays_and_leads_to_the_shop(page: "Page", shop: Shop) -> No
     assert shop.look(session).status == "complete"
 
 
-def test_one_click_on_the_test_card_pays(page: "Page", shop: Shop) -> None:
+def test_one_click_on_the_test_card_pays(page: Page, shop: Shop) -> None:
     session = shop.checkout()
     opened(page, session.url).get_by_test_id("test-card-success").click()
     page.wait_for_url(f"{shop.site}/thanks?session={session.id}")
@@ -48,7 +45,7 @@ def test_one_click_on_the_test_card_pays(page: "Page", shop: Shop) -> None:
     [("declined", "Your card was declined."), ("insufficient-funds", "Your card has insufficient funds.")],
 )
 def test_a_declined_card_stays_and_says_why_and_the_next_one_pays(
-    page: "Page", shop: Shop, button: str, reason: str
+    page: Page, shop: Shop, button: str, reason: str
 ) -> None:
     session = shop.checkout()
     opened(page, session.url).get_by_label("Name on card").fill("Grace Hopper")
@@ -61,7 +58,7 @@ def test_a_declined_card_stays_and_says_why_and_the_next_one_pays(
     page.wait_for_url(re.compile("/thanks"))
 
 
-def test_enter_pays_with_the_typed_card_and_not_with_a_test_card(page: "Page", shop: Shop) -> None:
+def test_enter_pays_with_the_typed_card_and_not_with_a_test_card(page: Page, shop: Shop) -> None:
     session = shop.checkout()
     typed(opened(page, session.url), "5555 5555 5555 4444")
     page.get_by_label("Name on card").press("Enter")
@@ -73,41 +70,41 @@ def test_enter_pays_with_the_typed_card_and_not_with_a_test_card(page: "Page", s
     assert charge.payment_method_details.card.brand == "mastercard"
 
 
-def test_what_is_missing_is_marked_and_has_the_focus(page: "Page", shop: Shop) -> None:
+def test_what_is_missing_is_marked_and_has_the_focus(page: Page, shop: Shop) -> None:
     session = shop.checkout()
     opened(page, session.url).get_by_test_id("pay").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     assert page.get_by_test_id("email-error").inner_text() == "Enter your email address."
     email = page.get_by_label("Email")
     assert email.get_attribute("aria-invalid") == "true"
-    assert page.locator("#email:focus").count() == 1
+    expect(email).to_be_focused()
 
 
 @pytest.mark.parametrize(("button", "leads_to"), [("complete", "/thanks"), ("fail", "failed=1")])
-def test_3d_secure_is_completed_or_failed(page: "Page", shop: Shop, button: str, leads_to: str) -> None:
+def test_3d_secure_is_completed_or_failed(page: Page, shop: Shop, button: str, leads_to: str) -> None:
     session = shop.checkout()
     opened(page, session.url).get_by_test_id("test-card-3ds").click()
-    assert page.get_by_role("heading", name="Verify it is you").is_visible()
+    expect(page.get_by_role("heading", name="Verify it is you")).to_be_visible()
     page.get_by_test_id(button).click()
     page.wait_for_url(re.compile(re.escape(leads_to)))
     assert shop.look(session).status == ("complete" if button == "complete" else "open")
     if button == "fail":
-        assert "could not authenticate" in page.get_by_role("alert").inner_text()
+        expect(page.get_by_role("alert")).to_contain_text("could not authenticate")
 
 
-def test_the_way_back_leads_to_the_shop_and_leaves_the_session_open(page: "Page", shop: Shop) -> None:
+def test_the_way_back_leads_to_the_shop_and_leaves_the_session_open(page: Page, shop: Shop) -> None:
     session = shop.checkout()
     opened(page, session.url).get_by_role("link", name="Back").click()
     page.wait_for_url(f"{shop.site}/pricing")
     assert shop.look(session).status == "open"
 
 
-def test_coming_back_after_paying_does_not_pay_again(page: "Page", shop: Shop) -> None:
+def test_coming_back_after_paying_does_not_pay_again(page: Page, shop: Shop) -> None:
     session = shop.checkout()
     opened(page, session.url).get_by_test_id("test-card-success").click()
     page.wait_for_url(re.compile("/thanks"))
     page.go_back()
-    assert page.get_by_role("heading", name="You are subscribed").is_visible()
+    expect(page.get_by_role("heading", name="You are subscribed")).to_be_visible()
     assert (
         page.get_by_role("link", name="Return to").get_attribute("href") == f"{shop.site}/thanks?session={session.id}"
     )
@@ -115,7 +112,7 @@ def test_coming_back_after_paying_does_not_pay_again(page: "Page", shop: Shop) -
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_the_page_fits_its_screen_and_wears_its_styles(browser: "Browser", shop: Shop, width: int, scheme: str) -> None:
+def test_the_page_fits_its_screen_and_wears_its_styles(browser: Browser, shop: Shop, width: int, scheme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = opened(context.new_page(), shop.checkout(shop.pro, shop.seat, quantity=5).url)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -128,7 +125,7 @@ def test_the_page_fits_its_screen_and_wears_its_styles(browser: "Browser", shop:
     context.close()
 
 
-def test_every_control_can_be_reached_by_keyboard_and_has_a_test_id(browser: "Browser", shop: Shop) -> None:
+def test_every_control_can_be_reached_by_keyboard_and_has_a_test_id(browser: Browser, shop: Shop) -> None:
     context = browser.new_context()
     page = opened(context.new_page(), shop.checkout().url)
     reached = []

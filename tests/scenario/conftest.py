@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from fake_server import FakeServer
+from scenario.fake_server import FakeServer
 
 from mockbill.scenario.receiver import Receiver
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from fake_server import FakeServer
+from scenario.fake_server import FakeServer
 
 from mockbill.scenario.loader import loads
 from mockbill.scenario.receiver import Receiver
@@ -53,8 +53,8 @@ def test_a_story_that_holds_exits_with_0_and_tells_its_timeline(server: FakeServ
     assert code == 0, told
     lines = told.splitlines()
     assert lines[:2] == ["Ada pays", "A short story."]
-    assert "2026-01-31 10:00  checkout        session = price $pro, with (metadata (plan $pro.name at $29))" in lines
-    paid = lines.index("2026-01-31 10:00  pay             session $session, card 4242 4242 4242 4242")
+    assert "2026-01-31 10:00  checkout         session = price $pro, with (metadata (plan $pro.name at $29))" in lines
+    paid = lines.index("2026-01-31 10:00  pay              session $session, card 4242 4242 4242 4242")
     assert [line.strip() for line in lines[paid + 1 : paid + 4]] == [
         "subscription active · session complete",
         "customer.subscription.created  checkout.session.completed",

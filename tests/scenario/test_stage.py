@@ -5,7 +5,7 @@ import sys
 from typing import Literal
 
 import pytest
-from fake_server import FakeServer
+from scenario.fake_server import FakeServer
 
 from mockbill.scenario.client import Client, Refused, Unreachable, form_pairs
 from mockbill.scenario.compare import ExpectedEvent, Unmet

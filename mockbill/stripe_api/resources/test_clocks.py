@@ -14,22 +14,17 @@ _log = logging.getLogger(__name__)
 def _advance(w: Work, clock: Doc, params: dict[str, Any]) -> Doc:
     started = test_clocks.begin_advance(w, clock, params)
     thread = threading.Thread(
-        target=run, args=(w.world, clock["id"], params["frozen_time"]), name=f"advance {clock['id']}", daemon=True
+        target=_finish, args=(w.world, clock["id"], params["frozen_time"]), name=f"advance {clock['id']}", daemon=True
     )
     thread.start()  # it waits for the lock of this unit of work, so it begins when the call is committed
     return started
 
 
-def run(world: World, clock: str, until: int) -> None:
-    """Advance a clock whose advance has begun, to its end."""
-    failed = False
+def _finish(world: World, clock: str, until: int) -> None:
     try:
-        world.advance(until, clock)
+        test_clocks.finish_advance(world, clock, until)
     except Exception:
         _log.exception("advancing %s to %s failed", clock, until)
-        failed = True
-    with world.work(timeline=clock) as w:
-        test_clocks.finish_advance(w, clock, failed)
 
 
 resource(
