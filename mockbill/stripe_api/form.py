@@ -3,6 +3,7 @@
 Arrays stay hashes with their indexes as keys; the parameter's declared type decides what they are.
 """
 
+import re
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,12 +13,15 @@ from mockbill.world import Problem
 MAX_BODY = 1_000_000  # bytes
 MAX_DEPTH = 12
 MAX_FIELDS = 2_000
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def parse(text: str) -> dict[str, Any]:
     """The tree of an urlencoded text; Problem where it is not UTF-8, too deep, too long or contradicts itself."""
     if not text:
         return {}
+    if _BAD_ESCAPE.search(text):
+        raise Problem("Invalid request: a % in the parameters is not followed by two hexadecimal digits.")
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except UnicodeDecodeError:
@@ -49,7 +53,7 @@ def _place(tree: dict[str, Any], name: str, value: str) -> None:
         if not isinstance(inner, dict):
             raise Problem(f"Invalid request: {head} is sent both as a value and as a hash.", param=head)
         at = inner
-    key = str(len(at)) if steps[-1] == "" else steps[-1]
+    key = _end(at) if steps[-1] == "" else steps[-1]
     if isinstance(at.get(key), dict):
         raise Problem(f"Invalid request: {head} is sent both as a value and as a hash.", param=head)
     at[key] = value
@@ -57,7 +61,15 @@ def _place(tree: dict[str, Any], name: str, value: str) -> None:
 
 def _open_slot(array: dict[str, Any], member: str) -> str:
     """Where ``a[][member]`` goes: into the last element until that has the member, then into a new one."""
-    last = str(len(array) - 1)
-    if isinstance(array.get(last), dict) and member and member not in array[last]:
+    last = next(reversed(array), None)
+    if last is not None and isinstance(array[last], dict) and member and member not in array[last]:
         return last
-    return str(len(array))
+    return _end(array)
+
+
+def _end(array: dict[str, Any]) -> str:
+    """An index that is free: ``a[1]=x&a[]=y`` may not lose the first."""
+    index = len(array)
+    while str(index) in array:
+        index += 1
+    return str(index)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mockbill.world import Problem, World, Worlds
 
-_KEY = re.compile(r"(sk|pk|rk)_test_[A-Za-z0-9_]+")
+_KEY = re.compile(r"(sk|pk|rk)_test_[A-Za-z0-9_\-]+")
 _LIVE = re.compile(r"[a-z]+_live_")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Stripe"'}
 

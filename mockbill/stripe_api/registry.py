@@ -79,8 +79,8 @@ def resource(
     """Bind the operations of one Stripe object.
 
     ``item`` is the path of one object, ``/v1/customers/{customer}``.  ``actions`` are verbs under it, by the last
-    part of their path.  ``filters`` maps list parameters (with dots through hashes) to field paths; ``keep`` makes a filter of what is no
-    equality.  Objects ``on_clocks`` are hidden from account-wide lists when a test clock drives them.
+    part of their path.  ``filters`` maps list parameters (with dots through hashes) to field paths; ``keep`` makes a
+    filter of what is no equality.  Objects ``on_clocks`` are hidden from account-wide lists when a test clock drives them.
     """
     collection = item.rpartition("/")[0]
     if create is not None:
@@ -94,9 +94,8 @@ def resource(
     HANDLERS[f"GET {item}"] = lambda call: retrieve(call, kind)
 
     def listing(call: Call) -> Doc:
-        where = {
-            path: value for name, path in (filters or {}).items() if (value := _sent(call.params, name)) is not None
-        }
+        asked = {path: _sent(call.params, name) for name, path in (filters or {}).items()}
+        where = {path: value for path, value in asked.items() if value is not None}
         if on_clocks and not ({"customer", "test_clock", "subscription"} & call.params.keys()):
             where["test_clock"] = None
         test = keep(call.work, call.params) if keep else None

@@ -179,7 +179,7 @@ def _natural(kind: str) -> Doc:
 
 
 def _fitting(call: Call, kind: str, old: Doc) -> Doc:
-    """The parameters that are fields; not those that only share the name of one, as ``line_items`` of a new link does."""
+    """The parameters that are fields; not those that only share a field's name, as a new link's ``line_items`` do."""
     shape = surface.shape(kind)
     fields = fields_of(kind, call.params, old)
     for name, value in fields.items():

@@ -65,9 +65,7 @@ class Worlds:
 def account_name(key: str) -> str:
     """The account of a key: what follows ``sk_test_``; of a real-looking key, its account part.
 
-    Real keys read ``sk_test_51`` + 14 or more characters of the account + a random rest of about 80.
+    A real key reads ``sk_test_5``, the 16 characters of its account's id (they begin with a 1), and a random rest.
     """
     body = key.split("_", 2)[2]
-    if body.startswith("51") and len(body) >= 40:
-        return body[2:16]
-    return body
+    return body[1:17] if body.startswith("51") and len(body) >= 40 else body

@@ -1,4 +1,4 @@
-"""Every resource of the surface that is only stored: created, read, changed, listed and deleted by its declared shape."""
+"""Every resource that is only stored: created, read, changed, listed and deleted by its declared shape."""
 
 from typing import Any
 

@@ -60,8 +60,8 @@ def test_a_story_that_holds_exits_with_0_and_tells_its_timeline(server: FakeServ
         "customer.subscription.created  checkout.session.completed",
         "✓ 2 received, signatures verified",
     ]
-    assert "2026-02-28 10:00  advance         1 month" in lines
-    assert f"{'':34}subscription active → past_due" in lines
+    assert "2026-02-28 10:00  advance          1 month" in lines
+    assert f"{'':35}subscription active → past_due" in lines
     assert lines[-2].startswith("✓ Ada pays: 10 steps, 4 events, 4 received, ")
     assert max(map(len, lines)) <= WIDTH
 
