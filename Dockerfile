@@ -1,4 +1,4 @@
-# mockbill in a container: docker build -t mockbill . && docker run -p 12111:12111 mockbill
+# mockbill in a container: docker build -t mockbill . && docker run -p 127.0.0.1:12111:12111 mockbill
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE CHANGELOG.md ./

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from client import Client
 
@@ -24,7 +25,7 @@ class Subject:
 
     name: str
     command: tuple[str, ...]
-    sells_plans: bool = False  # has plans, as Stripe before it had prices
+    kind: Literal["prices", "plans", "trivial"] = "prices"  # what it sells: as Stripe does now, as it did, nothing
 
     @contextmanager
     def running(self) -> Iterator["Running"]:
@@ -65,6 +66,11 @@ class Running:
                 time.sleep(0.001)
         raise SystemExit(f"{self.subject.name} did not answer within 30 s")
 
+    def connect(self) -> None:
+        """Go on with a new connection."""
+        self.client.close()
+        self.client = Client(self.port)
+
     def megabytes(self) -> float:
         """Memory that it holds (resident set size)."""
         kilobytes = subprocess.check_output(["ps", "-o", "rss=", "-p", str(self._process.pid)], text=True)
@@ -92,7 +98,7 @@ def mockbill() -> Subject:
 
 
 def trivial(answer: Path) -> Subject:
-    return Subject("trivial WSGI", (sys.executable, str(HERE / "trivial.py"), "{port}", str(answer)))
+    return Subject("trivial WSGI", (sys.executable, str(HERE / "trivial.py"), "{port}", str(answer)), "trivial")
 
 
 def localstripe() -> Subject | None:
@@ -109,7 +115,7 @@ def localstripe() -> Subject | None:
         if subprocess.run(pip).returncode:
             print("localstripe cannot be installed: measuring without it.", file=sys.stderr)
             return None
-    return Subject("localstripe", (str(program), "--port", "{port}", "--from-scratch"), sells_plans=True)
+    return Subject("localstripe", (str(program), "--port", "{port}", "--from-scratch"), "plans")
 
 
 @contextmanager

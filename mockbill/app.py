@@ -1,15 +1,21 @@
 """create_app: the only module that knows every room; puts them together into one WSGI application."""
 
 import threading
+from bisect import bisect
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import orjson
+
 from mockbill import __version__
-from mockbill.settings import Settings
+from mockbill.settings import SettingError, Settings
 from mockbill.stripe_api import versions
 from mockbill.stripe_api.dialect import StripeApi
 from mockbill.stripe_api.log import RequestLog
-from mockbill.world import Ticker, World, Worlds
+from mockbill.stripe_api.resources import test_clocks
+from mockbill.surface import releases
+from mockbill.world import Problem, Ticker, World, Worlds
+from mockbill.world.ids import drawn_seed
 from mockbill.world.journal import Journal
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -26,6 +32,9 @@ class Application:
         from mockbill.billing.engine import ENGINE
         from mockbill.webhooks import Deliveries
 
+        _check_version(settings.api_version)
+        if settings.seed is None:
+            settings = settings.changed({"seed": drawn_seed()})
         self.settings = settings
         self.webhooks = Deliveries(settings, versions.render)
         self.worlds = Worlds(settings, ENGINE, self.webhooks)
@@ -38,7 +47,10 @@ class Application:
         self._building = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(("/v1/", "/v2/")):
+        if objection := self.worlds.site.objection(environ.get("HTTP_HOST")):
+            return _refused(objection, start_response)
+        # Two slashes are what a client makes of a base URL that ends in one.
+        if environ.get("PATH_INFO", "").lstrip("/").startswith(("v1/", "v2/")):
             return self.stripe(environ, start_response)
         if environ.get("PATH_INFO") == "/_mockbill/readyz":
             return _ready(start_response)
@@ -52,13 +64,21 @@ class Application:
                 self._flask = build(self)
             return self._flask
 
+    def listening_at(self, url: str, address: str) -> None:
+        """What the server tells before the first call: links that nobody's call makes, a renewal's, lead there."""
+        self.worlds.site.listens_at(url, address)
+
     def forget(self, world: World) -> None:
-        """Empty an account in every room."""
+        """Empty an account in every room, and those that are connected to it: their ids will be given again."""
         with world.lock:
+            connected = [self.worlds.by_account_id(id) for id in world.table("account").keys]
             world.empty()
             self.webhooks.forget(world)
         self.stripe.forget(world)
         self.log.clear(world.name)
+        for other in connected:
+            if other is not None and other is not world:
+                self.forget(other)
 
     def close(self) -> None:
         """Stop delivering and ticking, and write what is to be kept."""
@@ -74,13 +94,36 @@ class Application:
         journal = Journal(self.settings.data)
         self.worlds.keeper = journal
         journal.open(self.worlds)
+        for world in self.worlds.all():
+            test_clocks.resume(world)
         return journal
+
+
+def _check_version(version: str) -> None:
+    """Raise SettingError for an API version that never was; only the surface knows them all."""
+    try:
+        versions.checked(version)
+    except Problem:
+        known = sorted(releases.versions())
+        place = bisect(known, version)
+        near = " and ".join(known[max(0, place - 1) : place + 1])
+        raise SettingError("api_version", version, f"is no version of Stripe's API; nearest: {near}") from None
 
 
 def _ready(start_response: Callable[..., Any]) -> Iterable[bytes]:
     """The answer to who waits for the server, given without loading Flask."""
-    body = b'{"ready": true, "version": "%b"}\n' % __version__.encode()
-    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return _json("200 OK", {"ready": True, "version": __version__}, start_response)
+
+
+def _refused(objection: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """What a caller by a foreign name gets, in the shape of Stripe's errors, whatever was asked for."""
+    error = {"code": "mockbill_host_foreign", "message": objection, "type": "invalid_request_error"}
+    return _json("403 Forbidden", {"error": error}, start_response)
+
+
+def _json(status: str, answer: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    body = orjson.dumps(answer) + b"\n"
+    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
 
 

@@ -27,6 +27,14 @@ API under <code>/_mockbill</code>, such as <a href="/_mockbill/info">/_mockbill/
 </html>
 """
 
+_LANDING = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>mockbill</title>
+<h1>mockbill: a Stripe that lives on localhost</h1>
+<p>See <a href="/_mockbill/info">what it holds</a> and <a href="/_mockbill/coverage">what it models</a>, or try:</p>
+<pre>{{ commands | join("\n") }}</pre>
+</html>
+"""
+
 
 class _Orjson(JSONProvider):
     """Flask's JSON by the same writer as Stripe's answers."""
@@ -53,6 +61,7 @@ def build(application: "Application") -> "Wsgi":
     app.extensions["mockbill"] = _rooms(application)
     app.register_blueprint(control.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.add_url_rule("/", view_func=_landing)
     app.register_error_handler(NotFound, _nothing_here)
     app.register_error_handler(MethodNotAllowed, _no_such_method)
     return cast("Wsgi", app.wsgi_app)
@@ -66,7 +75,7 @@ def _rooms(application: "Application") -> control.Rooms:
         settings=application.settings,
         worlds=application.worlds,
         webhooks=application.webhooks,
-        exchanges=application.log.newest,
+        requests=application.log.newest,
         caller=caller,
         coverage=_coverage,
         forget=application.forget,
@@ -76,6 +85,15 @@ def _rooms(application: "Application") -> control.Rooms:
 def _coverage() -> Iterator[control.Level]:
     for operation in (*surface.operations().values(), *resources.EXTRA):
         yield control.Level(operation.method, operation.path, stored.level_of(operation))
+
+
+def _landing() -> ResponseReturnValue:
+    """What this is, for who opens the bare address."""
+    curl = f"curl {request.url_root}v1/customers -u sk_test_mockbill: -d email=ada@example.com"
+    commands = [curl, "mockbill scenario run payment_failure", 'mockbill advance "1 month"']
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return render_template_string(_LANDING, commands=commands)
+    return {"name": "mockbill", "see": ["/_mockbill/info", "/_mockbill/coverage"], "try": commands}
 
 
 def _nothing_here(error: NotFound) -> ResponseReturnValue:

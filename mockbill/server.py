@@ -33,13 +33,15 @@ def serve(make_app: Callable[[str], Wsgi], host: str, port: int, on_ready: Calla
 
     ``make_app`` gets the URL that is listened at (with the port that was found when ``port`` is 0); it is not called
     when the address cannot be had, which raises CannotListen. ``on_ready`` gets the URL when requests are answered.
-    If the application has a ``close()``, it is called once, after the last answer.
+    If the application has a ``listening_at(url, address)``, it is called before the first call is answered, and its
+    ``close()`` once, after the last answer.
     """
     from mockbill.foreground import Foreground  # granian and asyncio: 40 ms that the test server does without
 
     with _listen(host, port) as listener:
         url = _url(listener)
         app = make_app(url)
+        _tell_address(app, listener)
         stopping = threading.Event()
         try:
             server = Foreground(listener, stopping, threads=FOREGROUND_THREADS, grace=GRACE, idle=IDLE)
@@ -75,6 +77,7 @@ class LocalServer:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when a request waits for a thread
         listener = _listen(self.host, self.port)
         self.url = _url(listener)
+        _tell_address(self.wsgi, listener)
         self._channels: dict[int, Any] = {}  # what waitress listens to, by file descriptor
         self._server = create_server(
             _telling(self.wsgi, self._stopping),
@@ -161,6 +164,12 @@ def _telling(wsgi: Wsgi, stopping: threading.Event) -> Wsgi:
         return wsgi(environ, start_response)
 
     return app
+
+
+def _tell_address(wsgi: Wsgi, listener: socket.socket) -> None:
+    listening_at = getattr(wsgi, "listening_at", None)
+    if listening_at is not None:
+        listening_at(_url(listener), listener.getsockname()[0])
 
 
 def _close(wsgi: Wsgi) -> None:

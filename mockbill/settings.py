@@ -15,10 +15,14 @@ DAY = 86_400  # seconds
 
 
 class SettingError(ValueError):
-    """A value that a setting cannot have, or a name that is none; ``source`` is the name or variable it came from."""
+    """A value that a setting cannot have, or a name that is none; ``source`` is the name or variable it came from.
+
+    A ``reason`` that ``is_whole`` itself begins with the part that is wrong.
+    """
 
     def __init__(self, name: str, value: object, reason: str, source: str | None = None) -> None:
-        super().__init__(f"{source or name} {value!r}: {reason}")
+        self.is_whole = reason.startswith(("'", '"'))
+        super().__init__(f"{source or name}: {reason}" if self.is_whole else f"{source or name} {value!r}: {reason}")
         self.name = name
         self.value = value
         self.reason = reason
@@ -134,9 +138,10 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 def _url(text: str) -> str:
     # `localhost:8000/webhook` is what people type after --forward-to; the Stripe CLI takes it as well.
-    address = text if "://" in text else f"http://{text}"
-    if not re.fullmatch(r"https?://[^\s/?#]+([/?#]\S*)?", address):
-        raise ValueError("must be an http:// or https:// URL")
+    # A lone word or number is more likely a slip, such as a port without its host.
+    address = text if "://" in text or not re.search(r"[:/.]", text) else f"http://{text}"
+    if not re.fullmatch(r"https?://[^\s/?#:][^\s/?#]*([/?#]\S*)?", address):
+        raise ValueError("must be an http:// or https:// URL, such as http://localhost:8000/webhook")
     return address
 
 
@@ -181,14 +186,21 @@ def _row(group: str, default: Any, parse: Callable[[str], Any], metavar: str, he
 class Settings:
     """The values of one server. Plain data: an account may carry a changed copy (``changed``)."""
 
-    host: str = _row("server", "127.0.0.1", _word, "ADDRESS", "Address to listen on; 0.0.0.0 opens it to the network.")
+    host: str = _row(
+        "server",
+        "127.0.0.1",
+        _word,
+        "ADDRESS",
+        "Address to listen on; 0.0.0.0 opens it to the network, control API included.",
+    )
     port: int = _row("server", 12111, _whole(0, 65_535), "PORT", "Port to listen on; 0 takes any free one.")
     base_url: str | None = _row(
         "server",
         None,
         _base_url,
         "URL",
-        "URL that links (checkout, receipts) start with; from host and port if not set.",
+        "URL that links (checkout, receipts) start with; where the caller found the server if not set. On loopback, "
+        "also one more name that it answers to.",
     )
     api_version: str = _row(
         "server", "2026-10-28.endive", _version, "VERSION", "API version of requests that name none, and of events."
@@ -203,7 +215,9 @@ class Settings:
     clock: str = _row(
         "world", "real", _clock, "real|INSTANT", "Real time, or the instant (UTC) at which time starts frozen."
     )
-    seed: int = _row("world", 0, _whole(), "NUMBER", "Same seed and same calls give the same ids.")
+    seed: int | None = _row(
+        "world", None, _whole(), "NUMBER", "Same seed and same calls give the same ids; drawn at each start if not set."
+    )
     event_log: int = _row("world", 100_000, _whole(1), "COUNT", "Events kept per account; the oldest go first.")
     request_log: int = _row("world", 1_000, _whole(0), "COUNT", "API requests kept per account for looking at.")
 

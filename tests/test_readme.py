@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cli.process import Serving
 
 from mockbill.app import create_app
 from mockbill.server import LocalServer
@@ -109,3 +110,11 @@ def test_nothing_in_the_readme_is_left_out() -> None:
     for command in re.findall(r"`(mockbill [^`]*)`", prose):
         words = command.split()
         assert words[1].startswith("-") or words[1] in ("scenario", "readyz"), f"{command} is run by no test"
+
+
+def test_the_banner_is_the_one_that_is_printed() -> None:
+    (shown,) = [body for language, body in BLOCKS if not language]
+    with Serving() as serving:
+        printed = serving.banner.replace(f" --server {serving.url}", "").replace(serving.url, "http://127.0.0.1:12111")
+    drawn = re.compile(r"(?<=mockbill )\d\S*|(?<=seed {12})\d+|(?<=--seed )\d+")  # the version and the seed
+    assert drawn.sub("N", shown) == drawn.sub("N", printed)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import fields
+from mockbill.billing import amounts, fields
 from mockbill.world import Doc, Work
 
 _EURO = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK"
@@ -31,9 +31,8 @@ _OURS = ("capabilities", "company", "country", "external_account", "individual",
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/accounts``: a connected account that still has everything to tell."""
-    id = w.id("account")
-    country = params.get("country", "US").upper()
-    return w.add("account", **_fields(w, id, params.get("type", "standard"), country), **_sent(params, {}))
+    natural = _fields(w, w.id("account"), params.get("type", "standard"), params.get("country", "US").upper())
+    return w.add("account", **{**natural, **_sent(params, natural)})
 
 
 def update(w: Work, account: Doc, params: dict[str, Any]) -> Doc:
@@ -68,6 +67,8 @@ def own(w: Work) -> Doc:
 
 def _sent(params: dict[str, Any], old: Doc) -> dict[str, Any]:
     sent = fields.fields_of("account", params, old, but=_OURS)
+    if code := params.get("default_currency"):
+        sent["default_currency"] = amounts.currency(code, "default_currency")
     if asked := params.get("capabilities"):
         asked = {name: "inactive" for name, wish in asked.items() if (wish or {}).get("requested")}
         sent["capabilities"] = {**(old.get("capabilities") or {}), **asked}

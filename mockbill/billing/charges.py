@@ -102,7 +102,7 @@ def _charge(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: D
             "outcome": declines.outcome(decline, card.risk, score),
             "payment_method": method["id"],
             "radar_options": {},
-            "receipt_url": f"{w.world.site.url}/receipts/{id}",
+            "receipt_url": f"{w.site_url}/receipts/{id}",
             **fields,
             **facts,
         },

@@ -2,14 +2,21 @@
 
 from typing import Any
 
-from mockbill.billing import checkout_items, fields, setup_intents, subscriptions, unmodelled
+from mockbill.billing import amounts, checkout_items, fields, setup_intents, subscriptions, unmodelled
+from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work, World
 
-DAY = 86_400
 _SHORTEST, _LONGEST = 30 * 60, DAY  # seconds ahead that expires_at may lie
 _LATER = (
     "after_expiration", "automatic_tax", "discounts", "optional_items", "shipping_options", "tax_id_collection",
 )  # fmt: skip
+_COLLECTED = (
+    "billing_address_collection",
+    "consent_collection",
+    "custom_fields",
+    "phone_number_collection",
+    "shipping_address_collection",
+)
 _OURS = (
     "automatic_tax", "customer", "customer_email", "expires_at", "invoice_creation", "line_items", "mode",
     "payment_method_types", "tax_id_collection", "ui_mode",
@@ -47,7 +54,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     total = checkout_items.due_today(items, on_trial=trial is not None)
     id = w.id("checkout.session")
     ui_mode = params.get("ui_mode") or "hosted_page"
-    currency = items[0]["currency"] if items else (params.get("currency") or "usd")
+    currency = items[0]["currency"] if items else amounts.currency(params.get("currency") or "usd")
     session = w.add(
         "checkout.session",
         **{
@@ -71,7 +78,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             "phone_number_collection": {"enabled": (params.get("phone_number_collection") or {}).get("enabled", False)},
             "status": "open",
             "ui_mode": ui_mode,
-            "url": f"{w.world.site.url}/c/pay/{id}" if ui_mode == "hosted_page" else None,
+            "url": f"{w.site_url}/c/pay/{id}" if ui_mode == "hosted_page" else None,
         },
     )
     w.keep("checkout", id, items=items, asked={name: params[name] for name in _KEPT if name in params})
@@ -132,11 +139,13 @@ def _check(w: Work, params: dict[str, Any]) -> None:
     if not params.get("mode"):
         raise Problem("Missing required param: mode.", code="parameter_missing", param="mode")
     unmodelled.refuse(params, _LATER, "checkout sessions")
+    unmodelled.refuse(_collected(params), _COLLECTED, "checkout sessions")
     unmodelled.refuse(params.get("invoice_creation") or {}, ["enabled"], "checkout invoice_creation")
+    unmodelled.refuse(params.get("subscription_data") or {}, subscriptions.LATER, "checkout subscription_data")
     if params.get("customer") and params.get("customer_email"):
         raise Problem("You may only specify one of these parameters: customer, customer_email.")
-    if customer := params.get("customer"):
-        w.use_clock_of(w.need("customer", customer, "customer"))
+    if named := params.get("customer"):
+        w.use_clock_of(w.need("customer", named, "customer"))
     hosted = (params.get("ui_mode") or "hosted_page") == "hosted_page"
     if hosted and params.get("return_url"):
         raise Problem("`return_url` can only be used with ui_mode `embedded_page` or `elements`.", param="return_url")
@@ -149,6 +158,16 @@ def _check(w: Work, params: dict[str, Any]) -> None:
         raise Problem("`line_items` are not supported in `setup` mode.", param="line_items")
     if params["mode"] != "payment" and params.get("customer_creation"):
         raise Problem("`customer_creation` can only be used in `payment` mode.", param="customer_creation")
+
+
+def _collected(params: dict[str, Any]) -> dict[str, Any]:
+    """What the page would have to ask for, and does not yet: an application counts on the answers."""
+    phone, address = params.get("phone_number_collection") or {}, params.get("billing_address_collection")
+    return {
+        **{name: params.get(name) for name in ("consent_collection", "custom_fields", "shipping_address_collection")},
+        "phone_number_collection": phone.get("enabled"),
+        "billing_address_collection": address == "required",
+    }
 
 
 def _expiry(w: Work, params: dict[str, Any]) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import prices, unmodelled
+from mockbill.billing import amounts, prices, unmodelled
 from mockbill.rules import pricing
 from mockbill.world import Doc, Problem, Work
 
@@ -24,10 +24,15 @@ def chosen(w: Work, params: dict[str, Any]) -> list[Doc]:
 
 
 def due_today(items: list[Doc], *, on_trial: bool) -> int | None:
-    """What is to be paid at once, in minor units; None where there is nothing to buy (setup mode)."""
+    """What is to be paid at once, in minor units; None where there is nothing to buy (setup mode).
+
+    Problem where that is more than one payment can be.
+    """
     if not items:
         return None
-    return sum(int(item["amount_total"]) for item in items if not (on_trial and item["price"]["recurring"]))
+    due = sum(int(item["amount_total"]) for item in items if not (on_trial and item["price"]["recurring"]))
+    amounts.check_amount(due, items[0]["currency"], "line_items")
+    return due
 
 
 def of_session(w: Work, session: Doc) -> list[Doc]:
@@ -58,13 +63,9 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
         raise Problem(
             f"Missing required param: {where}[quantity].", code="parameter_missing", param=f"{where}[quantity]"
         )
-    if quantity < 1:
-        raise Problem(
-            "This value must be greater than or equal to 1.",
-            code="parameter_invalid_integer",
-            param=f"{where}[quantity]",
-        )
+    amounts.check_quantity(quantity, f"{where}[quantity]", least=1)
     amount = pricing.line_amount(price, quantity)
+    amounts.check_amount(amount, price["currency"], where, most=amounts.MOST_ON_AN_INVOICE)
     product = w.get("product", price["product"]) or {}
     return w.build(
         "item",

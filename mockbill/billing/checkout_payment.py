@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mockbill.billing import checkout, customers, payment_intents, setup_intents
+from mockbill.billing import checkout, customers, payment_attempts, payment_intents, setup_intents
 from mockbill.billing.checkout_subscription import start_subscription
 from mockbill.world import Doc, Problem, Work
 
@@ -70,7 +70,7 @@ def authenticate(w: Work, session: Doc, succeeded: bool) -> Outcome:
         raise Problem("This Checkout Session does not wait for an authentication.")
 
     def complete(intent: Doc, kind: str) -> Doc:
-        verbs = {"payment_intent": payment_intents.complete_action, "setup_intent": setup_intents.complete_action}
+        verbs = {"payment_intent": payment_attempts.complete_action, "setup_intent": setup_intents.complete_action}
         return verbs[kind](w, intent, succeeded)
 
     return _advance(w, session, Payer(**kept["payer"]), complete)
@@ -110,7 +110,7 @@ def _advance(w: Work, session: Doc, payer: Payer, act: Callable[[Doc, str], Doc]
     intent = intent_of(w, session) or _start(w, session)
     intent, customer = _tried(w, session, intent, payer, act)
     if intent["status"] == "requires_action":
-        return Outcome("requires_action", f"{w.world.site.url}/c/pay/{session['id']}/authenticate")
+        return Outcome("requires_action", f"{w.site_url}/c/pay/{session['id']}/authenticate")
     if intent["status"] not in ("succeeded", "requires_capture"):
         return Outcome("open", error=_told(intent))
     completed = _complete(w, session, intent, customer, payer)
@@ -158,7 +158,7 @@ def _tried(w: Work, session: Doc, intent: Doc, payer: Payer, act: Callable[[Doc,
 def _attempt(w: Work, intent: Doc, kind: str, method: str) -> Doc:
     if kind == "setup_intent":
         return setup_intents.attempt(w, intent, method_id=method)
-    return payment_intents.attempt(w, intent, method_id=method, off_session=False)
+    return payment_attempts.attempt(w, intent, method_id=method, off_session=False)
 
 
 def _makes_customer(w: Work, session: Doc) -> bool:

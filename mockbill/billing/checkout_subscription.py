@@ -43,7 +43,7 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     )
     subscription = w.change(subscription, latest_invoice=draft["id"], status="trialing" if trial else "active")
     opened = invoices.finalize(w, draft)
-    paid = invoices.mark_paid(w, w.change(opened, attempt_count=1) if opened["amount_due"] else opened)
+    paid = invoices.mark_paid(w, opened, attempt_count=1 if opened["amount_due"] else 0)
     w.emit("customer.subscription.created", subscription)
     w.emit("invoice.created", draft)
     w.emit("invoice.finalized", opened)

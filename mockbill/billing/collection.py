@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from mockbill.billing import customer_facts, defaults, invoices, payment_intents, subscription_status
+from mockbill.billing import (
+    customer_facts,
+    defaults,
+    invoices,
+    payment_attempts,
+    payment_intents,
+    payment_methods,
+    subscription_status,
+)
 from mockbill.rules import dunning
 from mockbill.world import Doc, Problem, Work
 
@@ -15,9 +23,34 @@ _NO_METHOD = (
 )
 
 
+def refusal(intent: Doc | None) -> Problem:
+    """``error_if_incomplete``: the 402 of a charge that is taken back with all that led to it."""
+    if intent is None:
+        return no_method_problem()
+    if intent["status"] == "requires_action":
+        return Problem(
+            "Payment for this subscription requires additional user action before it can be completed successfully. "
+            "Payment can be completed using the PaymentIntent associated with subscription.latest_invoice.",
+            code="subscription_payment_intent_requires_action",
+            type="card_error",
+            status=402,
+        )
+    problem = payment_attempts.decline_problem(intent)
+    problem.keeps = False
+    for name in ("charge", "payment_intent"):
+        problem.extra.pop(name, None)  # they will not exist
+    return problem
+
+
 def no_method_problem() -> Problem:
     """The 400 for a charge that nothing on file can pay."""
     return Problem(_NO_METHOD, code="resource_missing")
+
+
+def named_method(w: Work, params: dict[str, Any], customer_id: str) -> str | None:
+    """The ``default_payment_method`` parameter: one of the customer's own, or none."""
+    named = params.get("default_payment_method")
+    return payment_methods.owned(w, named, customer_id, "default_payment_method") if named else None
 
 
 def method_for(w: Work, invoice: Doc) -> str | None:
@@ -48,7 +81,7 @@ def finalize(w: Work, invoice: Doc) -> Doc:
     opened = invoices.finalize(w, invoice)
     w.emit("invoice.finalized", opened)
     if opened["amount_due"] == 0:
-        return pay_nothing(w, opened)
+        return announce_paid(w, opened)
     if opened["collection_method"] == "charge_automatically":
         open_payment(w, opened)
     return opened
@@ -93,46 +126,47 @@ def link_payment(w: Work, invoice: Doc, intent: Doc) -> Doc:
     )
 
 
-def pay_nothing(w: Work, invoice: Doc) -> Doc:
-    """Nothing is due, so it is paid: ``invoice.paid``, ``invoice.payment_succeeded``."""
-    paid = invoices.mark_paid(w, invoice)
-    w.emit("invoice.updated", paid, invoice)
-    w.emit("invoice.paid", paid)
-    w.emit("invoice.payment_succeeded", paid)
-    tell_paid(w, paid)
-    return paid
+def attempt(
+    w: Work, invoice: Doc, *, method: str | None = None, off_session: bool = True, automatic: bool = True
+) -> Doc:
+    """Try to charge an open invoice now; returns it as it then is.  Never raises for a declined card.
 
-
-def attempt(w: Work, invoice: Doc, *, method: str | None = None, off_session: bool = True) -> Doc:
-    """Try to charge an open invoice now; returns it as it then is.  Never raises for a declined card."""
+    Attempts that are not ``automatic`` (``POST /invoices/{id}/pay``, a customer who confirms) do not move the retry
+    schedule: as Stripe documents ``attempt_count``, any attempt counts as the first, and then only retries count.
+    """
     method = method or method_for(w, invoice)
     if method is None:
-        return failed(w, invoice)
+        return failed(w, invoice, automatic=automatic)
     intent = invoices.intent_of(w, invoice) or open_payment(w, invoice)
-    intent = payment_intents.attempt(w, intent, method_id=method, off_session=off_session, waits_for_action=True)
-    return settle(w, invoice, intent)
+    intent = payment_attempts.attempt(w, intent, method_id=method, off_session=off_session, waits_for_action=True)
+    return settle(w, invoice, intent, automatic=automatic)
 
 
-def settle(w: Work, invoice: Doc, intent: Doc) -> Doc:
+def settle(w: Work, invoice: Doc, intent: Doc, *, automatic: bool) -> Doc:
     """Bring an invoice in line with what became of its payment intent."""
     if intent["status"] == "succeeded":
-        return succeeded(w, invoice)
+        return succeeded(w, invoice, automatic=automatic)
     if intent["status"] == "requires_action":
-        return _action_required(w, invoice)
+        return _action_required(w, invoice, automatic=automatic)
     if intent["status"] == "requires_payment_method" and intent["last_payment_error"]:
-        return failed(w, invoice)
+        return failed(w, invoice, automatic=automatic)
     return invoice
 
 
-def succeeded(w: Work, invoice: Doc) -> Doc:
+def succeeded(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
     """Paid by its payment intent: the events from ``invoice.updated`` to ``invoice_payment.paid``."""
-    counted = {**invoice, "attempt_count": invoice["attempt_count"] + 1}
-    paid = invoices.mark_paid(w, w.put("invoice", counted))
+    paid = announce_paid(w, invoice, attempt_count=_counted(invoice, automatic))
+    payment_paid(w, paid)
+    return paid
+
+
+def announce_paid(w: Work, invoice: Doc, **fields: Any) -> Doc:
+    """Mark an open invoice paid, and tell of it."""
+    paid = invoices.mark_paid(w, invoice, **fields)
     w.emit("invoice.updated", paid, invoice)
     w.emit("invoice.paid", paid)
     w.emit("invoice.payment_succeeded", paid)
     tell_paid(w, paid)
-    payment_paid(w, paid)
     return paid
 
 
@@ -145,28 +179,38 @@ def payment_paid(w: Work, invoice: Doc) -> None:
         w.emit("invoice_payment.paid", paid)
 
 
-def failed(w: Work, invoice: Doc) -> Doc:
+def failed(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
     """An attempt failed: count it, plan the next one, and let subscription and customer know."""
-    count = invoice["attempt_count"] + 1
-    upcoming = _next_attempt(w, invoice, count)
-    tried = w.change(invoice, attempt_count=count, attempted=True, next_payment_attempt=upcoming)
+    tried = _tried(w, invoice, _counted(invoice, automatic), automatic)
     w.emit("invoice.payment_failed", tried)
-    w.emit("invoice.updated", tried, invoice)
+    return _after_failure(w, tried, invoice, automatic)
+
+
+def _after_failure(w: Work, tried: Doc, before: Doc, automatic: bool) -> Doc:
+    w.emit("invoice.updated", tried, before)
     _tell_failed(w, tried)
-    if upcoming is None and follows_dunning(tried):
+    if automatic and tried["next_payment_attempt"] is None and follows_dunning(tried):
         _give_up(w, tried)
-    return w.need("invoice", invoice["id"])
+    return w.need("invoice", tried["id"])
+
+
+def _tried(w: Work, invoice: Doc, count: int, automatic: bool) -> Doc:
+    """The invoice after an attempt that did not pay it."""
+    upcoming = invoice["next_payment_attempt"]
+    if automatic or count != invoice["attempt_count"]:
+        upcoming = _next_attempt(w, invoice, count)
+    return w.change(invoice, attempted=True, attempt_count=count, next_payment_attempt=upcoming)
+
+
+def _counted(invoice: Doc, automatic: bool) -> int:
+    count = int(invoice["attempt_count"])
+    return count + 1 if automatic or count == 0 else count
 
 
 def skip(w: Work, invoice: Doc) -> Doc:
     """A retry that Stripe does not make: the card was declined for good and there is no other one yet."""
-    count = invoice["attempt_count"] + 1
-    upcoming = _next_attempt(w, invoice, count)
-    skipped = w.change(invoice, attempt_count=count, next_payment_attempt=upcoming)
-    w.emit("invoice.updated", skipped, invoice)
-    if upcoming is None:
-        _give_up(w, skipped)
-    return w.need("invoice", invoice["id"])
+    skipped = _tried(w, invoice, invoice["attempt_count"] + 1, automatic=True)
+    return _after_failure(w, skipped, invoice, automatic=True)
 
 
 def retry(w: Work, invoice: Doc) -> None:
@@ -201,10 +245,7 @@ def on_intent(w: Work, intent: Doc) -> None:
     for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}):
         invoice = w.need("invoice", payment["invoice"])
         if invoice["status"] in ("open", "uncollectible"):
-            settle(w, invoice, intent)
-
-
-payment_intents.LISTENERS.append(on_intent)
+            settle(w, invoice, intent, automatic=False)
 
 
 def _next_attempt(w: Work, invoice: Doc, count: int) -> int | None:
@@ -213,33 +254,36 @@ def _next_attempt(w: Work, invoice: Doc, count: int) -> int | None:
     return dunning.next_attempt(w.settings.dunning, count, w.now)
 
 
-def _action_required(w: Work, invoice: Doc) -> Doc:
+def _action_required(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
     """The customer has to authenticate: Stripe sends both events; a first invoice does not count it as an attempt."""
-    count = invoice["attempt_count"] + (1 if follows_dunning(invoice) else 0)
-    upcoming = _next_attempt(w, invoice, count)
-    tried = w.change(invoice, attempted=True, attempt_count=count, next_payment_attempt=upcoming)
+    count = _counted(invoice, automatic) if follows_dunning(invoice) else invoice["attempt_count"]
+    tried = _tried(w, invoice, count, automatic)
     w.emit("invoice.payment_action_required", tried)
     w.emit("invoice.payment_failed", tried)
-    w.emit("invoice.updated", tried, invoice)
-    _tell_failed(w, tried)
-    if upcoming is None and follows_dunning(tried):
-        _give_up(w, tried)
-    return w.need("invoice", invoice["id"])
+    return _after_failure(w, tried, invoice, automatic)
 
 
 def tell_paid(w: Work, invoice: Doc) -> None:
+    """What a paid invoice means for its subscription and customer."""
     if id := invoices.subscription_of(invoice):
         subscription = w.get("subscription", id) or {}
         if subscription.get("latest_invoice") == invoice["id"]:
-            subscription_status.paid(w, id)
-    customer_facts.note(w, invoice["customer"], delinquent=False)
+            intent = invoices.intent_of(w, invoice) or {}
+            subscription_status.paid(w, id, intent.get("payment_method"))
+    note_delinquency(w, invoice["customer"])
+
+
+def note_delinquency(w: Work, customer_id: str) -> None:
+    """A customer is delinquent as long as an invoice is open that could not be charged."""
+    unpaid = w.find("invoice", customer=customer_id, status="open")
+    customer_facts.note(w, customer_id, delinquent=any(invoice["attempted"] for invoice in unpaid))
 
 
 def _tell_failed(w: Work, invoice: Doc) -> None:
     id = invoices.subscription_of(invoice)
     if id and follows_dunning(invoice):
         subscription_status.overdue(w, id)
-    customer_facts.note(w, invoice["customer"], delinquent=True)
+    note_delinquency(w, invoice["customer"])
 
 
 def _give_up(w: Work, invoice: Doc) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import customer_facts, defaults, fields
+from mockbill.billing import amounts, customer_facts, defaults, fields
 from mockbill.world import Doc, Work
 
 
@@ -25,7 +25,8 @@ def move(w: Work, customer: Doc, amount: int, currency: str, kind: str, **facts:
 
 def adjust(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}/balance_transactions``."""
-    currency = params["currency"].lower()
+    currency = amounts.currency(params["currency"])
+    amounts.check_amount(params["amount"], currency, "amount", most=amounts.MOST_ON_AN_INVOICE)
     customer_facts.check_currency(customer, currency)
     described = fields.fields_of("customer_balance_transaction", params, {}, but=("amount", "currency"))
     return move(w, customer, params["amount"], currency, "adjustment", **described)

@@ -1,9 +1,8 @@
 """Deleting a customer, with all that hangs on it."""
 
-from mockbill.billing import payment_methods, subscriptions
+from mockbill.billing import invoices, payment_methods, subscriptions
+from mockbill.billing.subscription_status import ENDED
 from mockbill.world import Doc, Work
-
-_ENDED = ("canceled", "incomplete_expired")
 
 
 def delete(w: Work, customer: Doc) -> Doc:
@@ -12,8 +11,11 @@ def delete(w: Work, customer: Doc) -> Doc:
     Cancels the customer's subscriptions at once and lets its payment methods go.
     """
     for subscription in w.find("subscription", customer=customer["id"]):
-        if subscription["status"] not in _ENDED:
+        if subscription["status"] not in ENDED:
             subscriptions.cancel(w, subscription, {})
+    for status in ("draft", "open"):
+        for invoice in w.find("invoice", customer=customer["id"], status=status):
+            invoices.hold(w, invoice)
     for method in w.find("payment_method", customer=customer["id"]):
         payment_methods.detach(w, method, {})
     customer = w.need("customer", customer["id"])

@@ -4,7 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import customer_balance, customer_facts, defaults, fields, payment_methods, sources, unmodelled
+from mockbill.billing import (
+    amounts,
+    customer_balance,
+    customer_facts,
+    defaults,
+    fields,
+    payment_methods,
+    sources,
+    unmodelled,
+)
 from mockbill.world import Doc, Problem, Work
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -20,13 +29,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         w.need("test_helpers.test_clock", clock, "test_clock")
         w.use_clock_of(params)
     unmodelled.refuse(params, _LATER, "customers")
-    customer = defaults.add(
-        w,
-        "customer",
-        invoice_prefix=w.text(_PREFIX_LENGTH).upper(),
-        next_invoice_sequence=1,
-        **_fields(params, defaults.DEFAULTS["customer"]),
-    )
+    numbering = {"invoice_prefix": w.text(_PREFIX_LENGTH).upper(), "next_invoice_sequence": 1}
+    customer = defaults.add(w, "customer", **{**numbering, **_fields(params, defaults.DEFAULTS["customer"])})
     customer = _with_payment_methods(w, customer, params)
     w.emit("customer.created", customer)
     return _with_balance(w, customer, params)
@@ -35,6 +39,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 def update(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}``."""
     _check_email(params)
+    unmodelled.refuse(params, _LATER, "customers")
     w.change(customer, **_fields(params, customer))
     changed = _with_payment_methods(w, customer, params)
     customer_facts.announce(w, changed, customer)
@@ -47,9 +52,11 @@ def _fields(params: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_balance(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """A balance that is set is a transaction like any other (``adjustment``)."""
+    currency = customer["currency"] or "usd"
+    amounts.check_amount(params.get("balance", 0), currency, "balance", most=amounts.MOST_ON_AN_INVOICE)
     change = params.get("balance", customer["balance"]) - customer["balance"]
     if change:
-        customer_balance.move(w, customer, change, customer["currency"] or "usd", "adjustment")
+        customer_balance.move(w, customer, change, currency, "adjustment")
     return w.need("customer", customer["id"])
 
 

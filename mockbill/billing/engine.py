@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mockbill.billing import checkout, collection, payment_intents, refunds, renewal
+from mockbill.billing import (
+    checkout,
+    collection,
+    payment_attempts,
+    payment_intents,
+    refunds,
+    renewal,
+    setup_intents,
+    subscription_status,
+)
 from mockbill.world import Doc, Work, World
 from mockbill.world.due import Rule
 
@@ -18,17 +27,16 @@ def _invoice_due(world: World, invoice: Doc) -> tuple[int, str] | None:
     return None
 
 
-def _collect(w: Work, invoice: Doc) -> None:
-    renewal.collect(w, invoice)
-
-
 @dataclass(frozen=True, slots=True)
 class BillingEngine:
     """The rules by kind of document, and the handlers by the verbs that they name."""
 
     rules: Mapping[str, Rule]
-    handlers: Mapping[str, Callable[[Work, Doc], None]]
+    handlers: Mapping[str, Callable[[Work, Doc], object]]
 
+
+payment_attempts.LISTENERS.append(collection.on_intent)
+setup_intents.LISTENERS.append(subscription_status.on_setup)
 
 ENGINE = BillingEngine(
     rules={
@@ -44,7 +52,7 @@ ENGINE = BillingEngine(
         "subscription.renew": renewal.renew,
         "subscription.trial_will_end": renewal.warn_of_trial_end,
         "subscription.upcoming": renewal.warn_of_invoice,
-        "invoice.collect": _collect,
+        "invoice.collect": renewal.collect,
         "invoice.retry": collection.retry,
         "checkout.expire": checkout.expire_at_its_time,
         "payment_intent.expire": payment_intents.expire,

@@ -3,13 +3,14 @@
 from mockbill.billing import (
     collection,
     invoices,
-    payment_intents,
+    payment_attempts,
     renewal,
     setup_intents,
     subscription_invoices,
     subscription_items,
+    subscription_status,
 )
-from mockbill.world import Doc, Problem, Work
+from mockbill.world import Doc, Work
 
 OFF_SESSION = "off_session"  # renewals are charged so, and the first payment sets the method up for that
 
@@ -47,22 +48,23 @@ def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *,
     """Charge now.  Stripe tells of a payment that passed before the subscription, of one that did not after it."""
     mark = len(w.events)
     intent = collection.open_payment(w, opened, setup_future_usage=OFF_SESSION)
-    intent = payment_intents.attempt(w, intent, method_id=method, off_session=True, waits_for_action=True)
+    intent = payment_attempts.attempt(w, intent, method_id=method, off_session=True, waits_for_action=True)
     payment = w.take_events(mark)
     if intent["status"] == "succeeded":
         w.events += payment
-        return succeeded(w, subscription, draft, opened)
+        saved = subscription_status.saved_method(subscription, method)
+        return succeeded(w, w.change(subscription, **saved), draft, opened)
     if or_nothing:
-        raise _refusal(intent)
+        raise collection.refusal(intent)
     _announce(w, subscription, draft, opened)
     w.events += payment
-    collection.settle(w, opened, intent)
+    collection.settle(w, opened, intent, automatic=True)
     return w.need("subscription", subscription["id"])
 
 
 def succeeded(w: Work, subscription: Doc, draft: Doc, opened: Doc) -> Doc:
     """The first payment passed: the subscription is born active."""
-    paid = invoices.mark_paid(w, w.change(opened, attempt_count=1))
+    paid = invoices.mark_paid(w, opened, attempt_count=1)
     active = w.change(subscription, status="active")
     _announce(w, active, draft, opened)
     w.emit("invoice.paid", paid)
@@ -89,20 +91,3 @@ def _announce(w: Work, subscription: Doc, draft: Doc, opened: Doc) -> None:
     w.emit("customer.subscription.created", subscription)
     w.emit("invoice.created", draft)
     w.emit("invoice.finalized", opened)
-
-
-def _refusal(intent: Doc) -> Problem:
-    """``error_if_incomplete``: 402, and nothing was created."""
-    if intent["status"] == "requires_action":
-        return Problem(
-            "Payment for this subscription requires additional user action before it can be completed successfully. "
-            "Payment can be completed using the PaymentIntent associated with subscription.latest_invoice.",
-            code="subscription_payment_intent_requires_action",
-            type="card_error",
-            status=402,
-        )
-    problem = payment_intents.decline_problem(intent)
-    problem.keeps = False
-    for name in ("charge", "payment_intent"):
-        problem.extra.pop(name, None)  # they are taken back with the rest
-    return problem

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import payment_methods, unmodelled
+from mockbill.billing import fields, payment_methods, unmodelled
 from mockbill.world import Doc, Problem, Work
 
 _TYPES = ("card", "link")  # that a fresh account has switched on
@@ -12,6 +12,7 @@ _OPTIONS: Mapping[str, Mapping[str, Doc]] = {
     "payment_intent": {"card": {"installments": None, **_CARD}, "link": {"persistent_token": None}},
     "setup_intent": {"card": _CARD, "link": {"persistent_token": None}},
 }
+OURS = ("automatic_payment_methods", "customer", "payment_method", "payment_method_options", "payment_method_types")
 NAMES = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
 
 
@@ -41,14 +42,40 @@ def methods_taken(w: Work, kind: str, params: Mapping[str, Any]) -> dict[str, An
     }
 
 
+def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What an update or a confirmation changes, before anything is tried.
+
+    Another payment method has to be confirmed, also where the customer was about to authenticate the one before.
+    """
+    changed = fields.fields_of(kind, params, intent, but=OURS)
+    if customer := params.get("customer"):
+        changed["customer"] = w.need("customer", customer, "customer")["id"]
+    if "payment_method_types" in params:
+        changed["payment_method_types"] = params["payment_method_types"]
+    if "payment_method_options" in params:
+        types = {**intent, **changed}["payment_method_types"]
+        changed["payment_method_options"] = options(
+            kind, types, params["payment_method_options"], intent["payment_method_options"]
+        )
+    method = method_of(w, kind, params, changed.get("customer", intent["customer"]))
+    if method is not None:
+        check_takes(kind, {**intent, **changed}, method)
+        changed |= {"next_action": None, "payment_method": method["id"], "status": "requires_confirmation"}
+        if method["id"] != intent["payment_method"]:
+            w.keep(kind, intent["id"], authenticated=False)  # that was for the other card
+    return changed
+
+
 def options(kind: str, types: list[str], sent: Mapping[str, Any] | None, old: Doc | None) -> Doc:
     """``payment_method_options``: one entry for each type that has any, with what was sent."""
+    asked = sent or {}
     merged = {}
-    for type in sorted({*types, *(old or {}), *(sent or {})}):
+    for type in sorted({*types, *(old or {}), *asked}):
         default = _OPTIONS[kind].get(type)
-        given = (sent or {}).get(type) or {}
+        given = asked.get(type) or {}
         if default is not None or given:
-            merged[type] = {**(default or {}), **((old or {}).get(type) or {}), **given}
+            known = {**(default or {}), **((old or {}).get(type) or {})}
+            merged[type] = fields.fitted(kind, ("payment_method_options", type), given, known)
     return merged
 
 

@@ -3,11 +3,11 @@
 from fractions import Fraction
 from typing import Any
 
-from mockbill.billing import customer_facts, defaults, fields, invoices, lines, prices, unmodelled
+from mockbill.billing import amounts, customer_facts, defaults, fields, invoices, lines, prices, unmodelled
 from mockbill.rules import money, pricing
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("discounts", "tax_rates", "tax_code", "tax_behavior")
+_LATER = ("discounts", "quantity_decimal", "tax_rates", "tax_code", "tax_behavior")
 _PRICING = {"amount", "price_data", "pricing", "quantity", "unit_amount_decimal"}
 _OURS = (
     "amount", "currency", "customer", "invoice", "period", "price", "price_data", "pricing", "quantity", "subscription",
@@ -117,7 +117,7 @@ def _parent(w: Work, params: dict[str, Any], customer: Doc) -> Doc | None:
     if subscription["customer"] != customer["id"]:
         raise Problem(f"The subscription {subscription['id']} belongs to another customer.", param="subscription")
     return {
-        "subscription_details": {"subscription": subscription["id"], "subscription_item": None},
+        "subscription_details": {"subscription": subscription["id"]},
         "type": "subscription_details",
     }
 
@@ -133,6 +133,7 @@ def _priced_as(item: Doc, params: dict[str, Any]) -> dict[str, Any]:
 def _priced(w: Work, params: dict[str, Any]) -> dict[str, Any]:
     """Amount, currency, quantity and pricing.  A bare amount makes a one-off price and product, as Stripe does."""
     quantity = params.get("quantity", 1)
+    amounts.check_quantity(quantity, "quantity")
     named = (params.get("pricing") or {}).get("price") or params.get("price")
     if named:
         price = prices.usable(w, named, "pricing[price]")
@@ -148,14 +149,8 @@ def _priced(w: Work, params: dict[str, Any]) -> dict[str, Any]:
         )
     product = w.get("product", price["product"]) or {}
     described = {} if params.get("description") else {"description": product.get("name")}
-    return {
-        "amount": pricing.line_amount(price, quantity),
-        "currency": price["currency"],
-        "pricing": lines.pricing_of(price, price["unit_amount_decimal"]),
-        "quantity": quantity,
-        "quantity_decimal": str(quantity),
-        **described,
-    }
+    worth = lines.pricing_of(price, price["unit_amount_decimal"])
+    return {**_worth(pricing.line_amount(price, quantity), price["currency"], quantity, worth), **described}
 
 
 def _bare(w: Work, params: dict[str, Any], quantity: int) -> dict[str, Any]:
@@ -168,19 +163,26 @@ def _bare(w: Work, params: dict[str, Any], quantity: int) -> dict[str, Any]:
         )
     if not params.get("currency"):
         raise Problem("Missing required param: currency.", code="parameter_missing", param="currency")
+    currency = amounts.currency(params["currency"])
     each = money.parse_decimal(str(unit if unit is not None else amount))
     if amount is not None:
         quantity = 1
+    worth = lines.pricing_of(_implicit_price(w, params, currency, each), money.decimal_string(each))
+    return _worth(money.round_half_up(each * quantity), currency, quantity, worth)
+
+
+def _worth(amount: int, currency: str, quantity: int, pricing: Doc) -> dict[str, Any]:
+    amounts.check_amount(amount, currency, "amount", most=amounts.MOST_ON_AN_INVOICE)
     return {
-        "amount": money.round_half_up(each * quantity),
-        "currency": params["currency"].lower(),
-        "pricing": lines.pricing_of(_implicit_price(w, params, each), money.decimal_string(each)),
+        "amount": amount,
+        "currency": currency,
+        "pricing": pricing,
         "quantity": quantity,
         "quantity_decimal": str(quantity),
     }
 
 
-def _implicit_price(w: Work, params: dict[str, Any], each: Fraction) -> Doc:
+def _implicit_price(w: Work, params: dict[str, Any], currency: str, each: Fraction) -> Doc:
     """The one-off price and product that Stripe makes of a bare amount; archived, and without events."""
     name = params.get("description") or "Invoice item"
     product = defaults.add(w, "product", active=False, name=name, updated=w.now)
@@ -188,7 +190,7 @@ def _implicit_price(w: Work, params: dict[str, Any], each: Fraction) -> Doc:
         w,
         "price",
         active=False,
-        currency=params["currency"].lower(),
+        currency=currency,
         product=product["id"],
         unit_amount=int(each) if each.denominator == 1 else None,
         unit_amount_decimal=money.decimal_string(each),

@@ -4,18 +4,19 @@ from typing import Any
 
 from mockbill.billing import (
     collection,
+    customer_facts,
     fields,
     invoices,
     lines,
-    payment_intents,
+    payment_attempts,
     payment_methods,
     renewal,
     subscription_status,
     unmodelled,
 )
+from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
-DAY = 86_400
 _LATER = (
     "account_tax_ids", "application_fee_amount", "automatic_tax", "default_tax_rates", "discounts", "from_invoice",
     "number", "on_behalf_of", "shipping_cost", "transfer_data",
@@ -32,20 +33,21 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     customer = w.need("customer", params["customer"], "customer")
     w.use_clock_of(customer)
     due = _due_date(w, params)
-    waiting = _waiting(w, params, customer)
-    currency = params.get("currency") or (waiting[0]["currency"] if waiting else customer["currency"]) or "usd"
+    currency = (params.get("currency") or customer["currency"] or "usd").lower()
+    customer_facts.check_currency(customer, currency)
+    waiting = _waiting(w, params, customer, currency)
     advances = params.get("auto_advance", False)
     draft = invoices.draft(
         w,
         customer,
-        [lines.of_invoice_item(w, item) for item in waiting if item["currency"] == currency],
+        [lines.of_invoice_item(w, item) for item in waiting],
         currency,
         **{
             **fields.fields_of("invoice", params, {}, but=_OURS),
             "auto_advance": advances,
             "automatically_finalizes_at": _finalizes_at(w, params),
             "billing_reason": "manual",
-            "default_payment_method": _method(w, params, customer),
+            "default_payment_method": collection.named_method(w, params, customer["id"]),
             "due_date": due,
             "next_payment_attempt": w.now + invoices.DRAFT_HOUR if advances and due is None else None,
             "period_start": w.now,
@@ -69,7 +71,7 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
         )
     changes = fields.fields_of("invoice", params, invoice, but=_OURS)
     if "default_payment_method" in params:
-        changes["default_payment_method"] = _method(w, params, w.need("customer", invoice["customer"]))
+        changes["default_payment_method"] = collection.named_method(w, params, invoice["customer"])
     if "auto_advance" in params:
         changes["auto_advance"] = params["auto_advance"]
         if invoice["status"] == "draft":
@@ -107,7 +109,7 @@ def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
         method = payment_methods.owned(w, method, invoice["customer"], "payment_method")
     if not (method or collection.method_for(w, invoice)):
         raise collection.no_method_problem()
-    paid = collection.attempt(w, invoice, method=method, off_session=params.get("off_session", True))
+    paid = collection.attempt(w, invoice, method=method, off_session=params.get("off_session", True), automatic=False)
     if paid["status"] != "paid":
         raise _refusal(w, paid)
     return paid
@@ -126,6 +128,7 @@ def send(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
 def void(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../void``; voiding the first invoice of an incomplete subscription ends that."""
     voided = renewal.void(w, invoice)
+    collection.note_delinquency(w, voided["customer"])
     subscription = w.get("subscription", invoices.subscription_of(voided))
     if subscription is not None and subscription["latest_invoice"] == voided["id"]:
         if subscription["status"] == "incomplete":
@@ -139,6 +142,7 @@ def mark_uncollectible(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../mark_uncollectible``."""
     written_off = invoices.mark_uncollectible(w, invoice)
     w.emit("invoice.marked_uncollectible", written_off)
+    collection.note_delinquency(w, written_off["customer"])
     return written_off
 
 
@@ -159,7 +163,7 @@ def delete(w: Work, invoice: Doc) -> Doc:
 
 def _paid_out_of_band(w: Work, invoice: Doc) -> Doc:
     """Paid by other means: only ``invoice.paid``, and the intent is canceled."""
-    paid = invoices.mark_paid(w, invoice, out_of_band=True)
+    paid = invoices.mark_paid(w, invoice, amount_paid_off_stripe=invoice["amount_due"])
     w.emit("invoice.updated", paid, invoice)
     w.emit("invoice.paid", paid)
     collection.drop_payment(w, paid, "void_invoice")
@@ -180,7 +184,7 @@ def _refusal(w: Work, invoice: Doc) -> Problem:
             keeps=True,
             payment_intent=intent,
         )
-    return payment_intents.decline_problem(intent)
+    return payment_attempts.decline_problem(intent)
 
 
 def _due_date(w: Work, params: dict[str, Any]) -> int | None:
@@ -203,18 +207,14 @@ def _due_date(w: Work, params: dict[str, Any]) -> int | None:
     return int(date) if date is not None else w.now + int(days or 0) * DAY
 
 
-def _waiting(w: Work, params: dict[str, Any], customer: Doc) -> list[Doc]:
+def _waiting(w: Work, params: dict[str, Any], customer: Doc, currency: str) -> list[Doc]:
     if params.get("pending_invoice_items_behavior", "exclude") != "include":
         return []
-    return [item for item in w.find("invoiceitem", customer=customer["id"], invoice=None) if not item["parent"]]
+    waiting = w.find("invoiceitem", customer=customer["id"], invoice=None, currency=currency)
+    return [item for item in waiting if not item["parent"]]
 
 
 def _finalizes_at(w: Work, params: dict[str, Any]) -> int | None:
     if not params.get("auto_advance"):
         return None
     return int(params.get("automatically_finalizes_at") or w.now + invoices.DRAFT_HOUR)
-
-
-def _method(w: Work, params: dict[str, Any], customer: Doc) -> str | None:
-    named = params.get("default_payment_method")
-    return payment_methods.owned(w, named, customer["id"], "default_payment_method") if named else None

@@ -70,7 +70,7 @@ def finalize(w: Work, invoice: Doc) -> Doc:
         raise Problem("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
     customer = w.need("customer", invoice["customer"], "customer")
     sequence = customer["next_invoice_sequence"]
-    link = f"{w.world.site.url}/i/{w.world.account_id}/test_{w.text(40)}"
+    link = f"{w.site_url}/i/{w.world.account_id}/test_{w.text(40)}"
     # The sequence is bookkeeping: Stripe sends no customer.updated for it.
     customer = w.change(customer, next_invoice_sequence=sequence + 1)
     opened = w.change(
@@ -88,7 +88,7 @@ def finalize(w: Work, invoice: Doc) -> Doc:
     return _apply_balance(w, opened, customer)
 
 
-def mark_paid(w: Work, invoice: Doc, *, out_of_band: bool = False) -> Doc:
+def mark_paid(w: Work, invoice: Doc, **fields: Any) -> Doc:
     """Paid in full now.  No event."""
     return w.change(
         invoice,
@@ -99,26 +99,29 @@ def mark_paid(w: Work, invoice: Doc, *, out_of_band: bool = False) -> Doc:
         auto_advance=False,
         next_payment_attempt=None,
         status_transitions={**invoice["status_transitions"], "paid_at": w.now},
-        **({"amount_paid_off_stripe": invoice["amount_due"]} if out_of_band else {}),
+        **fields,
     )
 
 
 def mark_void(w: Work, invoice: Doc) -> Doc:
-    """Void now.  No event."""
+    """Void now; the customer's balance gets back what the invoice took of it."""
     if invoice["status"] not in _OPEN:
-        raise Problem(
-            f"This invoice can't be voided because it is {invoice['status']}; only open and uncollectible ones can."
-        )
+        raise Problem(f"This invoice can't be voided: only open and uncollectible ones can, not {invoice['status']}.")
     return _ended(w, invoice, "void", "voided_at")
 
 
 def mark_uncollectible(w: Work, invoice: Doc) -> Doc:
-    """Written off; it can still be paid or voided.  No event."""
+    """Written off; it can still be paid or voided.  The customer's balance gets back what the invoice took of it."""
     if invoice["status"] != "open":
-        raise Problem(
-            f"This invoice can't be marked uncollectible because it is {invoice['status']}; only open ones can."
-        )
+        raise Problem(f"This invoice can't be marked uncollectible: only open ones can, not {invoice['status']}.")
     return _ended(w, invoice, "uncollectible", "marked_uncollectible_at")
+
+
+def hold(w: Work, invoice: Doc) -> Doc:
+    """No longer finalized, charged or retried by itself.  No event."""
+    if not invoice["auto_advance"]:
+        return invoice
+    return w.change(invoice, auto_advance=False, next_payment_attempt=None, automatically_finalizes_at=None)
 
 
 def subscription_of(invoice: Doc) -> str | None:
@@ -141,6 +144,11 @@ def intent_of(w: Work, invoice: Doc) -> Doc | None:
 
 
 def _ended(w: Work, invoice: Doc, status: str, transition: str) -> Doc:
+    taken = (invoice["ending_balance"] or 0) - invoice["starting_balance"]
+    if taken and invoice["status"] == "open":  # an uncollectible one has given it back
+        customer = w.need("customer", invoice["customer"], "customer")
+        kind = "unapplied_from_invoice"
+        customer_balance.move(w, customer, -taken, invoice["currency"], kind, invoice=invoice["id"])
     return w.change(
         invoice,
         status=status,

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from mockbill.billing import card_errors, charges, fields, legacy_cards, payment_methods, sources
+from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods, sources, unmodelled
 from mockbill.rules import cards
 from mockbill.rules.cards import Declined
 from mockbill.world import Doc, Problem, Work
 
 _OURS = ("amount", "currency", "customer", "source")
+_LATER = ("application_fee",)
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
@@ -15,6 +16,9 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     for name in ("amount", "currency"):
         if name not in params:
             raise Problem(f"Missing required param: {name}.", code="parameter_missing", param=name)
+    unmodelled.refuse(params, _LATER, "charges")
+    currency = amounts.currency(params["currency"])
+    amounts.check_charge(params["amount"], currency)
     customer = params.get("customer")
     owner = w.need("customer", customer, "customer") if customer else None
     w.use_clock_of(owner)
@@ -23,7 +27,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         **fields.fields_of("charge", params, {}, but=_OURS),
         "id": w.id("charge"),
         "amount": params["amount"],
-        "currency": params["currency"].lower(),
+        "currency": currency,
         "customer": customer,
     }
     facts = payment_methods.card_facts(w, method["id"])
@@ -57,6 +61,7 @@ def update(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
 
 def capture(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/charges/{charge}/capture``: of a charge without a payment intent."""
+    unmodelled.refuse(params, _LATER, "charges")
     if charge["payment_intent"]:
         raise Problem(
             f"The charge {charge['id']} belongs to the PaymentIntent {charge['payment_intent']}: capture that instead."

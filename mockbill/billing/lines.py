@@ -107,9 +107,8 @@ def pricing_of(price: Doc, unit_amount_decimal: str | None) -> Doc:
 
 
 def _line(w: Work, **fields: Any) -> Doc:
-    return defaults.build(
-        w, "line_item", subtotal=fields["amount"], quantity_decimal=str(fields["quantity"] or 1), **fields
-    )
+    units = 1 if fields["quantity"] is None else fields["quantity"]
+    return defaults.build(w, "line_item", subtotal=fields["amount"], quantity_decimal=str(units), **fields)
 
 
 def _is_flexible(subscription: Doc) -> bool:

@@ -92,6 +92,20 @@ def settle(w: Work, intent: Doc) -> Doc:
     return intent
 
 
+def canceled(w: Work, intent: Doc, reason: str | None) -> Doc:
+    """The intent canceled, whatever it held released by the caller: ``payment_intent.canceled``."""
+    intent = w.change(
+        intent,
+        amount_capturable=0,
+        canceled_at=w.now,
+        cancellation_reason=reason,
+        next_action=None,
+        status="canceled",
+    )
+    w.emit("payment_intent.canceled", intent)
+    return intent
+
+
 def decline_problem(intent: Doc) -> Problem:
     """The error of a failed attempt, from ``last_payment_error``; the failed charge stays."""
     return card_errors.problem_of(intent["last_payment_error"], payment_intent=intent)
@@ -193,7 +207,7 @@ def _await_customer(w: Work, intent: Doc, method: Doc) -> Doc:
 
 def next_action(w: Work, intent: Doc, return_url: str | None) -> Doc:
     """Where the customer authenticates: a redirect when there is a URL to come back to, else Stripe.js's business."""
-    url = f"{w.world.site.url}/3ds/{intent['id']}"
+    url = f"{w.site_url}/3ds/{intent['id']}"
     if return_url:
         return {"redirect_to_url": {"return_url": return_url, "url": url}, "type": "redirect_to_url"}
     return {"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": url, "type": "three_d_secure_redirect"}}

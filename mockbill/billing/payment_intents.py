@@ -2,36 +2,21 @@
 
 from typing import Any
 
-from mockbill.billing import charges, fields, intent_parameters, refunds
-from mockbill.billing.payment_attempts import LISTENERS as LISTENERS
-from mockbill.billing.payment_attempts import attempt as attempt
-from mockbill.billing.payment_attempts import complete_action as complete_action
-from mockbill.billing.payment_attempts import decline_problem as decline_problem
-from mockbill.billing.payment_attempts import settle as settle
-from mockbill.billing.payment_attempts import tell
+from mockbill.billing import amounts, charges, fields, intent_parameters, refunds
+from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
 KIND = "payment_intent"
-_OURS = (
-    "amount", "automatic_payment_methods", "currency", "customer", "payment_method", "payment_method_options",
-    "payment_method_types",
-)  # fmt: skip
 _CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 _CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
 _ALWAYS_CHANGEABLE = {"description", "metadata", "payment_details", "receipt_email", "shipping", "transfer_group"}
-_ZERO = (
-    "The amount must be greater than or equal to the minimum charge amount allowed for your account and the currency "
-    "set (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). If you want to save a Payment Method "
-    "for future use without an immediate payment, use a Setup Intent instead: "
-    "https://docs.stripe.com/payments/save-and-reuse"
-)
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_intents``, with ``confirm`` as well; Problem 402 for a card that is declined."""
-    currency = _currency(params["currency"])
-    _check_amount(params["amount"], currency)
+    currency = amounts.currency(params["currency"])
+    amounts.check_charge(params["amount"], currency)
     _check_together(params)
     _check_confirms(params)
     customer = params.get("customer") or None
@@ -45,9 +30,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         w,
         **{
             "capture_method": "automatic_async",
-            **fields.fields_of(KIND, params, {}, but=_OURS),
+            **fields.fields_of(KIND, params, {}, but=intent_parameters.OURS),
             **intent_parameters.methods_taken(w, KIND, params),
-            "amount": params["amount"],
             "currency": currency,
             "customer": customer,
             "payment_method": method_id,
@@ -91,12 +75,12 @@ def update(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             f"only update the {name} of a PaymentIntent with one of the following statuses: "
             f"{', '.join(_CONFIRMABLE)}.",
         )
+    changes = intent_parameters.changes(w, KIND, intent, params)
     if "amount" in params or "currency" in params:
-        merged = {**intent, **params}
-        _check_amount(merged["amount"], _currency(merged["currency"]))
-    if customer := params.get("customer"):
-        w.need("customer", customer, "customer")
-    return w.change(intent, **_changes(w, intent, params))
+        asked = {**intent, **params}
+        changes["currency"] = amounts.currency(asked["currency"])
+        amounts.check_charge(asked["amount"], changes["currency"])
+    return w.change(intent, **changes)
 
 
 def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
@@ -116,7 +100,7 @@ def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             "requires_action.",
         )
     _check_together(params)
-    return _pay(w, w.change(intent, **_changes(w, intent, params)), params)
+    return _pay(w, w.change(intent, **intent_parameters.changes(w, KIND, intent, params)), params)
 
 
 def _pay(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
@@ -195,7 +179,7 @@ def drop(w: Work, intent: Doc, reason: str | None) -> Doc:
     """Cancel, whoever asked for it; invoices do so with ``void_invoice`` and ``failed_invoice``."""
     if intent["status"] == "requires_capture":
         refunds.release(w, w.need("charge", intent["latest_charge"], "charge"))
-    return _canceled(w, intent, reason)
+    return canceled(w, intent, reason)
 
 
 def due(world: World, intent: Doc) -> tuple[int, str] | None:
@@ -210,73 +194,7 @@ def expire(w: Work, intent: Doc) -> None:
     """Seven days have passed: ``charge.expired``, ``payment_intent.canceled``."""
     charge = w.need("charge", intent["latest_charge"], "charge")
     w.emit("charge.expired", w.change(charge, amount_refunded=charge["amount"], refunded=True))
-    tell(w, _canceled(w, intent, "automatic"))
-
-
-def _canceled(w: Work, intent: Doc, reason: str | None) -> Doc:
-    intent = w.change(
-        intent,
-        amount_capturable=0,
-        canceled_at=w.now,
-        cancellation_reason=reason,
-        next_action=None,
-        status="canceled",
-    )
-    w.emit("payment_intent.canceled", intent)
-    return intent
-
-
-def _changes(w: Work, intent: Doc, params: dict[str, Any]) -> dict[str, Any]:
-    """What an update or a confirmation changes, before anything is tried."""
-    changes = fields.fields_of(KIND, params, intent, but=_OURS)
-    changes |= {name: params[name] for name in ("amount",) if name in params}
-    if "currency" in params:
-        changes["currency"] = _currency(params["currency"])
-    if "customer" in params:
-        changes["customer"] = params["customer"] or None
-    if "payment_method_types" in params:
-        changes["payment_method_types"] = params["payment_method_types"]
-    if "payment_method_options" in params:
-        changes["payment_method_options"] = intent_parameters.options(
-            KIND,
-            intent["payment_method_types"],
-            params["payment_method_options"] or {},
-            intent["payment_method_options"],
-        )
-    customer = changes.get("customer", intent["customer"])
-    method = intent_parameters.method_of(w, KIND, params, customer)
-    if method is not None:
-        intent_parameters.check_takes(KIND, {**intent, **changes}, method)
-        changes["payment_method"] = method["id"]
-        if intent["status"] == "requires_payment_method":
-            changes["status"] = "requires_confirmation"
-    elif params.get("payment_method") == "":
-        changes |= {"payment_method": None, "status": "requires_payment_method"}
-    return changes
-
-
-def _currency(code: str) -> str:
-    if not money.is_currency(code):
-        raise Problem(
-            f"Invalid currency: {code.lower()}. Stripe currently supports these currencies: "
-            f"{', '.join(sorted(money.CURRENCIES))}",
-            param="currency",
-        )
-    return code.lower()
-
-
-def _check_amount(amount: int, currency: str) -> None:
-    if amount <= 0:
-        raise Problem(_ZERO, code="parameter_invalid_integer", param="amount")
-    if amount < (least := money.minimum_charge(currency)):
-        raise Problem(
-            f"Amount must be at least {money.format_amount(least, currency)} {currency}",
-            code="amount_too_small",
-            param="amount",
-        )
-    if amount > money.MAXIMUM_CHARGE:
-        most = money.format_amount(money.MAXIMUM_CHARGE, currency)
-        raise Problem(f"Amount must be no more than {most}", code="amount_too_large", param="amount")
+    tell(w, canceled(w, intent, "automatic"))
 
 
 def _check_together(params: dict[str, Any]) -> None:

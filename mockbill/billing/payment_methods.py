@@ -304,7 +304,7 @@ def update(w: Work, method: Doc, params: dict[str, Any]) -> Doc:
     if "billing_details" in params:
         changes["billing_details"] = billed(method["billing_details"], params["billing_details"])
     if "card" in params:
-        changes["card"] = _updated_card(w, method, params["card"])
+        changes["card"] = updated_card(w, method, params["card"])
     if "metadata" in params:
         changes["metadata"] = fields.merge(method["metadata"], params["metadata"])
     changed = w.change(method, **changes)
@@ -313,7 +313,8 @@ def update(w: Work, method: Doc, params: dict[str, Any]) -> Doc:
     return changed
 
 
-def _updated_card(w: Work, method: Doc, sent: Mapping[str, Any]) -> Doc:
+def updated_card(w: Work, method: Doc, sent: Mapping[str, Any]) -> Doc:
+    """The ``card`` of a method with another expiry or preferred network; Problem 402 for one that has passed."""
     old: Doc = method["card"]
     month, year = sent.get("exp_month", old["exp_month"]), sent.get("exp_year", old["exp_year"])
     details = checked(w, card_facts(w, method["id"])["number"], month, year, None, {})

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockbill import surface
-from mockbill.billing import defaults, fields, unmodelled
+from mockbill.billing import amounts, defaults, fields, unmodelled
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 
@@ -24,20 +24,25 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 def new(w: Work, params: dict[str, Any], where: str = "prices") -> Doc:
     """A stored price, without events: also what ``price_data`` makes."""
     unmodelled.refuse(params, _LATER, where)
-    currency = _currency(params["currency"])
+    if params.get("billing_scheme") == "tiered":
+        unmodelled.refuse({"billing_scheme": "tiered"}, ["billing_scheme"], where)
+    currency = amounts.currency(params["currency"])
     recurring = _recurring(params.get("recurring"), where)
-    amounts = _amounts(params)
+    if packages := params.get("transform_quantity"):
+        amounts.check_quantity(packages["divide_by"], "transform_quantity[divide_by]", least=1)
+    unit = _unit_amounts(params, currency)
     _free_lookup_key(w, params)
     return defaults.add(
         w,
         "price",
-        currency=currency,
-        product=_product(w, params),
-        recurring=recurring,
-        type="recurring" if recurring else "one_time",
-        billing_scheme="per_unit",
-        **amounts,
-        **fields.fields_of("price", params, {}, but=("currency", "product", "recurring", *amounts)),
+        **{
+            **fields.fields_of("price", params, {}, but=("currency", "product", "recurring", *unit)),
+            **unit,
+            "currency": currency,
+            "product": _product(w, params),
+            "recurring": recurring,
+            "type": "recurring" if recurring else "one_time",
+        },
     )
 
 
@@ -97,17 +102,6 @@ def usable(w: Work, id: str, param: str) -> Doc:
     return price
 
 
-def _currency(code: str) -> str:
-    code = code.lower()
-    if not money.is_currency(code):
-        raise Problem(
-            f"Invalid currency: {code}. Stripe currently supports these currencies: "
-            f"{', '.join(sorted(money.CURRENCIES))}",
-            param="currency",
-        )
-    return code
-
-
 def _recurring(sent: Any, where: str) -> Doc | None:
     if not sent:
         return None
@@ -124,7 +118,7 @@ def _recurring(sent: Any, where: str) -> Doc | None:
     return {name: merged[name] for name in sorted(merged)}
 
 
-def _amounts(params: dict[str, Any]) -> dict[str, Any]:
+def _unit_amounts(params: dict[str, Any], currency: str) -> dict[str, Any]:
     """``unit_amount`` and ``unit_amount_decimal``, each from the other; a fraction of a cent has only the decimal."""
     cents, decimal = params.get("unit_amount"), params.get("unit_amount_decimal")
     if (cents is None) == (decimal is None):
@@ -138,6 +132,7 @@ def _amounts(params: dict[str, Any]) -> dict[str, Any]:
     exact = money.parse_decimal(str(cents if cents is not None else decimal))
     if exact < 0:
         raise Problem("Invalid non-negative integer", code="parameter_invalid_integer", param="unit_amount")
+    amounts.check_amount(exact, currency, "unit_amount" if decimal is None else "unit_amount_decimal")
     whole = int(exact) if exact.denominator == 1 else None
     return {"unit_amount": whole, "unit_amount_decimal": money.decimal_string(exact)}
 

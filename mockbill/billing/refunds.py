@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import balance, fields, payment_methods
+from mockbill.billing import balance, fields, payment_attempts, payment_methods
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
@@ -10,17 +10,21 @@ _LATER = 3600  # seconds until a refund that is pending comes through, or one th
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
-    """``POST /v1/refunds``, by charge or by payment intent: all that is left of it, or ``amount``."""
+    """``POST /v1/refunds``, by charge or by payment intent: all that is left of it, or ``amount``.
+
+    A charge that is only authorized is released, which moves no money and cancels its payment intent.
+    """
     charge = _charge_of(w, params)
     w.use_clock_of(charge["customer"])
     amount = _amount(charge, params)
+    if not charge["captured"]:
+        return _give_up(w, charge, params)
     how = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"])).refund
     refund = _refund(
         w,
         charge,
         amount,
-        metadata=fields.merge({}, params.get("metadata") or {}),
-        reason=params.get("reason"),
+        **_told(params),
         status="pending" if how == "pending" else "succeeded",
     )
     if refund["status"] == "pending":
@@ -48,9 +52,8 @@ def cancel(w: Work, refund: Doc, params: dict[str, Any]) -> Doc:
 
 def release(w: Work, charge: Doc) -> None:
     """Give up an authorization that was not captured: it shows as a refund, which moves no money."""
-    left = charge["amount"] - charge["amount_refunded"]
-    _refund(w, charge, left, reason=None, status="succeeded")
-    w.emit("charge.refunded", *_counted(w, charge, left))
+    _refund(w, charge, charge["amount"], reason=None, status="succeeded")
+    w.emit("charge.refunded", *_counted(w, charge, charge["amount"]))
 
 
 def due(world: World, refund: Doc) -> tuple[int, str] | None:
@@ -108,6 +111,20 @@ def _charge_of(w: Work, params: dict[str, Any]) -> Doc:
     )
 
 
+def _give_up(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
+    """The refund of an authorization: as ``release``, but asked for, and the end of its payment intent."""
+    refund = _refund(w, charge, charge["amount"], **_told(params), status="succeeded")
+    w.emit("refund.created", refund)
+    w.emit("charge.refunded", *_counted(w, charge, charge["amount"]))
+    if intent := w.get("payment_intent", charge["payment_intent"]):
+        payment_attempts.tell(w, payment_attempts.canceled(w, intent, params.get("reason")))
+    return refund
+
+
+def _told(params: dict[str, Any]) -> dict[str, Any]:
+    return {"metadata": fields.merge({}, params.get("metadata") or {}), "reason": params.get("reason")}
+
+
 def _amount(charge: Doc, params: dict[str, Any]) -> int:
     left = charge["amount"] - charge["amount_refunded"]
     if charge["disputed"]:
@@ -126,6 +143,12 @@ def _amount(charge: Doc, params: dict[str, Any]) -> int:
         raise Problem(
             f"Refund amount ({money.format_amount(amount, currency)}) is greater than unrefunded amount on charge "
             f"({money.format_amount(left, currency)})",
+            param="amount",
+        )
+    if amount < left and not charge["captured"]:
+        raise Problem(
+            f"Charge {charge['id']} has not been captured and cannot be refunded in part. Instead, capture it for an "
+            "amount less than the original amount.",
             param="amount",
         )
     return amount

@@ -7,10 +7,9 @@ from mockbill.billing import (
     subscription_items,
     subscription_status,
 )
+from mockbill.rules.periods import DAY, HOUR
 from mockbill.world import Doc, Work, World
 
-HOUR = 3600
-DAY = 24 * HOUR
 INCOMPLETE = 23 * HOUR  # how long a first payment may be outstanding (Stripe's 23 hours)
 TRIAL_WARNING = 3 * DAY
 
@@ -89,7 +88,7 @@ def renew(w: Work, subscription: Doc) -> None:
     subscription_status.change(
         w,
         subscription,
-        items=subscription_items.in_period(subscription, end, following),
+        items=subscription_items.in_period(subscription["items"], end, following),
         latest_invoice=draft["id"],
         status="active" if subscription["status"] == "trialing" else subscription["status"],
     )
@@ -102,7 +101,7 @@ def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
         subscription,
         trial_end=w.now,
         billing_cycle_anchor=w.now,
-        items=subscription_items.in_period(subscription, w.now, w.now),
+        items=subscription_items.in_period(subscription["items"], w.now, w.now),
     )
     if _stopped_by_trial_end(w, subscription):
         return w.need("subscription", subscription["id"])
@@ -112,7 +111,7 @@ def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
     )
     active = w.change(
         subscription,
-        items=subscription_items.in_period(subscription, w.now, following),
+        items=subscription_items.in_period(subscription["items"], w.now, following),
         latest_invoice=draft["id"],
         status="active",
     )
@@ -132,8 +131,21 @@ def collect(w: Work, invoice: Doc) -> Doc:
 
 
 def cancel(w: Work, subscription: Doc) -> None:
-    """The date of a planned cancellation: ``cancel_at`` and ``canceled_at`` keep what was planned, and when."""
+    """The date of a planned cancellation: ``cancel_at`` and ``canceled_at`` keep what was planned, and when.
+
+    What waits for the next invoice (prorations of changes) is collected now, by a last one.
+    """
+    waiting = subscription_invoices.pending(w, subscription)
+    if waiting:
+        start, end = subscription_items.period_of(subscription)
+        final = subscription_invoices.draft_of_items(
+            w, subscription, waiting, billing_reason="subscription_cycle", period_start=start, period_end=end
+        )
+        w.emit("invoice.created", final)
     subscription_status.end(w, subscription, None, canceled_at=subscription["canceled_at"] or w.now)
+    if waiting:
+        at = w.now + invoices.DRAFT_HOUR
+        w.change(final, auto_advance=True, automatically_finalizes_at=at, next_payment_attempt=at)
 
 
 def expire(w: Work, subscription: Doc) -> None:

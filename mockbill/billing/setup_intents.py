@@ -1,5 +1,6 @@
 """Setup intents: a card saved for later, its holder present, nothing charged (stripe-behaviour.md 2.4)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from mockbill.billing import card_errors, fields, intent_parameters, payment_methods, setup_attempts
@@ -10,7 +11,9 @@ from mockbill.rules.declines import Decline
 from mockbill.world import Doc, Problem, Work
 
 KIND = "setup_intent"
-_OURS = ("automatic_payment_methods", "customer", "payment_method", "payment_method_options", "payment_method_types")
+LISTENERS: list[Callable[[Work, Doc], None]] = []
+"""Called with an intent that has succeeded, in the same unit of work."""
+
 _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 _NOT_AUTHENTICATED = "The latest attempt to set up the payment method has failed because authentication failed."
 
@@ -26,7 +29,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     intent = start(
         w,
         **{
-            **fields.fields_of(KIND, params, {}, but=_OURS),
+            **fields.fields_of(KIND, params, {}, but=intent_parameters.OURS),
             **intent_parameters.methods_taken(w, KIND, params),
             "customer": customer,
             "payment_method": method["id"] if method else None,
@@ -64,7 +67,7 @@ def update(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
         raise intent_parameters.unexpected(
             KIND, intent, f"You cannot update this SetupIntent because it has a status of {intent['status']}."
         )
-    return w.change(intent, **_changes(w, intent, params))
+    return w.change(intent, **intent_parameters.changes(w, KIND, intent, params))
 
 
 def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
@@ -76,7 +79,7 @@ def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             intent,
             f"You cannot confirm this SetupIntent because it has{already} {_PAST.get(intent['status'], 'ended')}.",
         )
-    return _set_up(w, w.change(intent, **_changes(w, intent, params)), params)
+    return _set_up(w, w.change(intent, **intent_parameters.changes(w, KIND, intent, params)), params)
 
 
 _PAST = {"succeeded": "succeeded", "canceled": "been canceled"}
@@ -163,6 +166,8 @@ def _succeed(w: Work, intent: Doc, method: Doc, authenticated: bool) -> Doc:
     w.emit("setup_intent.succeeded", intent)
     if intent["customer"] is not None and method["customer"] is None:
         payment_methods.join(w, method, intent["customer"])
+    for listener in LISTENERS:
+        listener(w, intent)
     return intent
 
 
@@ -196,26 +201,3 @@ def _fail(w: Work, intent: Doc, method: Doc, error: Doc) -> Doc:
     )
     w.emit("setup_intent.setup_failed", intent)
     return intent
-
-
-def _changes(w: Work, intent: Doc, params: dict[str, Any]) -> dict[str, Any]:
-    """What an update or a confirmation changes, before anything is tried."""
-    changes = fields.fields_of(KIND, params, intent, but=_OURS)
-    if "customer" in params:
-        customer = params["customer"] or None
-        if customer:
-            w.need("customer", customer, "customer")
-        changes["customer"] = customer
-    if "payment_method_types" in params:
-        changes["payment_method_types"] = params["payment_method_types"]
-    if "payment_method_options" in params:
-        changes["payment_method_options"] = intent_parameters.options(
-            KIND, intent["payment_method_types"], params["payment_method_options"], intent["payment_method_options"]
-        )
-    method = intent_parameters.method_of(w, KIND, params, changes.get("customer", intent["customer"]))
-    if method is not None:
-        intent_parameters.check_takes(KIND, {**intent, **changes}, method)
-        changes["payment_method"] = method["id"]
-        if intent["status"] == "requires_payment_method":
-            changes["status"] = "requires_confirmation"
-    return changes

@@ -41,11 +41,11 @@ def retrieve(w: Work, customer: str, id: str) -> Doc:
 def update(w: Work, customer: str, id: str, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}/sources/{id}``: address, name, expiry, metadata."""
     method = _method(w, customer, id, "id")
-    card = {name: int(params[name]) for name in ("exp_month", "exp_year") if name in params}
+    expiry: dict[str, Any] = {name: tokens.whole(params[name]) for name in ("exp_month", "exp_year") if name in params}
     changed = w.change(
         method,
         billing_details=payment_methods.billed(method["billing_details"], tokens.billing_of(params)),
-        card={**method["card"], **card},
+        card=payment_methods.updated_card(w, method, expiry) if expiry else method["card"],
         metadata=fields.merge(method["metadata"], params.get("metadata") or {}),
     )
     if changed != method:

@@ -8,7 +8,6 @@ from mockbill.billing import (
     defaults,
     invoices,
     lines,
-    payment_intents,
     subscription_invoices,
     subscription_items,
     subscription_status,
@@ -39,16 +38,8 @@ def apply(
     if subscription["status"] not in subscription_status.RENEWING:
         raise Problem(f"The items of a subscription that is {subscription['status']} cannot be changed.", param="items")
     changes = _changes(w, subscription, sent)
-    items = [change.after for change in changes if change.after is not None]
-    if not items:
-        raise Problem("A subscription must have at least one active item.", param="items")
-    subscription_items.check_together([item["price"] for item in items], "items")
+    changed = {**fields, **_members(subscription, changes)}
     moved = [change for change in changes if change.before != change.after]
-    changed = {
-        **fields,
-        **subscription_items.face(items),
-        "items": subscription_items.as_list(subscription["id"], items),
-    }
     if behavior == "none" or subscription["status"] == "trialing" or not moved:
         return subscription_status.change(w, subscription, **changed)
     at = _proration_date(w, subscription, params)
@@ -56,6 +47,23 @@ def apply(
     if behavior == "create_prorations" or not waiting:
         return subscription_status.change(w, subscription, **changed)
     return _invoice_now(w, subscription, changed, waiting, params)
+
+
+def replaced(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> dict[str, Any]:
+    """The members of a subscription that its items make, after a change that costs nothing."""
+    return _members(subscription, _changes(w, subscription, sent))
+
+
+def _members(subscription: Doc, changes: list[Change]) -> dict[str, Any]:
+    items = [change.after for change in changes if change.after is not None]
+    if not items:
+        raise Problem("A subscription must have at least one active item.", param="items")
+    # What was there sets the currency and the interval: other intervals need another period, which is not modelled.
+    kept = subscription["items"]["data"][0]["price"]
+    subscription_items.check_together([kept, *(item["price"] for item in items)], "items")
+    seen = [item["price"]["id"] for item in items]
+    subscription_items.check_once(seen, "items")
+    return {**subscription_items.face(items), "items": subscription_items.as_list(subscription["id"], items)}
 
 
 def _changes(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> list[Change]:
@@ -143,20 +151,9 @@ def _invoice_now(
     w: Work, subscription: Doc, changed: dict[str, Any], waiting: list[Doc], params: dict[str, Any]
 ) -> Doc:
     """``always_invoice``: an invoice over the prorations alone, finalized and charged in this request."""
-    customer = w.need("customer", subscription["customer"], "customer")
-    draft = invoices.draft(
-        w,
-        customer,
-        [lines.of_invoice_item(w, item) for item in waiting],
-        subscription["currency"],
-        auto_advance=True,
-        billing_reason="subscription_update",
-        parent=subscription_invoices.parent_of(subscription),
-        period_start=w.now,
-        period_end=w.now,
+    draft = subscription_invoices.draft_of_items(
+        w, subscription, waiting, billing_reason="subscription_update", period_start=w.now, period_end=w.now
     )
-    for item in waiting:
-        w.change(item, invoice=draft["id"])
     w.emit("invoice.created", draft)
     updated = w.change(subscription, **changed, latest_invoice=draft["id"])
     mark = len(w.events)
@@ -164,21 +161,9 @@ def _invoice_now(
     if opened["status"] == "open":
         opened = collection.attempt(w, opened, off_session=params.get("off_session", True))
     if opened["status"] != "paid" and params.get("payment_behavior") == "error_if_incomplete":
-        raise _refusal(w, opened)
+        raise collection.refusal(invoices.intent_of(w, opened))
     told = w.take_events(mark)
     w.events += [event for event in told if not event["type"].startswith("customer.subscription.")]
     updated = w.need("subscription", updated["id"])
     w.emit("customer.subscription.updated", updated, subscription)
     return updated
-
-
-def _refusal(w: Work, invoice: Doc) -> Problem:
-    intent = invoices.intent_of(w, invoice)
-    if intent is None or not intent["last_payment_error"]:
-        problem = collection.no_method_problem()
-    else:
-        problem = payment_intents.decline_problem(intent)
-    problem.keeps = False
-    for name in ("charge", "payment_intent"):
-        problem.extra.pop(name, None)  # they are taken back with the rest
-    return problem

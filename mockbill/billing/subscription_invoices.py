@@ -40,6 +40,22 @@ def draft(
     return drafted
 
 
+def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: Any) -> Doc:
+    """A stored draft over these invoice items alone.  No event."""
+    drafted = invoices.draft(
+        w,
+        w.need("customer", subscription["customer"], "customer"),
+        [lines.of_invoice_item(w, item) for item in items],
+        subscription["currency"],
+        auto_advance=True,
+        parent=parent_of(subscription),
+        **fields,
+    )
+    for item in items:
+        w.change(item, invoice=drafted["id"])
+    return drafted
+
+
 def preview(w: Work, subscription: Doc, start: int, end: int, **fields: Any) -> Doc:
     """The invoice that will come, not stored and without an id, as ``invoice.upcoming`` shows it."""
     customer = w.need("customer", subscription["customer"], "customer")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mockbill.billing import defaults, fields, prices, unmodelled
-from mockbill.rules import periods
+from mockbill.billing import amounts, defaults, fields, prices, unmodelled
+from mockbill.rules import periods, pricing
 from mockbill.world import Doc, Problem, Work
 
 MOST = 20
@@ -18,6 +18,7 @@ def chosen(w: Work, sent: list[dict[str, Any]], where: str = "items") -> list[Do
         raise Problem(f"A subscription can have up to {MOST} items; {len(sent)} were sent.", param=where)
     picked = [one(w, item, f"{where}[{position}]") for position, item in enumerate(sent)]
     check_together([pick["price"] for pick in picked], where)
+    check_once([pick["price"]["id"] for pick in picked], where)
     return picked
 
 
@@ -58,10 +59,10 @@ def as_list(subscription_id: str, items: list[Doc]) -> Doc:
     }
 
 
-def in_period(subscription: Doc, start: int, end: int) -> Doc:
+def in_period(items: Doc, start: int, end: int) -> Doc:
     """The embedded list with every item moved to a period."""
-    moved = [{**i, "current_period_start": start, "current_period_end": end} for i in subscription["items"]["data"]]
-    return {**subscription["items"], "data": moved}
+    moved = [{**item, "current_period_start": start, "current_period_end": end} for item in items["data"]]
+    return {**items, "data": moved}
 
 
 def period_of(subscription: Doc) -> tuple[int, int]:
@@ -107,8 +108,10 @@ def one(w: Work, item: dict[str, Any], where: str, known: Doc | None = None) -> 
             param=f"{where}[price]",
         )
     quantity = item.get("quantity", 1)
-    if quantity < 0:
-        raise Problem("Invalid non-negative integer", code="parameter_invalid_integer", param=f"{where}[quantity]")
+    amounts.check_quantity(quantity, f"{where}[quantity]")
+    amounts.check_amount(
+        pricing.line_amount(price, quantity), price["currency"], where, most=amounts.MOST_ON_AN_INVOICE
+    )
     return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}}
 
 
@@ -126,11 +129,13 @@ def check_together(chosen_prices: list[Doc], where: str) -> None:
             status=501,
             headers={"Stripe-Should-Retry": "false"},
         )
-    seen: set[str] = set()
-    for price in chosen_prices:
-        if price["id"] in seen:
+
+
+def check_once(price_ids: list[str], where: str) -> None:
+    """Problem where a price stands on a subscription twice."""
+    for id in price_ids:
+        if price_ids.count(id) > 1:
             raise Problem(
-                f"Cannot add multiple subscription items with the same price: {price['id']}. Use a quantity instead.",
+                f"Cannot add multiple subscription items with the same price: {id}. Use a quantity instead.",
                 param=where,
             )
-        seen.add(price["id"])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mockbill.billing import invoices
 from mockbill.world import Doc, Work
 
 ENDED = ("canceled", "incomplete_expired")
@@ -17,11 +18,23 @@ def change(w: Work, subscription: Doc, **fields: Any) -> Doc:
     return changed
 
 
-def paid(w: Work, id: str) -> None:
+def paid(w: Work, id: str, method: str | None) -> None:
     """Its latest invoice was paid: whatever waited for that is active again."""
     subscription = w.get("subscription", id)
     if subscription is not None and subscription["status"] in ("incomplete", "past_due", "unpaid"):
-        change(w, subscription, status="active")
+        change(w, subscription, status="active", **saved_method(subscription, method))
+
+
+def saved_method(subscription: Doc, method: str | None) -> dict[str, Any]:
+    """``save_default_payment_method=on_subscription``: what paid becomes what pays the renewals."""
+    saves = subscription["payment_settings"]["save_default_payment_method"] == "on_subscription"
+    return {"default_payment_method": method} if saves and method else {}
+
+
+def on_setup(w: Work, intent: Doc) -> None:
+    """The setup intent for which a subscription waited has succeeded."""
+    for subscription in w.find("subscription", pending_setup_intent=intent["id"]):
+        change(w, subscription, pending_setup_intent=None, **saved_method(subscription, intent["payment_method"]))
 
 
 def overdue(w: Work, id: str) -> None:
@@ -45,6 +58,7 @@ def end(w: Work, subscription: Doc, reason: str | None, **fields: Any) -> Doc:
         **fields,
     )
     _stop_collecting(w, ended["id"])
+    _drop_prorations(w, ended["id"])
     w.emit("customer.subscription.deleted", ended)
     return ended
 
@@ -57,5 +71,12 @@ def expire(w: Work, subscription: Doc) -> Doc:
 def _stop_collecting(w: Work, id: str) -> None:
     for status in ("draft", "open"):
         for invoice in w.find("invoice", {"parent.subscription_details.subscription": id}, status=status):
-            if invoice["auto_advance"]:
-                w.change(invoice, auto_advance=False, next_payment_attempt=None, automatically_finalizes_at=None)
+            invoices.hold(w, invoice)
+
+
+def _drop_prorations(w: Work, id: str) -> None:
+    """What a change would have cost on the next invoice, which will not come; other waiting items stay."""
+    for item in w.find("invoiceitem", {"parent.subscription_details.subscription": id}, invoice=None):
+        if item["proration"]:
+            w.remove(item)
+            w.emit("invoiceitem.deleted", item)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockbill.billing import (
+    collection,
     customer_facts,
     defaults,
     fields,
     first_invoice,
-    payment_methods,
     renewal,
     subscription_changes,
     subscription_items,
@@ -16,23 +16,27 @@ from mockbill.billing import (
     unmodelled,
 )
 from mockbill.rules import periods
+from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
-DAY = 86_400
-_LATER = (
+LATER = (
     "add_invoice_items",
     "application_fee_percent",
     "automatic_tax",
     "backdate_start_date",
     "billing_cycle_anchor",
     "billing_cycle_anchor_config",
+    "billing_schedules",
     "billing_thresholds",
+    "customer_account",
+    "days_until_due",
     "default_source",
     "default_tax_rates",
     "discounts",
     "on_behalf_of",
     "pending_invoice_item_interval",
     "transfer_data",
+    "trial_from_plan",
 )
 _OURS = (
     "billing_mode", "cancel_at", "cancel_at_period_end", "cancellation_details", "customer", "default_payment_method",
@@ -53,13 +57,15 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/subscriptions``; what becomes of it is decided by its first invoice (``first_invoice``)."""
     customer = w.need("customer", _required(params, "customer"), "customer")
     w.use_clock_of(customer)
-    unmodelled.refuse(params, _LATER, "subscriptions")
+    unmodelled.refuse(params, LATER, "subscriptions")
     _check_behavior(params)
     picked = subscription_items.chosen(w, params.get("items") or [])
     currency = picked[0]["price"]["currency"]
+    if params.get("currency", currency).lower() != currency:
+        raise Problem(f"The prices of this subscription are in {currency}, not {params['currency']}.", param="currency")
     customer_facts.check_currency(customer, currency)
     trial = trial_of(w, params)
-    method = _method(w, params, customer)
+    method = collection.named_method(w, params, customer["id"])
     customer_facts.note(w, customer["id"], currency=currency)
     draft = build(w, customer, picked, trial, params, default_payment_method=method)
     return first_invoice.bill(w, draft, params.get("payment_behavior") or "allow_incomplete")
@@ -79,19 +85,22 @@ def build(w: Work, customer: Doc, picked: list[Doc], trial: Trial | None, params
     subscription = defaults.add(
         w,
         "subscription",
-        id=id,
-        billing_cycle_anchor=anchor,
-        billing_mode=_billing_mode(w, params),
-        currency=picked[0]["price"]["currency"],
-        customer=customer["id"],
-        items=subscription_items.as_list(id, items),
-        start_date=w.now,
-        status="trialing" if trial else "incomplete",
-        test_clock=customer["test_clock"],
-        trial_start=trial.start if trial else None,
-        trial_end=trial.end if trial else None,
-        **subscription_items.face(items),
-        **{**fields.fields_of("subscription", params, defaults.DEFAULTS["subscription"], but=_OURS), **own},
+        **{
+            **fields.fields_of("subscription", params, defaults.DEFAULTS["subscription"], but=_OURS),
+            **subscription_items.face(items),
+            "id": id,
+            "billing_cycle_anchor": anchor,
+            "billing_mode": _billing_mode(w, params),
+            "currency": picked[0]["price"]["currency"],
+            "customer": customer["id"],
+            "items": subscription_items.as_list(id, items),
+            "start_date": w.now,
+            "status": "trialing" if trial else "incomplete",
+            "test_clock": customer["test_clock"],
+            "trial_start": trial.start if trial else None,
+            "trial_end": trial.end if trial else None,
+            **own,
+        },
     )
     if params.get("cancel_at_period_end") or params.get("cancel_at"):
         subscription = w.change(subscription, **_cancellation(w, subscription, params))
@@ -102,21 +111,26 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/subscriptions/{id}``: items, metadata, payment method, trial end, cancellation at a later time."""
     if subscription["status"] in subscription_status.ENDED:
         _only(params, ("metadata", "cancellation_details"))
-    unmodelled.refuse(params, (*_LATER, "pause_collection"), "updates of subscriptions")
+    unmodelled.refuse(params, (*LATER, "pause_collection"), "updates of subscriptions")
     _check_collection(params)
     customer = w.need("customer", subscription["customer"], "customer")
     changes = fields.fields_of("subscription", params, subscription, but=_OURS)
     if "default_payment_method" in params:
-        changes["default_payment_method"] = _method(w, params, customer)
+        changes["default_payment_method"] = collection.named_method(w, params, customer["id"])
     if details := params.get("cancellation_details"):
         changes["cancellation_details"] = fields.fitted(
             "subscription", ("cancellation_details",), details, subscription["cancellation_details"]
         )
     if {"cancel_at_period_end", "cancel_at"} & params.keys():
         changes.update(_cancellation(w, {**subscription, **changes}, params))
-    if "trial_end" in params and params["trial_end"] != "":
-        return _change_trial(w, subscription, params["trial_end"], changes)
-    if sent := params.get("items"):
+    sent, trial_end = params.get("items"), params.get("trial_end")
+    if sent and trial_end:
+        # A trial costs nothing, so the items change first and for free; then the trial ends, or goes on.
+        changed = subscription_changes.replaced(w, subscription, sent)
+        return _change_trial(w, subscription, trial_end, {**changes, **changed})
+    if trial_end:
+        return _change_trial(w, subscription, trial_end, changes)
+    if sent:
         return subscription_changes.apply(w, subscription, sent, params, changes)
     return subscription_status.change(w, subscription, **changes)
 
@@ -179,11 +193,6 @@ def _check_collection(params: dict[str, Any]) -> None:
     unmodelled.refuse(by_mail, ["collection_method"], "subscriptions")
 
 
-def _method(w: Work, params: dict[str, Any], customer: Doc) -> str | None:
-    named = params.get("default_payment_method")
-    return payment_methods.owned(w, named, customer["id"], "default_payment_method") if named else None
-
-
 def _cancellation(w: Work, subscription: Doc, params: dict[str, Any]) -> dict[str, Any]:
     """The fields of a cancellation that is planned, moved or taken back."""
     at_period_end, at = params.get("cancel_at_period_end"), params.get("cancel_at")
@@ -207,22 +216,27 @@ def _cancellation(w: Work, subscription: Doc, params: dict[str, Any]) -> dict[st
     }
 
 
-def _change_trial(w: Work, subscription: Doc, end: Any, changes: dict[str, Any]) -> Doc:
+def _change_trial(w: Work, subscription: Doc, end: int | str, changes: dict[str, Any]) -> Doc:
+    """End the trial now, or move its end; a cancellation at the end of the period moves along."""
     if subscription["status"] != "trialing":
-        unmodelled.refuse({"trial_end": end != "now"}, ["trial_end"], "subscriptions that are not on trial")
-        return subscription_status.change(w, subscription, **changes)
+        unmodelled.refuse({"trial_end": True}, ["trial_end"], "subscriptions that are not on trial")
     if end == "now":
         return renewal.end_trial_now(w, w.change(subscription, **changes), subscription)
     trial = trial_of(w, {"trial_end": end})
     assert trial is not None  # "now" was seen to, and other values give a trial or a Problem
+    items: Doc = changes.get("items") or subscription["items"]
     start, _ = subscription_items.period_of(subscription)
+    planned = changes.get("cancel_at_period_end", subscription["cancel_at_period_end"])
     return subscription_status.change(
         w,
         subscription,
-        **changes,
-        trial_end=trial.end,
-        billing_cycle_anchor=trial.end,
-        items=subscription_items.in_period(subscription, start, trial.end),
+        **{
+            **changes,
+            **({"cancel_at": trial.end} if planned else {}),
+            "trial_end": trial.end,
+            "billing_cycle_anchor": trial.end,
+            "items": subscription_items.in_period(items, start, trial.end),
+        },
     )
 
 

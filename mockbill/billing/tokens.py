@@ -27,7 +27,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     if isinstance(given, str):
         raise Problem(f"mockbill makes tokens of card details, not of the card {given} of a customer.", param="card")
     billing = billing_of(given)
-    month, year = _whole(given["exp_month"]), _whole(given["exp_year"])
+    month, year = whole(given["exp_month"]), whole(given["exp_year"])
     details = payment_methods.checked(w, given["number"], month, year, given.get("cvc"), billing)
     token = w.add("token", card=_card(w, details), type="card")
     w.keep("token", token["id"], number=details.number, cvc=details.cvc, billing=billing)
@@ -54,7 +54,7 @@ def billing_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return billing
 
 
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
     """The number that a form field holds; what is none is no month and no year either."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else -1
 

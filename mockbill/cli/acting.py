@@ -1,4 +1,4 @@
-"""``pay``, ``get``, ``post``, ``delete`` and ``reset``: what an application or its customer would do."""
+"""``pay``, ``get``, ``post``, ``delete``, ``drain`` and ``reset``: what an application or its customer would do."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from mockbill.cli.flags import about_account
 from mockbill.cli.show import Failure, Misuse, say, say_json
 from mockbill.cli.talk import Server
 from mockbill.scenario.client import Refused
+from mockbill.scenario.timeline import counted
 
 
 @click.command()
@@ -41,6 +42,24 @@ def reset(everything: bool, server: str | None, account: str, as_json: bool) -> 
         say_json(answer)
     else:
         say(f"emptied {', '.join(answer['reset']) or 'nothing: no account has been used'}")
+
+
+@click.command()
+@click.option("--timeout", metavar="SECONDS", type=float, help="How long to wait [30].")
+@about_account
+def drain(timeout: float | None, server: str | None, account: str, as_json: bool) -> None:
+    """Wait until all webhooks are delivered; exit code 1 when some are not."""
+    answer = Server(server, account).control("POST", "drain", {"timeout": timeout})
+    if as_json:
+        say_json(answer)
+    if not answer["drained"]:
+        raise Failure(f"{counted(answer['pending'], 'attempt')} still to be made; see mockbill deliveries")
+    if answer["failed"]:
+        raise Failure(
+            f"{counted(answer['failed'], 'delivery', 'deliveries')} failed; see mockbill deliveries --state failed"
+        )
+    if not as_json:
+        say("nothing is left to deliver")
 
 
 def _verb(method: str, help: str) -> click.Command:

@@ -1,11 +1,15 @@
 """``advance`` and ``clock``: move the time of an account."""
 
+from collections import Counter
+
 import click
 
 from mockbill.cli.flags import about_account
 from mockbill.cli.show import Misuse, paint, say, say_json
 from mockbill.cli.talk import Server
 from mockbill.scenario.client import Document
+from mockbill.scenario.moments import iso
+from mockbill.scenario.timeline import counted
 
 _MOST = 10_000  # events shown after an advance
 
@@ -33,6 +37,7 @@ def advance(
     before = there.control("GET", "events", {"limit": 1})["data"]
     body = {"by": " ".join(by) or None, "to": to, "subscription": subscription}
     answer = there.control("POST", "clock/advance", body)
+    _warn(there, answer["undelivered"])
     if as_json:
         say_json(answer)
         return
@@ -43,7 +48,9 @@ def advance(
         after = before[0]["id"] if before else None
         _tell(there.control("GET", "events", {"limit": _MOST, "after": after})["data"])
     many = (
-        "nothing fell due" if not answer["moments"] else f"{answer['moments']} moments, {len(answer['events'])} events"
+        f"{counted(answer['moments'], 'moment')}, {counted(len(answer['events']), 'event')}"
+        if answer["moments"]
+        else "nothing fell due"
     )
     say(f"{paint(answer['now'], 'green')}  {many}")
 
@@ -62,16 +69,26 @@ def clock(instant: str | None, mode: str | None, server: str | None, account: st
         answer = there.control("GET", "clock")
     else:
         answer = there.control("POST", "clock", {"now": instant, "mode": mode})
+        _warn(there, answer["undelivered"])
     if as_json:
         say_json(answer)
     else:
         say(f"{answer['now']} ({answer['mode']})")
 
 
+def _warn(there: Server, undelivered: int) -> None:
+    """A line on standard error for each receiver that does not take its webhooks."""
+    if not undelivered:
+        return
+    states = (there.control("GET", "deliveries", {"state": state})["data"] for state in ("retrying", "failed"))
+    for url, count in Counter(delivery["url"] for found in states for delivery in found).items():
+        click.echo(
+            f"mockbill: {counted(count, 'delivery', 'deliveries')} to {url} failed; see mockbill deliveries", err=True
+        )
+
+
 def _tell(events: list[Document]) -> None:
     """A timeline: the billing date where it changes, then type and object."""
-    from mockbill.scenario.moments import iso
-
     shown = ""
     for event in events:
         at = iso(event["created"])[:16].replace("T", " ")

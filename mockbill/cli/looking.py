@@ -1,4 +1,4 @@
-"""``events``, ``deliveries``, ``requests`` and ``coverage``: what happened, and what there is."""
+"""``events``, ``deliveries``, ``requests``, ``info`` and ``coverage``: what happened, and what there is."""
 
 import click
 
@@ -127,6 +127,22 @@ def list_requests(server: str | None, account: str, as_json: bool, **filters: st
 def show_request(request: str, server: str | None, account: str, as_json: bool) -> None:
     """Show one API call, whole."""
     say_json(Server(server, account).control("GET", f"requests/{request}"))
+
+
+@click.command()
+@about_account
+def info(server: str | None, account: str, as_json: bool) -> None:
+    """Show the server's version, URL and accounts; with --json its settings too."""
+    answer = Server(server, account).control("GET", "info")
+    if as_json:
+        say_json(answer)
+        return
+    say(f"mockbill {answer['version']} at {answer['url']}, API version {answer['api_version']}")
+    rows = (
+        (a["name"], a["id"], f"{a['clock']['now']} ({a['clock']['mode']})", sum(a["documents"].values()))
+        for a in answer["accounts"]
+    )
+    table(("account", "id", "clock", "objects"), rows, "no account has been used")
 
 
 @click.command()

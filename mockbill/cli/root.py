@@ -9,15 +9,15 @@ from mockbill import __version__
 from mockbill.cli.flags import Flagged, given, settings_options
 from mockbill.cli.show import suggestion
 
-# Section of the help, then command, then the module of this room that holds it.
+# Section of the help, then the module of this room that holds its commands, then these.
 TASKS = {
-    "Serve": {"serve": "serving", "readyz": "serving"},
-    "Replay stories": {"demo": "stories", "scenario": "stories"},
-    "Move time": {"advance": "clocks", "clock": "clocks"},
-    "Act": {"pay": "acting", "get": "acting", "post": "acting", "delete": "acting", "reset": "acting"},
-    "Look": {"events": "looking", "deliveries": "looking", "requests": "looking", "coverage": "looking"},
+    "Serve": ("serving", ("serve", "readyz")),
+    "Replay stories": ("stories", ("demo", "scenario")),
+    "Move time": ("clocks", ("advance", "clock")),
+    "Act": ("acting", ("pay", "get", "post", "delete", "drain", "reset")),
+    "Look": ("looking", ("events", "deliveries", "requests", "info", "coverage")),
 }
-_MODULES = {name: module for commands in TASKS.values() for name, module in commands.items()}
+_MODULES = {name: module for module, names in TASKS.values() for name in names}
 
 
 class Root(Flagged, click.Group):
@@ -42,7 +42,7 @@ class Root(Flagged, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         widest = max(map(len, _MODULES))
-        for task, names in TASKS.items():
+        for task, (_, names) in TASKS.items():
             commands = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(task):
                 formatter.write_dl(

@@ -1,7 +1,7 @@
 """``scenario`` and ``demo``: replay stories against a server."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mockbill.cli.flags import on_server
-from mockbill.cli.show import Misuse, say, suggestion, table
+from mockbill.cli.show import Misuse, paint, say, table
 from mockbill.cli.talk import absent, default_url, is_ready
+from mockbill.scenario.timeline import counted
 
 if TYPE_CHECKING:
     from mockbill.scenario.loader import Story
@@ -27,13 +28,16 @@ def demo() -> None:
     stories = sorted(shipped(), key=lambda name: (_ORDER.get(name, len(_ORDER)), name))
     with _private_server() as url:
         say(f"A private server at {url} replays {len(stories)} stories: {', '.join(stories)}.\n")
-        code = _run(tuple(stories), url, None)
+        code = _run(_loaded(stories), url, None)
     sys.exit(code)
 
 
 @click.group()
 def scenario() -> None:
-    """Run, list, show and check stories."""
+    """Run, list, show and check stories.
+
+    A story is a YAML file of steps; mockbill scenario verbs lists what a step can be.
+    """
 
 
 @scenario.command()
@@ -47,16 +51,17 @@ def run(files: tuple[str, ...], server: str | None, junit: str | None, webhooks_
     Without --server it is the one at the usual address if there is one, else a private one for this run.
     Exit code 0 when all went as expected, 1 when something did not, 2 for a mistake in a file or no server.
     """
+    stories = _loaded(files)  # a mistake in one needs no server
     if server is not None and not is_ready(server, patience=5.0):
         raise absent(server)
     url = server or default_url()
     if server is None and not is_ready(url):
         with _private_server() as url:
             say(f"No server at {default_url()}: a private one at {url} for this run.\n")
-            code = _run(files, url, junit, webhooks_to)
+            code = _run(stories, url, junit, webhooks_to)
     else:
         say(f"On the server at {url}.\n")
-        code = _run(files, url, junit, webhooks_to)
+        code = _run(stories, url, junit, webhooks_to)
     sys.exit(code)
 
 
@@ -80,20 +85,26 @@ def show(name: str) -> None:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 def check(files: tuple[str, ...]) -> None:
     """Look for mistakes in stories without running them."""
-    for file in files:
-        story = _loaded(file)
+    for file, story in zip(files, _loaded(files), strict=True):
         steps = [len(branch.steps) for branch in story.branches]
-        say(
-            f"{file}: {story.name}, {len(steps)} branches, {sum(steps)} steps"
-            if len(steps) > 1
-            else f"{file}: {story.name}, {steps[0]} steps"
-        )
+        branches = f"{len(steps)} branches, " if len(steps) > 1 else ""
+        say(f"{file}: {story.name}, {branches}{counted(sum(steps), 'step')}")
 
 
-def _run(files: tuple[str, ...], url: str, junit: str | None, webhooks_to: str | None = None) -> int:
-    from mockbill.scenario.runner import run_files
+@scenario.command()
+def verbs() -> None:
+    """List the verbs of steps: what each takes, and an example."""
+    from mockbill.scenario.verbs import VERBS
 
-    return run_files(files, url, sys.stdout, junit_path=junit, receiver_url=webhooks_to)
+    say("What a step can be. Keys with a * must be given; $name stands for what a step before named with `as: name`.")
+    for verb, schema in VERBS.items():
+        say(f"\n{paint(verb, 'green')}: {schema.taken}\n  - {verb}: {schema.example}")
+
+
+def _run(stories: "list[Story]", url: str, junit: str | None, webhooks_to: str | None = None) -> int:
+    from mockbill.scenario.runner import run_stories
+
+    return run_stories(stories, url, sys.stdout, junit_path=junit, receiver_url=webhooks_to)
 
 
 @contextmanager
@@ -108,19 +119,19 @@ def _private_server() -> Iterator[str]:
 
 
 def _found(name: str) -> Path:
-    from mockbill.scenario.runner import find, shipped
+    from mockbill.scenario.runner import find
 
     try:
         return find(name)
-    except FileNotFoundError:
-        raise Misuse(f"{name}: no such file, and no shipped story of that name{suggestion(name, shipped())}") from None
+    except OSError as reason:
+        raise Misuse(str(reason)) from None
 
 
-def _loaded(name: str) -> "Story":
-    from mockbill.scenario.loader import load
+def _loaded(files: Sequence[str]) -> "list[Story]":
+    from mockbill.scenario.runner import load_all
     from mockbill.scenario.yaml_file import Mistakes
 
     try:
-        return load(_found(name))
-    except (Mistakes, OSError) as mistakes:
+        return load_all(files)
+    except Mistakes as mistakes:
         raise Misuse(str(mistakes)) from None

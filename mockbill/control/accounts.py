@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+from flask import request
+
 from mockbill import __version__
 from mockbill.control.asking import Asked, body, query, world_of
 from mockbill.control.blueprint import blueprint
@@ -20,7 +22,7 @@ def info() -> dict[str, Any]:
     return {
         "version": __version__,
         "api_version": world.api_version,
-        "url": rooms().worlds.site.url,
+        "url": rooms().worlds.site.url_for(request.environ),
         "account": world.name,
         "accounts": [_account(known) for known in rooms().worlds.all()],
         "clock": time_of(world),
@@ -34,6 +36,7 @@ def _account(world: World) -> dict[str, Any]:
     return {
         "name": world.name,
         "id": world.account_id,
+        "seed": world.seed,
         "clock": time_of(world),
         "documents": {kind: count for kind, count in sorted(tables.items()) if count},
     }

@@ -12,7 +12,6 @@ from mockbill.world import Problem
 
 PREFIX = "/_mockbill"
 
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _log = logging.getLogger(__name__)
 
 blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
@@ -20,23 +19,13 @@ blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
 
 @blueprint.before_request
 def _refuse_foreign_pages() -> None:
-    """On loopback no key is needed, so a page of another site, open in a browser here, must not be able to write.
-
-    Browsers name the page's site in ``Origin``; comparing it with the Host header would not do, for a name that is
-    rebound to 127.0.0.1 makes both the same.
-    """
+    """No key is needed, so a page of another site, open in a browser that reaches us, must not be able to write."""
     origin = request.headers.get("Origin")
-    if origin is None or request.method in ("GET", "HEAD", "OPTIONS") or not on_loopback():
+    if origin is None or request.method in ("GET", "HEAD", "OPTIONS"):
         return
-    own = [f"http://{name}:{request.environ['SERVER_PORT']}" for name in _LOOPBACK]
-    if origin not in own and origin != rooms().settings.base_url:
-        raise Refusal(403, "origin_foreign", f"A page of {origin} may not change this server; ours is {own[0]}.")
-
-
-def on_loopback() -> bool:
-    """Whether the server can only be reached from this machine."""
-    host = rooms().settings.host
-    return host.startswith("127.") or host in ("localhost", "::1")
+    site = rooms().worlds.site
+    if not site.is_own_page(origin, request.host):
+        raise Refusal(403, "origin_foreign", f"A page of {origin} may not change this server; ours is {site.url}.")
 
 
 @blueprint.errorhandler(Refusal)

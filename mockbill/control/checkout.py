@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import request
 from marshmallow import ValidationError, fields
 
 from mockbill.billing import checkout, checkout_payment, payment_methods
@@ -47,7 +48,7 @@ def pay_checkout(id: str) -> dict[str, Any]:
     asked = body(_PAY)
     world = _world_of(asked, id)
     try:
-        with world.work() as work:
+        with world.work(site_url=rooms().worlds.site.url_for(request.environ)) as work:
             session = _session(work, id)
             checkout_payment.check_open(session)
             payer = Payer(_method(work, asked), asked["email"], asked.get("name"))

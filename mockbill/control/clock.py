@@ -10,6 +10,7 @@ from mockbill.billing import test_clocks
 from mockbill.billing.subscription_status import RENEWING
 from mockbill.control.asking import Asked, Refusal, body, query, world_of
 from mockbill.control.blueprint import blueprint
+from mockbill.control.rooms import rooms
 from mockbill.rules.periods import HOUR, Span, iso, parse_instant, parse_span
 from mockbill.world import Advanced, Doc, World
 from mockbill.world.clock import wall
@@ -107,7 +108,7 @@ def set_clock() -> dict[str, Any]:
             world.clock.set(target, mode)
             if world.keeper:
                 world.keeper.note(world)
-    return {**time_of(world), "events": done.events, "moments": done.moments}
+    return {**time_of(world), **_told(world, done)}
 
 
 @blueprint.post("/clock/advance")
@@ -127,12 +128,17 @@ def advance_clock() -> dict[str, Any]:
         _refuse_the_past(world, until, timeline)
         done = _advance_test_clock(world, timeline, until) if timeline else world.advance(until)
     world.hub.settle(world)
-    answer = {"now": iso(world.time(timeline)), "events": done.events, "moments": done.moments}
+    answer = {"now": iso(world.time(timeline)), **_told(world, done)}
     if timeline:
         answer["test_clock"] = timeline
     if renewal:
         answer["renewal"] = {"subscription": renewal["id"], "at": iso(_period_end(renewal))}
     return answer
+
+
+def _told(world: World, done: Advanced) -> dict[str, Any]:
+    """What an advance did; ``undelivered`` are all deliveries of the account that have been tried in vain so far."""
+    return {"events": done.events, "moments": done.moments, "undelivered": rooms().webhooks.undelivered(world.name)}
 
 
 def _until(world: World, asked: Mapping[str, Any], timeline: str | None, renewal: Doc | None) -> int:
@@ -152,7 +158,9 @@ def _refuse_the_past(world: World, target: int, timeline: str | None) -> None:
     if target >= now:
         return
     whose = f"test clock {timeline}" if timeline else f"clock of account {world.name}"
-    hint = "" if timeline else f' Empty the account first (POST /_mockbill/reset {{"account": "{world.name}"}}).'
+    name = world.name
+    reset = f'mockbill reset --account {name}, or POST /_mockbill/reset {{"account": "{name}"}}'
+    hint = "" if timeline else f" Empty the account first: {reset}."
     raise Refusal(409, "clock_only_goes_forward", f"The {whose} stands at {iso(now)}, later than {iso(target)}.{hint}")
 
 

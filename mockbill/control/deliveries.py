@@ -80,9 +80,10 @@ def resend_delivery(id: str) -> dict[str, Any]:
 
 @blueprint.post("/drain")
 def drain() -> dict[str, Any]:
-    """Wait until nothing is left to deliver, retries included: ``{"drained", "pending", "retrying"}``.
+    """Wait until nothing is left to deliver, retries included: ``{"drained", "pending", "retrying", "failed"}``.
 
     ``drained`` is false when that took longer than ``timeout``, which is no error: a dead receiver is retried for long.
+    ``failed`` deliveries were given up, now or before.
     """
     asked = body(_DRAIN)
     everyone = asked.get("account") == "*"

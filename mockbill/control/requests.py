@@ -1,4 +1,4 @@
-"""The journal of API calls."""
+"""The log of API calls."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from mockbill.control.asking import Page, Refusal, query
 from mockbill.control.blueprint import blueprint
-from mockbill.control.rooms import Exchange, rooms
+from mockbill.control.rooms import LoggedRequest, rooms
 
 
 class Filter(Page):
@@ -24,36 +24,34 @@ _FILTER = Filter()
 def list_requests() -> dict[str, Any]:
     """Oldest first, of the whole server or of one ``account``; a call with a refused key belongs to none."""
     asked = query(_FILTER)
-    found = [exchange for exchange in reversed(rooms().exchanges()) if _passes(exchange, asked)]
+    found = [call for call in reversed(rooms().requests(asked.get("account"))) if _passes(call, asked)]
     limit, after = asked["limit"], asked.get("after")
     if after is None:
         page = found[-limit:]
     else:
-        known = next((place for place, exchange in enumerate(found) if exchange.id == after), None)
+        known = next((place for place, call in enumerate(found) if call.id == after), None)
         if known is None:
             raise Refusal(404, "request_missing", f"No such request: '{after}'", "after")
         found = found[known + 1 :]
         page = found[:limit]
-    return {"data": [exchange.as_dict() for exchange in page], "has_more": len(found) > len(page)}
+    return {"data": [call.as_dict() for call in page], "has_more": len(found) > len(page)}
 
 
 @blueprint.get("/requests/<id>")
 def show_request(id: str) -> dict[str, Any]:
-    for exchange in rooms().exchanges():
-        if exchange.id == id:
-            return exchange.as_dict()
+    for call in rooms().requests(None):
+        if call.id == id:
+            return call.as_dict()
     kept = rooms().settings.request_log
-    raise Refusal(404, "request_missing", f"No such request: '{id}'; the last {kept} are kept.", "id")
+    raise Refusal(404, "request_missing", f"No such request: '{id}'; the last {kept} of each account are kept.", "id")
 
 
-def _passes(exchange: Exchange, asked: dict[str, Any]) -> bool:
+def _passes(call: LoggedRequest, asked: dict[str, Any]) -> bool:
     status, path = asked.get("status"), asked.get("path")
-    if asked.get("account", exchange.account) != exchange.account:
+    if asked.get("method", call.method).upper() != call.method:
         return False
-    if asked.get("method", exchange.method).upper() != exchange.method:
-        return False
-    if status and status not in (str(exchange.status), f"{exchange.status // 100}xx"):
+    if status and status not in (str(call.status), f"{call.status // 100}xx"):
         return False
     if path and path.endswith("*"):
-        return exchange.path.startswith(path[:-1])
-    return path in (None, exchange.path)
+        return call.path.startswith(path[:-1])
+    return path in (None, call.path)

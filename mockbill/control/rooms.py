@@ -11,8 +11,8 @@ from mockbill.webhooks import Deliveries
 from mockbill.world import World, Worlds
 
 
-class Exchange(Protocol):
-    """One API call in the journal."""
+class LoggedRequest(Protocol):
+    """One API call in the log."""
 
     @property
     def id(self) -> str: ...
@@ -41,13 +41,14 @@ class Rooms:
     """The server as the control API sees it.
 
     ``caller`` finds the world of an ``Authorization`` and a ``Stripe-Account`` header, or raises Problem;
-    ``exchanges`` are the journal of API calls, newest first; ``forget`` empties an account, in every room.
+    ``requests`` is the log of API calls, newest first, of one account or of all; ``forget`` empties an account, in
+    every room.
     """
 
     settings: Settings
     worlds: Worlds
     webhooks: Deliveries
-    exchanges: Callable[[], Sequence[Exchange]]
+    requests: Callable[[str | None], Sequence[LoggedRequest]]
     caller: Callable[[str, str | None], World]
     coverage: Callable[[], Iterable[Level]]
     forget: Callable[[World], None]

@@ -30,10 +30,19 @@ class _Rooms(Protocol):
 
 def world_of(kind: str, id: str) -> World:
     """The account that an id belongs to; Problem 404 when none does."""
-    world = cast(_Rooms, current_app.extensions["mockbill"]).worlds.holding(kind, id)
+    world = _rooms().worlds.holding(kind, id)
     if world is None:
         raise missing(kind, id, "id")
     return world
+
+
+def site_url() -> str:
+    """Where whoever looks at this page found us: for units of work that make links."""
+    return _rooms().worlds.site.url_for(request.environ)
+
+
+def _rooms() -> _Rooms:
+    return cast(_Rooms, current_app.extensions["mockbill"])
 
 
 def message(

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from mockbill.billing import checkout, checkout_payment
 from mockbill.billing.checkout_payment import Outcome, Payer
 from mockbill.pages import card_form
-from mockbill.pages.blueprint import blueprint, message, world_of
+from mockbill.pages.blueprint import blueprint, message, site_url, world_of
 from mockbill.pages.card_form import Refusal, Refused, Typed
 from mockbill.pages.order import order
 from mockbill.pages.three_d_secure import challenge, passed
@@ -36,7 +36,7 @@ def pay_checkout(id: str) -> ResponseReturnValue:
     world = world_of(KIND, id)
     sent = card_form.typed(request.form)
     try:
-        with world.work() as w:
+        with world.work(site_url=site_url()) as w:
             session = _session(w, id)
             if session["status"] == "complete":
                 return _onwards(session)  # a second click must not pay again
@@ -71,7 +71,7 @@ def answer_checkout_challenge(id: str) -> ResponseReturnValue:
     succeeded = passed(request.form)
     if succeeded is None:
         return checkout_challenge(id)
-    with world.work() as w:
+    with world.work(site_url=site_url()) as w:
         session = _session(w, id)
         if session["status"] == "complete":
             return _onwards(session)

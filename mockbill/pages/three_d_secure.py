@@ -6,13 +6,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mockbill.billing import checkout_payment, payment_intents, setup_intents
-from mockbill.pages.blueprint import blueprint, message, world_of
+from mockbill.billing import checkout_payment, payment_attempts, setup_intents
+from mockbill.pages.blueprint import blueprint, message, site_url, world_of
 from mockbill.rules.money import format_amount
 from mockbill.world import Doc, Work
 
 _COMPLETE_ACTION = {
-    "payment_intent": payment_intents.complete_action,
+    "payment_intent": payment_attempts.complete_action,
     "setup_intent": setup_intents.complete_action,
 }
 _ANSWERS = {"complete": True, "fail": False}
@@ -53,7 +53,7 @@ def answer_intent_challenge(id: str) -> ResponseReturnValue:
     succeeded = passed(request.form)
     if succeeded is None:
         return intent_challenge(id)
-    with world_of(_kind(id), id).work() as w:
+    with world_of(_kind(id), id).work(site_url=site_url()) as w:
         intent = w.need(_kind(id), id)
         if (session := checkout_payment.session_of(w, intent)) is not None:
             return redirect(url_for("pages.checkout_challenge", id=session["id"]), 303)

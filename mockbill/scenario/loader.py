@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from mockbill.scenario.references import NAME, names_in
-from mockbill.scenario.verbs import VERBS, StoryFile
+from mockbill.scenario.verbs import VERBS, StoryFile, keys
 from mockbill.scenario.yaml_file import Mistakes, Path, YamlFile, read, suggestion
 
 START = "2026-01-01T00:00:00Z"
@@ -114,7 +114,7 @@ def _step(raw: Any, path: Path, file: YamlFile, known: _Known) -> Step | None:
     schema, given = VERBS[verb], raw[verb]
     shorthand = schema.shorthand if schema.keyless or not isinstance(given, Mapping) else None
     if shorthand is None and not isinstance(given, Mapping):
-        file.complain(path, f'"{verb}" takes a mapping; its keys are {", ".join(_keys(schema))}')
+        file.complain(path, f'"{verb}" takes a mapping; its keys are {", ".join(keys(schema))}')
         return None
     _check_references(given, path, file, known)
     args = _checked(schema, {shorthand: given} if shorthand else given, path, file, shortened=shorthand is not None)
@@ -130,10 +130,10 @@ def _checked(
     schema: Schema, given: Mapping[str, Any], path: Path, file: YamlFile, *, shortened: bool = False
 ) -> dict[str, Any] | None:
     """What the schema makes of the values, or None once their mistakes have been noted."""
-    keys = _keys(schema)
-    unknown = [key for key in given if key not in keys]
+    known = keys(schema)
+    unknown = [key for key in given if key not in known]
     for key in unknown:
-        file.complain((*path, key), f'unknown key "{key}"{suggestion(key, keys)}', key=True)
+        file.complain((*path, key), f'unknown key "{key}"{suggestion(key, known)}', key=True)
     try:
         loaded: dict[str, Any] = schema.load({key: value for key, value in given.items() if key not in unknown})
         return loaded
@@ -157,10 +157,6 @@ def _flat(messages: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     else:
         for message in messages:
             yield path, message
-
-
-def _keys(schema: Schema) -> list[str]:
-    return [field.data_key or name for name, field in schema.fields.items()]
 
 
 def _check_references(value: Any, path: Path, file: YamlFile, known: _Known) -> None:

@@ -14,8 +14,8 @@ from mockbill.scenario.loader import Branch, Step, Story, load
 from mockbill.scenario.receiver import Receiver
 from mockbill.scenario.results import Failure, Result, StepResult
 from mockbill.scenario.stage import Stage
-from mockbill.scenario.timeline import Changes, Timeline
-from mockbill.scenario.yaml_file import Mistakes
+from mockbill.scenario.timeline import Changes, Timeline, counted
+from mockbill.scenario.yaml_file import Mistakes, suggestion
 
 PASSED, FAILED, BROKEN = 0, 1, 2
 
@@ -37,10 +37,48 @@ def run_files(
     the name under which the server reaches this machine (`host.docker.internal` from a container).
     """
     try:
-        stories = [load(find(path)) for path in paths]
-    except (Mistakes, OSError) as mistake:
-        out.write(f"{mistake}\n")
+        stories = load_all(paths)
+    except Mistakes as mistakes:
+        out.write(f"{mistakes}\n")
         return BROKEN
+    return run_stories(
+        stories,
+        server_url,
+        out,
+        receiver_url=receiver_url,
+        receiver_host=receiver_host,
+        junit_path=junit_path,
+        colour=colour,
+    )
+
+
+def load_all(paths: Sequence[str | Path]) -> list[Story]:
+    """The stories in files, or shipped ones by name; raises Mistakes with those of all files."""
+    stories: list[Story] = []
+    wrong: list[str] = []
+    for path in paths:
+        try:
+            stories.append(load(find(path)))
+        except Mistakes as mistakes:
+            wrong += mistakes.lines
+        except OSError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise Mistakes(wrong)
+    return stories
+
+
+def run_stories(
+    stories: Sequence[Story],
+    server_url: str,
+    out: TextIO,
+    *,
+    receiver_url: str | None = None,
+    receiver_host: str | None = None,
+    junit_path: str | Path | None = None,
+    colour: bool | None = None,
+) -> int:
+    """As `run_files`, with stories that have been read."""
     timeline = Timeline(out, colour)
     results: list[Result] = []
     try:
@@ -68,7 +106,7 @@ def shipped() -> dict[str, Path]:
 
 
 def find(name: str | Path) -> Path:
-    """A file's path as it is, or the shipped story of that name; raises FileNotFoundError with the names there are."""
+    """A file's path as it is, or the shipped story of that name; raises OSError that says what there is."""
     path = Path(name)
     if path.is_file():
         return path
@@ -76,7 +114,10 @@ def find(name: str | Path) -> Path:
     if str(name) in stories:
         story, here = stories[str(name)], Path.cwd()
         return story.relative_to(here) if story.is_relative_to(here) else story
-    raise FileNotFoundError(f"{name}: no such file, and no shipped story of that name; there are {', '.join(stories)}")
+    if path.is_dir():
+        raise IsADirectoryError(f"{name} is a folder; name the files in it: {path / '*.yaml'}")
+    hint = suggestion(str(name), stories)
+    raise FileNotFoundError(f"{name}: no such file, and no shipped story of that name{hint}")
 
 
 def run_branch(story: Story, branch: Branch, server_url: str, timeline: Timeline, receiver: Receiver | str) -> Result:
@@ -179,5 +220,6 @@ def _failure(where: str, reason: Unmet | Refused) -> Failure:
 def _verdict(result: Result) -> str:
     events = sum(len(step.events) for step in result.steps)
     received = sum(step.received for step in result.steps)
-    done = f"{len(result.steps)} steps, {events} events, {received} received, {result.seconds:.2f} s"
+    steps = counted(len(result.steps), "step")
+    done = f"{steps}, {counted(events, 'event')}, {received} received, {result.seconds:.2f} s"
     return f"{result.title}: {done}" if result.passed else f"{result.title}: failed after {done}"

@@ -19,6 +19,11 @@ _TOLD = {"subscription": "subscription", "invoice": "invoice", "checkout.session
 _AMOUNT = {"paid": "amount_paid", "open": "amount_due", "draft": "amount_due"}
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 step`, `2 steps`; `many` where it takes more than an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 class Changes:
     """Remembers each object's status and says in short what a list of events did to them."""
 

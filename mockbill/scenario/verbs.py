@@ -1,7 +1,7 @@
 """What each verb of a story takes, as marshmallow schemas; their attributes are the parameters of `Stage`'s methods."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
@@ -55,6 +55,10 @@ class Params(_Value):
         if isinstance(value, Mapping):
             return value
         raise self.refuse(value)
+
+
+class Names(Params):
+    wanted = "a mapping from new names to values"
 
 
 class Name(_Value):
@@ -182,14 +186,29 @@ class Events(_Value):
         return made
 
 
+def keys(schema: Schema) -> list[str]:
+    """What a file calls the fields."""
+    return [field.data_key or name for name, field in schema.fields.items()]
+
+
 class Verb(Schema):
     """`shorthand` is the key that a lone value is for (`pay: $session`); if `keyless`, a mapping is that value too."""
 
     shorthand: ClassVar[str | None] = None
     keyless: ClassVar[bool] = False
+    example: ClassVar[str]
 
     class Meta:
         unknown = RAISE
+
+    @property
+    def taken(self) -> str:
+        """`session*, card, as; a lone value is session`."""
+        if self.shorthand and self.keyless:
+            return cast(_Value, self.fields[self.shorthand]).wanted
+        needed = [field.data_key or name for name, field in self.fields.items() if field.required]
+        said = ", ".join([*(f"{key}*" for key in needed), *(key for key in keys(self) if key not in needed)])
+        return f"{said}; a lone value is {self.shorthand}" if self.shorthand else said
 
 
 class Act(Verb):
@@ -200,11 +219,13 @@ class Act(Verb):
 
 
 class Customer(Act):
+    example = "{as: ada, email: ada@example.com, name: Ada}"
     email, name, description, phone, test_clock = Text(), Text(), Text(), Text(), Text()
     metadata = Params()
 
 
 class Product(Act):
+    example = "{as: pro, name: Pro}"
     shorthand = "name"
     name = Text(required=True)
     description = Text()
@@ -212,6 +233,7 @@ class Product(Act):
 
 
 class Price(Act):
+    example = "{as: monthly, product: $pro, unit_amount: 2900, recurring: {interval: month}}"
     product = Text(required=True)
     unit_amount = Whole(required=True)
     currency, nickname = Text(), Text()
@@ -219,6 +241,7 @@ class Price(Act):
 
 
 class Checkout(Act):
+    example = "{as: session, price: $monthly, with: {allow_promotion_codes: true}}"
     price, customer, customer_email, success_url, cancel_url = Text(), Text(), Text(), Text(), Text()
     quantity = Whole()
     mode = OneOf("subscription", "payment", "setup")
@@ -226,6 +249,7 @@ class Checkout(Act):
 
 
 class Pay(Verb):
+    example = "{session: $session, card: 4242 4242 4242 4242}"
     shorthand = "session"
     alias = Name(data_key="as")
     session = Text(required=True)
@@ -234,15 +258,18 @@ class Pay(Verb):
 
 
 class Decline(Pay):
+    example = "{session: $session, card: 4000 0000 0000 0002, error: Your card was declined.}"
     error = Text()
 
 
 class Abandon(Verb):
+    example = "$session"
     shorthand = "session"
     session = Text(required=True)
 
 
 class AttachCard(Verb):
+    example = "{number: 4000 0000 0000 0341, subscription: $sub}"
     alias = Name(data_key="as")
     number = Card(required=True)
     subscription, customer = Text(), Text()
@@ -254,6 +281,7 @@ class AttachCard(Verb):
 
 
 class Subscribe(Act):
+    example = "{as: sub, customer: $ada, price: $monthly, trial_period_days: 14}"
     customer = Text(required=True)
     price, default_payment_method, payment_behavior, collection_method = Text(), Text(), Text(), Text()
     quantity, trial_period_days, days_until_due = Whole(), Whole(), Whole()
@@ -261,16 +289,19 @@ class Subscribe(Act):
 
 
 class Update(Act):
+    example = "{object: $ada, with: {name: Ada Lovelace}}"
     thing = Text(required=True, data_key="object")
     with_ = Params(required=True, data_key="with")
 
 
 class Cancel(Verb):
+    example = "{subscription: $sub, when: at_period_end}"
     subscription = Text(required=True)
     when = OneOf("now", "at_period_end", "undo")
 
 
 class Advance(Verb):
+    example = "{to: next renewal, subscription: $sub}"
     shorthand = "by"
     by = Span()
     to = Moment()
@@ -283,6 +314,7 @@ class Advance(Verb):
 
 
 class Call(Verb):
+    example = "{as: refund, method: POST, path: /v1/refunds, params: {payment_intent: $intent}}"
     alias = Name(data_key="as")
     method = OneOf("GET", "POST", "DELETE", required=True)
     path = Text(required=True)
@@ -291,22 +323,26 @@ class Call(Verb):
 
 
 class Note(Verb):
+    example = "A year goes by."
     shorthand = "text"
     text = Text(required=True)
 
 
 class Mark(Verb):
+    example = "before_the_renewal"
     shorthand = "name"
     name = Name(required=True)
 
 
 class Expect(Verb):
+    example = "{$sub: {status: past_due, latest_invoice.attempt_count: 1}}"
     shorthand = "things"
     keyless = True
     things = Things(required=True)
 
 
 class ExpectEvents(Verb):
+    example = "{since: before_the_renewal, contains: [invoice.paid]}"
     shorthand = "exactly"
     exactly, contains = Events(), Events()
     since = Name()
@@ -318,15 +354,17 @@ class ExpectEvents(Verb):
 
 
 class ExpectWebhook(Verb):
+    example = "{event: invoice.paid, times: 1}"
     shorthand = "event"
     event = Event(required=True)
     times = Whole()
 
 
 class Let(Verb):
+    example = "{sub: $session.subscription, intent: $charge.payment_intent}"
     shorthand = "names"
     keyless = True
-    names = Params(required=True)
+    names = Names(required=True)
 
 
 VERBS: Mapping[str, Verb] = {

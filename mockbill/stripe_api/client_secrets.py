@@ -16,12 +16,10 @@ def guarded(kind: str, visible: Collection[str], *keys: str) -> None:
     """
     for key in keys:
         HANDLERS[key] = _by_secret(HANDLERS[key], kind, visible)
-    for path in (f"POST /v1/{kind}s", f"POST /v1/{kind}s/{{intent}}", f"POST /v1/{kind}s/{{intent}}/confirm"):
-        ACCEPTS[path] = {
-            "client_secret": STRING,
-            ("payment_method_data", "card"): _CARD,
-            ("payment_method_data", "type"): STRING,
-        }
+    raw_card = {("payment_method_data", "card"): _CARD, ("payment_method_data", "type"): STRING}
+    for path in (f"POST /v1/{kind}s", f"POST /v1/{kind}s/{{intent}}"):
+        ACCEPTS[path] = raw_card
+    ACCEPTS[f"POST /v1/{kind}s/{{intent}}/confirm"] = {"client_secret": STRING, **raw_card}
 
 
 def _by_secret(handler: Handler, kind: str, visible: Collection[str]) -> Handler:

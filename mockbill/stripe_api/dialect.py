@@ -1,7 +1,6 @@
 """Stripe's API as a WSGI callable: from a request to a unit of work and back (design.md, "How one request flows")."""
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -14,14 +13,13 @@ import orjson
 from mockbill import surface
 from mockbill.stripe_api import errors, expand, form, keys, resources, stored, versions
 from mockbill.stripe_api.idempotency import Idempotency
-from mockbill.stripe_api.log import Exchange, RequestLog
+from mockbill.stripe_api.log import LoggedRequest, RequestLog
 from mockbill.stripe_api.registry import HANDLERS, TWINS, Call
 from mockbill.stripe_api.routes import Routes
 from mockbill.surface import Operation
 from mockbill.world import Problem, World, Worlds
 
 _log = logging.getLogger(__name__)
-_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-f:]+\](:\d+)?")
 
 _REASONS = {
     200: "200 OK",
@@ -61,6 +59,7 @@ class _Exchange:
     query: str
     environ: dict[str, Any]
     id: str
+    site_url: str
     body: bytes = b""
     world: World | None = None
     key: str = ""
@@ -92,9 +91,9 @@ class StripeApi:
             _as_sent(environ.get("QUERY_STRING", "")),
             environ,
             f"req_{next(self._requests):014d}",
+            self.worlds.site.url_for(environ),
         )
-        status, payload = self._answer(exchange)
-        body = orjson.dumps(payload, option=orjson.OPT_INDENT_2)
+        status, body = self._answer(exchange)
         headers = [*_ALWAYS, ("Content-Length", str(len(body))), ("Request-Id", exchange.id), *exchange.headers]
         if exchange.version:
             headers.append(("Stripe-Version", exchange.version))
@@ -106,18 +105,20 @@ class StripeApi:
         """Forget the idempotency keys of an account that is being emptied."""
         self._idempotency.pop(world, None)
 
-    def _answer(self, exchange: _Exchange) -> tuple[int, Any]:
+    def _answer(self, exchange: _Exchange) -> tuple[int, bytes]:
         if exchange.method == "OPTIONS":
             # A browser's question before the call. A "*" would not cover Authorization, so what it asks for is named.
             exchange.headers.append(("Access-Control-Allow-Headers", exchange.header(_ASKED_HEADERS) or "*"))
-            return 200, {}
+            return 200, _json_text({})
         try:
-            return self._serve(exchange)
+            status, payload = self._serve(exchange)
+            return status, _json_text(payload)
         except Problem as problem:
-            return self._refuse(exchange, problem)
+            status, payload = self._refuse(exchange, problem)
         except Exception as error:  # a fault of ours must still be an answer an SDK understands
             _log.exception("%s %s failed", exchange.method, exchange.path)
-            return self._refuse(exchange, errors.bug(error))
+            status, payload = self._refuse(exchange, errors.bug(error))
+        return status, _json_text(payload)
 
     def _serve(self, exchange: _Exchange) -> tuple[int, Any]:
         exchange.key, exchange.world = keys.caller(
@@ -126,16 +127,21 @@ class StripeApi:
         asked = exchange.header("STRIPE_VERSION")
         exchange.version = versions.checked(asked) if asked else exchange.world.api_version
         self._echo(exchange)
-        self._learn_url(exchange)
+        keys.check_origin(exchange.key, exchange.header("ORIGIN"), self.worlds.site)
         operation, ids = self.routes.find("GET" if exchange.method == "HEAD" else exchange.method, exchange.path)
-        keys.check_publishable(exchange.key, exchange.method, exchange.path)
-        if stored.level_of(operation) == "unsupported":
-            raise self._unsupported(operation)
+        keys.check_publishable(exchange.key, operation.key)
+        level = stored.level_of(operation)
+        if level == "unsupported":
+            raise self._unsupported(exchange, operation)
+        if level == "stored":
+            exchange.headers.append(("Mockbill-Level", "stored"))
+        if notice := versions.notice(exchange.version):
+            exchange.headers.append(("Mockbill-Notice", notice))
         exchange.body = _body_of(exchange.environ)
         idempotency_key = exchange.header("IDEMPOTENCY_KEY") if exchange.method == "POST" else None
         if idempotency_key is None:
-            params, paths = self._validated(exchange, operation, asked)
-            return 200, self._perform(exchange, operation, ids, params, paths, None)
+            params, to_expand = self._validated(exchange, operation, asked)
+            return 200, self._perform(exchange, operation, ids, params, to_expand, None)
         return self._once(exchange, operation, ids, asked, idempotency_key)
 
     def _once(
@@ -152,9 +158,9 @@ class StripeApi:
             exchange.error = kept.payload.get("error")
             return kept.status, kept.payload
         try:
-            params, paths = self._validated(exchange, operation, asked)
+            params, to_expand = self._validated(exchange, operation, asked)
             try:
-                answer = 200, self._perform(exchange, operation, ids, params, paths, key)
+                answer = 200, self._perform(exchange, operation, ids, params, to_expand, key)
             except Problem as problem:
                 if problem.status >= 500:
                     raise
@@ -169,7 +175,7 @@ class StripeApi:
 
     def _validated(
         self, exchange: _Exchange, operation: Operation, asked: str | None
-    ) -> tuple[dict[str, Any], list[str]]:
+    ) -> tuple[dict[str, Any], expand.Tree]:
         """The parameters, typed and in their newest form, and what is to be expanded."""
         named = exchange.version if asked else None
         tree = _tree_of(exchange)
@@ -180,7 +186,8 @@ class StripeApi:
         except surface.Invalid as invalid:
             raise Problem(invalid.message, code=invalid.code, param=invalid.param) from None
         params = versions.upgrade(described, params, exchange.version)
-        return params, params.pop("expand", None) or []
+        paths = tuple(params.pop("expand", None) or ())
+        return params, expand.tree_of(paths, operation.kind, operation.answer in ("list", "search_result"))
 
     def _perform(
         self,
@@ -188,7 +195,7 @@ class StripeApi:
         operation: Operation,
         ids: dict[str, str],
         params: dict[str, Any],
-        paths: list[str],
+        to_expand: expand.Tree,
         idempotency_key: str | None,
     ) -> Any:
         """Run the verb in a unit of work and render what it returns."""
@@ -197,20 +204,20 @@ class StripeApi:
         handler = HANDLERS.get(operation.key) or stored.handler_of(operation)
         assert handler is not None  # _serve lets no other through
         request = {"id": exchange.id, "idempotency_key": idempotency_key}
-        with world.work(request) as work:
+        with world.work(request, site_url=exchange.site_url) as work:
             call = Call(work, operation, ids, params, exchange.path, exchange.version, exchange.key, exchange.body)
             answer = handler(call)
-            if paths:
-                answer = expand.expanded(work, answer, paths, operation.kind)
+            if to_expand:
+                answer = expand.expanded(work, answer, to_expand)
             checks = world.settings.check_answers and not exchange.key.startswith("pk_")  # those see reduced views
             if checks and (wrong := surface.check(answer)):
                 raise AssertionError(f"{operation.key} answers against its declared shape: {'; '.join(wrong[:5])}")
-        return versions.render(answer, exchange.version)
+            return versions.render(answer, exchange.version)
 
-    def _unsupported(self, operation: Operation) -> Problem:
+    def _unsupported(self, exchange: _Exchange, operation: Operation) -> Problem:
         known = [op.key for op in surface.operations().values() if stored.level_of(op) != "unsupported"]
         return stored.unsupported(
-            operation, self.routes.nearest(operation.key, known), f"{self.worlds.site.url}/_mockbill/coverage"
+            operation, self.routes.nearest(operation.key, known), f"{exchange.site_url}/_mockbill/coverage"
         )
 
     def _echo(self, exchange: _Exchange) -> None:
@@ -218,17 +225,11 @@ class StripeApi:
         if account:
             exchange.headers.append(("Stripe-Account", account))
 
-    def _learn_url(self, exchange: _Exchange) -> None:
-        """Links in answers lead to where the caller found us, unless a setting says otherwise."""
-        host = exchange.header("HOST")
-        if host and self.worlds.settings.base_url is None and _HOST.fullmatch(host):
-            self.worlds.site.url = f"{exchange.environ.get('wsgi.url_scheme', 'http')}://{host}"
-
     def _refuse(self, exchange: _Exchange, problem: Problem) -> tuple[int, Any]:
         exchange.headers += problem.headers.items()
         if exchange.method == "POST" and exchange.world is not None and problem.status < 500 and problem.status != 409:
             exchange.headers.append(("Stripe-Should-Retry", "false"))
-        link = f"{self.worlds.site.url}/_mockbill/requests/{exchange.id}" if exchange.world is not None else None
+        link = f"{exchange.site_url}/_mockbill/requests/{exchange.id}" if exchange.world is not None else None
         body = errors.body(problem, link)
         exchange.error = body["error"]
         return problem.status, versions.render(body, exchange.version) if exchange.version else body
@@ -236,7 +237,7 @@ class StripeApi:
     def _note(self, exchange: _Exchange, status: int, milliseconds: float) -> None:
         world = exchange.world
         self.log.add(
-            Exchange(
+            LoggedRequest(
                 id=exchange.id,
                 account=world.name if world else "",
                 method=exchange.method,
@@ -271,9 +272,7 @@ def _body_of(environ: dict[str, Any]) -> bytes:
     length = int(stated or form.MAX_BODY + 1)
     body: bytes = environ["wsgi.input"].read(length) if 0 < length <= form.MAX_BODY + 1 else b""
     if max(len(body), length if stated else 0) > form.MAX_BODY:
-        raise Problem(
-            f"The request body is larger than {form.MAX_BODY} bytes.", status=413, headers={"Connection": "close"}
-        )
+        raise Problem(f"The request body is larger than {form.MAX_BODY} bytes.", status=413)
     return body
 
 
@@ -291,6 +290,10 @@ def _tree_of(exchange: _Exchange) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise Problem("Invalid request: the body is not valid UTF-8.") from None
     return form.parse(f"{exchange.query}&{text}" if exchange.query else text)
+
+
+def _json_text(payload: Any) -> bytes:
+    return orjson.dumps(payload, option=orjson.OPT_INDENT_2)
 
 
 def _json_of(body: bytes) -> dict[str, Any]:

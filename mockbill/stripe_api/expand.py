@@ -1,6 +1,6 @@
 """``expand[]``: ids become objects, and fields that are absent unless asked for appear (stripe-behaviour.md 1.8)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -16,18 +16,13 @@ Tree = dict[str, "Tree"]
 _PAGES = ("list", "search_result")
 
 
-def expanded(w: Work, answer: Doc, paths: Iterable[str], kind: str | None) -> Doc:
-    """The answer, of objects of ``kind``, with these paths expanded; the stored documents stay as they are.
-
-    Problem for a path that no such object can expand, whatever is in this one: asking is wrong even when all is null.
-    """
-    tree = tree_of(tuple(paths), kind, answer.get("object") in _PAGES)
-    return _object(w, answer, None, tree)
-
-
 @lru_cache(maxsize=1_000)
 def tree_of(paths: tuple[str, ...], kind: str | None, in_list: bool) -> Tree:
-    """``("a.b", "a.c")`` as ``{"a": {"b": {}, "c": {}}}``, checked against what the kind can expand."""
+    """``("a.b", "a.c")`` as ``{"a": {"b": {}, "c": {}}}``.
+
+    Problem for a path that no object of the kind can expand, whatever is in the one that will be answered: the
+    request is wrong before anything was done, even when all is null.
+    """
     tree: Tree = {}
     for path in paths:
         steps = path.split(".")
@@ -103,6 +98,11 @@ def _unknown(path: str) -> Problem:
 
 
 # expanding it
+
+
+def expanded(w: Work, answer: Doc, tree: Tree) -> Doc:
+    """The answer with this tree expanded; the stored documents stay as they are."""
+    return _object(w, answer, None, tree)
 
 
 def _object(w: Work, doc: Doc, shape: Shape | None, tree: Tree) -> Doc:

@@ -6,17 +6,21 @@ import re
 from typing import NamedTuple
 
 from mockbill.world import Problem, World, Worlds
+from mockbill.world.site import Site
 
 _KEY = re.compile(r"(sk|pk|rk)_test_[A-Za-z0-9_\-]+")
 _LIVE = re.compile(r"[a-z]+_live_")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Stripe"'}
 
-# What a browser may call with a publishable key (stripe-behaviour.md 6.4): the calls of Stripe.js.
-_PUBLISHABLE = re.compile(
-    r"POST /v1/(tokens|payment_methods|confirmation_tokens|sources)$"
-    r"|(GET|POST) /v1/(payment_intents|setup_intents)/[^/]+(/confirm)?$"
-    r"|(GET|POST) /v1/payment_pages/.*"
-)
+# What a browser may call with a publishable key (stripe-behaviour.md 6.4): the calls of Stripe.js.  Those of an intent
+# also take its client secret (client_secrets.py).
+_PUBLISHABLE = {
+    "POST /v1/payment_methods",
+    "POST /v1/sources",
+    "POST /v1/tokens",
+    *(f"GET /v1/{kind}/{{intent}}" for kind in ("payment_intents", "setup_intents")),
+    *(f"POST /v1/{kind}/{{intent}}/confirm" for kind in ("payment_intents", "setup_intents")),
+}
 
 
 class Caller(NamedTuple):
@@ -63,15 +67,30 @@ def caller(worlds: Worlds, authorization: str, account: str | None) -> Caller:
     return Caller(key, world)
 
 
-def check_publishable(key: str, method: str, path: str) -> None:
-    """403 where a publishable key calls what only a secret key may."""
-    if key.startswith("pk_") and not _PUBLISHABLE.match(f"{method} {path}"):
+def check_publishable(key: str, operation: str) -> None:
+    """403 where a publishable key calls an operation that only a secret key may."""
+    if key.startswith("pk_") and operation not in _PUBLISHABLE:
         raise Problem(
             "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a "
             "list of your API keys at https://dashboard.stripe.com/account/apikeys.",
             code="secret_key_required",
             status=403,
         )
+
+
+def check_origin(key: str, origin: str | None, site: Site) -> None:
+    """403 where a page of another site calls with a secret key: any page that a developer visits could do so.
+
+    Stripe, whose keys are secret, answers; ours are not.
+    """
+    if origin is None or key.startswith("pk_") or site.is_trusted(origin):
+        return
+    raise Problem(
+        f"A page of {origin} may not call mockbill with a secret API key. Pages use a publishable key "
+        "(pk_test_...); secret keys work from pages of this machine, such as http://localhost:3000, and of --base-url.",
+        code="mockbill_origin_foreign",
+        status=403,
+    )
 
 
 def not_yours(key: str, account: str) -> Problem:

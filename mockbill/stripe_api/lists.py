@@ -79,7 +79,7 @@ def _only_one(start: str | None, end: str | None) -> None:
 
 
 def in_range(instant: int | None, asked: Any) -> bool:
-    """Whether an instant is in a filter such as ``due_date``: one second, or a hash of ``gt``, ``gte``, ``lt``, ``lte``."""
+    """Whether an instant is in a filter: one second, or a hash of ``gt``, ``gte``, ``lt``, ``lte``."""
     low, high = _bounds(asked)
     return instant is not None and (low is None or low <= instant) and (high is None or instant < high)
 

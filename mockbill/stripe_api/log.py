@@ -1,12 +1,14 @@
-"""The journal of API calls: what was asked and answered lately, for people and tests to look at."""
+"""The log of API calls: what was asked and answered lately, for people and tests to look at."""
 
+import threading
 from collections import deque
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 
 @dataclass(slots=True)
-class Exchange:
+class LoggedRequest:
     """One API call.  ``body`` is what was sent, as text; ``milliseconds`` is how long the answer took."""
 
     id: str
@@ -27,20 +29,31 @@ class Exchange:
 
 
 class RequestLog:
-    """The newest exchanges of a server; older ones are forgotten."""
+    """The last ``kept`` calls of each account; those with a refused key are kept under the account ``""``."""
 
     def __init__(self, kept: int) -> None:
-        self._exchanges: deque[Exchange] = deque(maxlen=kept)
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._numbers = count()  # the order of all accounts' calls
+        self._accounts: dict[str, deque[tuple[int, LoggedRequest]]] = {}
 
-    def add(self, exchange: Exchange) -> None:
-        self._exchanges.append(exchange)
+    def add(self, request: LoggedRequest) -> None:
+        with self._lock:
+            calls = self._accounts.get(request.account)
+            if calls is None:
+                calls = self._accounts[request.account] = deque(maxlen=self._kept)
+            calls.append((next(self._numbers), request))
 
-    def newest(self) -> list[Exchange]:
-        """Newest first."""
-        return list(reversed(self._exchanges.copy()))
+    def newest(self, account: str | None = None) -> list[LoggedRequest]:
+        """Newest first, of one account or of all."""
+        with self._lock:
+            if account is None:
+                calls = sorted(chain.from_iterable(self._accounts.values()), reverse=True)
+            else:
+                calls = list(reversed(self._accounts.get(account, ())))
+        return [request for _, request in calls]
 
     def clear(self, account: str) -> None:
-        """Forget the exchanges of one account."""
-        kept = [exchange for exchange in self._exchanges if exchange.account != account]
-        self._exchanges.clear()
-        self._exchanges.extend(kept)
+        """Forget the calls of one account."""
+        with self._lock:
+            self._accounts.pop(account, None)

@@ -80,7 +80,8 @@ def resource(
 
     ``item`` is the path of one object, ``/v1/customers/{customer}``.  ``actions`` are verbs under it, by the last
     part of their path.  ``filters`` maps list parameters (with dots through hashes) to field paths; ``keep`` makes a
-    filter of what is no equality.  Objects ``on_clocks`` are hidden from account-wide lists when a test clock drives them.
+    filter of what is no equality.  Objects ``on_clocks`` are hidden from account-wide lists when a test clock drives
+    them.
     """
     collection = item.rpartition("/")[0]
     if create is not None:
@@ -116,8 +117,8 @@ def _sent(params: Mapping[str, Any], name: str) -> Any:
 
 def retrieve(call: Call, kind: str) -> Doc:
     """The object of the path, or what its deletion left (Stripe still answers 200 for a deleted customer)."""
-    doc = call.work.get(kind, call.id)
-    return doc or call.work.tombstone(call.id) or call.work.need(kind, call.id)
+    doc = call.work.get(kind, call.id) or call.work.tombstone(call.id)
+    return doc if doc and doc["object"] == kind else call.work.need(kind, call.id)
 
 
 def _on(kind: str, change: Change) -> Handler:

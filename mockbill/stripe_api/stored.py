@@ -1,4 +1,7 @@
-"""Operations without a modelled behaviour: objects are created, kept, updated, deleted and listed by declared shape."""
+"""Operations without a modelled behaviour: objects are created, kept, updated, deleted and listed by declared shape.
+
+Not stored, and so refused, are the v2 API, uploads and searches, and what Stripe fills itself.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -22,7 +25,7 @@ _CATALOGUES = {
 
 # What a new object says where its shape's natural empty value would be wrong.
 _DEFAULTS: dict[str, Doc] = {
-    "coupon": {"valid": True},
+    "coupon": {"duration": "once", "valid": True},
     "identity.verification_session": {"status": "requires_input"},
     "issuing.card": {"status": "inactive"},
     "payout": {"status": "pending"},
@@ -48,6 +51,8 @@ def handler_of(operation: Operation) -> Handler | None:
         return None
     if operation.path.startswith("/v2/") or operation.answer == "bytes" or operation.verb not in _VERBS:
         return None
+    if operation.key == "POST /v1/files":
+        return None  # an upload is multipart, which the dialect does not read
     if _parent_of(operation.path) and not _makes(kind) and not _is_singleton(operation):
         return None  # a part of another object, such as a quote's line items, which only a model could put there
     return _VERBS[operation.verb]
@@ -110,6 +115,8 @@ def _create(call: Call) -> Doc:
             raise Problem(f"{noun(kind).capitalize()} already exists.", code="resource_already_exists", param="id")
         fields["id"] = asked
     doc = w.add(kind, **fields)
+    if doc.get("url") == "":  # a page of Stripe's: ours says that it is not there yet
+        doc = w.change(doc, url=f"{w.site_url}/stored/{doc['id']}")
     if _parent_of(call.operation.path) and not _parent_field(call):
         w.keep("stored", doc["id"], under=call.path)
     _announce(w, kind, "created", doc)
@@ -179,13 +186,13 @@ def _natural(kind: str) -> Doc:
 
 
 def _fitting(call: Call, kind: str, old: Doc) -> Doc:
-    """The parameters that are fields; not those that only share a field's name, as a new link's ``line_items`` do."""
-    shape = surface.shape(kind)
-    fields = fields_of(kind, call.params, old)
-    for name, value in fields.items():
-        if shape[name].type == "kind" and isinstance(value, str):
-            fields[name] = call.work.need(shape[name].kinds[0], value, name)
-    return {name: value for name, value in fields.items() if surface.fits(kind, name, value)}
+    """The parameters that are fields, with the object in place of an id where one is embedded."""
+    embedded = {
+        name: call.work.need(field.kinds[0], call.params[name], name)
+        for name, field in surface.shape(kind).items()
+        if field.type == "kind" and call.params.get(name) and isinstance(call.params[name], str)
+    }
+    return fields_of(kind, {**call.params, **embedded}, old)
 
 
 def _parent_field(call: Call) -> dict[str, str]:
@@ -208,8 +215,9 @@ def _look_up(call: Call, kind: str) -> None:
     _need_parent(call)
     for name, field in surface.shape(kind).items():
         id = call.params.get(name)
-        if id and isinstance(id, str) and field.expands and field.expands[0] in _LOOKED_UP:
-            call.work.need(field.expands[0], id, name)
+        named = field.expands[0] if field.expands else name  # a portal session names its customer, unexpandable
+        if id and isinstance(id, str) and named in _LOOKED_UP:
+            call.work.need(named, id, name)
 
 
 def _owned(call: Call) -> Doc:

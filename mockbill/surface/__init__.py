@@ -19,7 +19,18 @@ from mockbill.surface.data import (
 )
 from mockbill.surface.operations import Operation, operations
 from mockbill.surface.parameters import Invalid, validate
-from mockbill.surface.shapes import Field, Shape, blank, blank_at, expandable, field_type, kinds, shape, wire_order
+from mockbill.surface.shapes import (
+    Field,
+    Shape,
+    blank,
+    blank_at,
+    expandable,
+    field_type,
+    kinds,
+    never_null,
+    shape,
+    wire_order,
+)
 
 __all__ = [
     "ANY",
@@ -44,6 +55,7 @@ __all__ = [
     "kinds",
     "list_of",
     "map_of",
+    "never_null",
     "object_of",
     "one_of",
     "operations",

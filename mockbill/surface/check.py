@@ -21,10 +21,10 @@ def check(doc: Any) -> list[str]:
     return problems
 
 
-def fits(kind: str, name: str, value: Any) -> bool:
-    """Whether a value may stand in a field of a kind."""
+def fits(field: Field, value: Any) -> bool:
+    """Whether a value may stand in a field."""
     problems: list[str] = []
-    _check_value(value, shape(kind)[name], name, problems)
+    _check_value(value, field, field.name, problems)
     return not problems
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from mockbill.surface import values
-from mockbill.surface.data import Node, any_of, compiled, list_of, resolved, type_of
+from mockbill.surface.data import Node, any_of, compiled, list_of, optional, resolved, type_of
 from mockbill.surface.objections import Invalid, Unknown, Wrong, empty, missing
+from mockbill.surface.operations import operations
+from mockbill.surface.shapes import kinds, shape
 from mockbill.surface.values import INTEGER_TEXT, Check
 
 __all__ = ["Invalid", "validate"]
@@ -39,10 +41,21 @@ def _validator(key: str, extra: Mapping[Any, Node]) -> Check:
     node, _ = resolved(compiled()["operations"][key][3])
     v2 = " /v2/" in key
     if not v2:
-        node = {**node, "expand": list_of("string")}  # every v1 operation takes it, some SDK methods do not say so
+        node = {**node, **_emptiable(key, node)}
+        node["expand"] = list_of("string")  # every v1 operation takes it, some SDK methods do not say so
     for path, added in extra.items():
         node = _with(node, (path,) if isinstance(path, str) else path, added)
     return _object(node, json=v2)
+
+
+def _emptiable(key: str, node: dict[str, Node]) -> dict[str, Node]:
+    """Texts that an object may be without can be emptied, though the SDKs' types do not say so (name, email, ...)."""
+    operation = operations()[key]
+    if operation.kind not in kinds() or operation.verb not in ("create", "update"):
+        return {}
+    fields = shape(operation.kind)
+    texts = {name for name, field in fields.items() if field.type == "string" and field.nullable}
+    return {name: optional(each) for name, each in node.items() if name in texts and each == "string"}
 
 
 def _with(node: Node, path: Path, added: Node) -> Node:

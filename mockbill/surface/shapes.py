@@ -56,6 +56,11 @@ class Field:
         return _shape_of(self.node, self.path) if self.type == "object" else None
 
     @cached_property
+    def blank(self) -> Mapping[str, Any]:
+        """A fresh object of such a field, as `blank` makes one of a kind; of fields with `nested` only."""
+        return MappingProxyType(_blank_of(self.nested or {}))
+
+    @cached_property
     def items(self) -> Field | None:
         """What a list, a map or a list object holds."""
         return _field(self.name, self.path, self.node[1]) if self.type in {"list", "map", "list_object"} else None
@@ -125,6 +130,12 @@ def _fields_inside(field: Field) -> Shape | None:
     if field.type == "kind":
         return shape(field.kinds[0])
     return field.nested
+
+
+@cache
+def never_null(kind: str) -> frozenset[str]:
+    """The fields that an answer may lack but that are never null: to unset one is to leave it out."""
+    return frozenset(name for name, field in shape(kind).items() if field.absent and not field.nullable)
 
 
 def expandable(kind: str) -> Mapping[str, tuple[str, ...]]:

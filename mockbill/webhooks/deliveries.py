@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from itertools import count, islice
 from typing import Any
@@ -98,7 +98,8 @@ class Deliveries:
     def drain(self, world: World | None, timeout: float) -> dict[str, Any]:
         """Wait until nothing is left to deliver, retries included, for an account or for all; ``timeout`` in seconds.
 
-        Answers ``{"drained", "pending": attempts still to be made, "retrying": deliveries between two attempts}``.
+        Answers ``{"drained", "pending": attempts still to be made, "retrying": deliveries between two attempts,
+        "failed": deliveries in the log that were given up}``.
         """
         with self._lock:
 
@@ -110,10 +111,21 @@ class Deliveries:
                 return sum(ledger.outstanding for ledger in ledgers())
 
             self._progress.wait_for(lambda: self._closed or not pending(), timeout)
-            retrying = sum(delivery.state == "retrying" for ledger in ledgers() for delivery in ledger.log)
-            return {"drained": not pending(), "pending": pending(), "retrying": retrying}
+            states = Counter(delivery.state for ledger in ledgers() for delivery in ledger.log)
+            return {
+                "drained": not pending(),
+                "pending": pending(),
+                "retrying": states["retrying"],
+                "failed": states["failed"],
+            }
 
     # looking and asking
+
+    def undelivered(self, account: str) -> int:
+        """How many deliveries in an account's log were tried in vain: they are tried again, or were given up."""
+        with self._lock:
+            ledger = self._ledgers.get(account)
+            return sum(delivery.state in ("retrying", "failed") for delivery in ledger.log) if ledger else 0
 
     def deliveries(
         self,

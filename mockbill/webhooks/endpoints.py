@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from mockbill.world import Doc, Problem, Work
+from mockbill.world.metadata import merge
 from mockbill.world.work import merged
 
 KIND = "webhook_endpoint"
@@ -43,8 +44,7 @@ def _fields(params: dict[str, Any], metadata: dict[str, str]) -> dict[str, Any]:
     if "description" in params:
         fields["description"] = params["description"] or None
     if "metadata" in params:
-        sent = params["metadata"]  # "" empties it, an empty value removes its key
-        fields["metadata"] = {key: value for key, value in {**metadata, **sent}.items() if value} if sent else {}
+        fields["metadata"] = merge(metadata, params["metadata"])
     return fields
 
 

@@ -3,7 +3,8 @@
 import threading
 from typing import TYPE_CHECKING
 
-from mockbill.world.world import Engine, Hub, Keeper, Site, World
+from mockbill.world.site import Site
+from mockbill.world.world import Engine, Hub, Keeper, World
 
 if TYPE_CHECKING:
     from mockbill.settings import Settings
@@ -19,15 +20,18 @@ class Worlds:
         self.engine = engine
         self.hub = hub
         self.keeper: Keeper | None = None
-        self.site = Site(settings.base_url or f"http://{settings.host}:{settings.port}")
+        self.site = Site(settings)
         self._worlds: dict[str, World] = {}
         self._by_account_id: dict[str, World] = {}
         self._lock = threading.Lock()
 
-    def of(self, name: str, connected_id: str | None = None) -> World:
-        """The world of an account name (``ada`` for ``sk_test_ada``); of a connected account by its ``acct_...``."""
+    def of(self, name: str, connected_id: str | None = None, seed: int | None = None) -> World:
+        """The world of an account name (``ada`` for ``sk_test_ada``), which is made at its first use.
+
+        A connected account goes by its ``acct_...``; one that was kept in a file goes on with its own seed.
+        """
         world = self._worlds.get(name)
-        return world if world is not None else self._make(name, connected_id)
+        return world if world is not None else self._make(name, connected_id, seed)
 
     def of_key(self, key: str) -> World:
         """The world of an API key such as ``sk_test_ada``, ``pk_test_ada`` or ``rk_test_ada``: they share one."""
@@ -52,11 +56,11 @@ class Worlds:
     def all(self) -> list[World]:
         return list(self._worlds.values())
 
-    def _make(self, name: str, account_id: str | None = None) -> World:
+    def _make(self, name: str, connected_id: str | None, seed: int | None) -> World:
         with self._lock:
             world = self._worlds.get(name)
             if world is None:
-                world = World(name, self.settings, self.engine, self.hub, self.site, self.keeper, account_id)
+                world = World(name, self.settings, self.engine, self.hub, self.site, self.keeper, connected_id, seed)
                 self._worlds[name] = world
                 self._by_account_id[world.account_id] = world
             return world

@@ -1,5 +1,6 @@
 """Ids in Stripe's patterns, the same ones again for the same seed, account and calls."""
 
+import os
 from hashlib import blake2b
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -120,27 +121,30 @@ def prefix_of(kind: str) -> str:
     return "".join(word[0] for word in kind.replace(".", "_").split("_"))
 
 
+def drawn_seed() -> int:
+    """A seed by chance: an application that keeps ids of an earlier run must not meet them again in the next."""
+    return int.from_bytes(os.urandom(4))
+
+
 class Ids:
     """Draws ids from a counter, so that a rolled back unit of work gives its ids back."""
 
-    __slots__ = ("_key", "counter", "fragment")
+    __slots__ = ("_key", "_keyed", "counter", "fragment", "seed")
 
     def __init__(self, seed: int, account: str) -> None:
+        self.seed = seed
         self._key = blake2b(f"{seed}/{account}".encode(), digest_size=16).digest()
+        self._keyed = blake2b(key=self._key)  # copied for each draw, which is cheaper than to key it anew
         self.counter = 0
         self.fragment = ""
         self.fragment = self.text(10)
 
     def text(self, length: int) -> str:
-        """``length`` characters of ``[0-9A-Za-z]``, the next ones of this account."""
+        """``length`` characters of ``[0-9A-Za-z]``, at most 64, the next ones of this account."""
         self.counter += 1
-        drawn = ""
-        salt = 0
-        while len(drawn) < length:
-            block = blake2b(b"%d.%d" % (self.counter, salt), key=self._key, digest_size=64).digest()
-            drawn += block.translate(_BASE62).decode()
-            salt += 1
-        return drawn[:length]
+        block = self._keyed.copy()
+        block.update(b"%d" % self.counter)
+        return block.digest().translate(_BASE62).decode()[:length]
 
     def digest(self, text: str, length: int) -> str:
         """Up to 64 characters that stand for ``text``: the same again for the same text, seed and account."""

@@ -77,9 +77,8 @@ class Journal:
         rows = []
         for table, id in dict.fromkeys((table, id) for table, id, _, _ in work.undone):
             key = table.keys.get(id)
-            rows.append([table.name, id, key, None if key is None else table.rows[key]])
-        events = world.table("event")
-        rows += [["event", id, events.keys[id], event] for event in work.events if (id := event["id"]) in events.keys]
+            # As text, because a key has more than 64 bits in the far future.
+            rows.append([table.name, id, str(key), None if key is None else table.rows[key]])
         self._write({**_account(world), "rows": rows})
 
     def note(self, world: World) -> None:
@@ -158,7 +157,7 @@ def _replay_line(worlds: Worlds, facts: dict[str, Any]) -> None:
         table = world.table(kind)
         table.drop(id)
         if doc is not None:
-            table.restore(key, doc)
+            table.restore(int(key), doc)
 
 
 def _said(error: Exception) -> str:
@@ -170,13 +169,14 @@ def _account(world: World) -> dict[str, Any]:
         "name": world.name,
         "account_id": world.account_id,
         "connected": world.connected_id is not None,
+        "seed": world.seed,
         "counter": world.ids.counter,
         "clock": [world.clock.mode, world.clock.base],
     }
 
 
 def _restore_account(worlds: Worlds, facts: dict[str, Any]) -> World:
-    world = worlds.of(facts["name"], facts["account_id"] if facts["connected"] else None)
+    world = worlds.of(facts["name"], facts["account_id"] if facts["connected"] else None, facts["seed"])
     world.ids.counter = facts["counter"]
     world.clock = Clock(*facts["clock"])
     return world

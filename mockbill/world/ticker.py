@@ -42,9 +42,12 @@ def _catch_up(world: "World") -> None:
     with world.lock:
         now = world.clock.now
         due = world.clock.mode != "frozen" and world.due.next(None, now) is not None
-    if not due:
+    # No account may hold up the others: its receivers are not waited for, nor is whoever is advancing it just now.
+    if not due or not world.advancing.acquire(blocking=False):
         return
     try:
-        world.advance(now)
+        world.advance(now, settles=False)
     except Exception:  # the ticker must outlive a handler that fails
         _log.exception("what fell due in account %s failed", world.name)
+    finally:
+        world.advancing.release()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockbill import surface
@@ -33,15 +33,30 @@ class Work:
     ids included.  Events wait here until the work is committed.
     """
 
-    __slots__ = ("_counter", "_now", "changed", "events", "request", "timeline", "undone", "world")
+    __slots__ = (
+        "_counter",
+        "_now",
+        "afterwards",
+        "changed",
+        "events",
+        "request",
+        "site_url",
+        "timeline",
+        "undone",
+        "world",
+    )
 
-    def __init__(self, world: World, request: Doc | None = None, timeline: str | None = None) -> None:
+    def __init__(
+        self, world: World, request: Doc | None = None, timeline: str | None = None, site_url: str | None = None
+    ) -> None:
         self.world = world
         self.request = request or _NOT_REQUESTED
         self.timeline = timeline
+        self.site_url = site_url or world.site.url  # what links start with
         self.undone: list[tuple[LiveTable, str, int | None, Doc | None]] = []
         self.changed: dict[str, Doc] = {}
         self.events: list[Doc] = []
+        self.afterwards: list[Callable[[], None]] = []
         self._counter = world.ids.counter
         self._now: int | None = None
 
@@ -181,6 +196,10 @@ class Work:
 
     # ending
 
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Have something done when all is recorded; never, when the work is taken back."""
+        self.afterwards.append(call)
+
     def savepoint(self) -> Savepoint:
         """A point to which this work can go back, ids and events included."""
         return Savepoint(len(self.undone), len(self.events), self.world.ids.counter)
@@ -205,8 +224,14 @@ class Work:
 
 
 def merged(doc: Doc, fields: Mapping[str, Any]) -> Doc:
-    """A new version with some fields replaced, in wire order: id, object, then alphabetical."""
+    """A new version with some fields replaced, in wire order: id, object, then alphabetical.
+
+    None leaves out a field that is never null.
+    """
     new = {**doc, **fields}
+    for name in surface.never_null(doc["object"]).intersection(fields):
+        if fields[name] is None:
+            del new[name]
     if len(new) == len(doc):
         return new
     return {name: new[name] for name in wire_order(new)}

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from mockbill.world.clock import Clock
 from mockbill.world.due import DueList, Moment, Rule
 from mockbill.world.ids import Ids
 from mockbill.world.problems import Problem
+from mockbill.world.site import Site
 from mockbill.world.table import Doc, LiveDB, LiveTable
 from mockbill.world.work import Work
 
 if TYPE_CHECKING:
     from mockbill.settings import Settings
+
+
+_log = logging.getLogger(__name__)
+
+Plan: TypeAlias = tuple[Doc, tuple[int, str] | None, str | None]
+"""A document, its next moment (seconds and verb) and the timeline on which that is."""
 
 
 class Engine(Protocol):
@@ -27,7 +35,7 @@ class Engine(Protocol):
         """By kind of document: its next moment."""
 
     @property
-    def handlers(self) -> Mapping[str, Callable[[Work, Doc], None]]:
+    def handlers(self) -> Mapping[str, Callable[[Work, Doc], object]]:
         """By the verb that a rule names: what happens then."""
 
 
@@ -55,18 +63,16 @@ class Keeper(Protocol):
 
 
 @dataclass(slots=True)
-class Site:
-    """Where the server is found: the URL, without a slash at its end, that links in documents start with."""
-
-    url: str
-
-
-@dataclass(slots=True)
 class Advanced:
     """What an advance of time did: the types of the events, in order, and how many due moments were run."""
 
     events: list[str] = field(default_factory=list)
     moments: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+class MomentsFailed(RuntimeError):
+    """Time went on, but some of what fell due could not be done: what, and why.  The next advance tries it again."""
 
 
 class World:
@@ -81,9 +87,11 @@ class World:
         site: Site,
         keeper: Keeper | None = None,
         connected_id: str | None = None,
+        seed: int | None = None,
     ) -> None:
         self.name = name
         self.settings = settings
+        self.seed = seed if seed is not None else settings.seed or 0
         self.engine = engine
         self.hub = hub
         self.site = site
@@ -100,7 +108,8 @@ class World:
         self.db = LiveDB()
         self.tables: dict[str, LiveTable] = {}
         self.due = DueList()
-        self.ids = Ids(self.settings.seed, self.name)
+        self.failed: dict[str, Moment] = {}
+        self.ids = Ids(self.seed, self.name)
         self.clock = Clock.starting(self.settings.frozen_at)
 
     def empty(self) -> None:
@@ -118,9 +127,14 @@ class World:
 
     def replan(self) -> None:
         """Derive the due list from all documents anew, as after loading them."""
-        for kind, rule in self.engine.rules.items():
-            for doc in self.table(kind).rows.values():
-                self.due.plan(doc, rule(self, doc), self.timeline_of(doc))
+        plans = [
+            (key, plan)
+            for kind in self.engine.rules
+            for key, doc in self.table(kind).rows.items()
+            if (plan := self._plan(doc["id"], doc)) and plan[1]
+        ]
+        for _, plan in sorted(plans, key=lambda pair: pair[0]):  # of one second, what was made first comes first
+            self.due.plan(*plan)
 
     @property
     def is_empty(self) -> bool:
@@ -150,83 +164,110 @@ class World:
         return int(clock["frozen_time"]) if clock else self.clock.now
 
     @contextmanager
-    def work(self, request: Doc | None = None, timeline: str | None = None) -> Iterator[Work]:
-        """One unit of work.  ``request`` is the ``{"id", "idempotency_key"}`` that its events name."""
+    def work(
+        self, request: Doc | None = None, timeline: str | None = None, site_url: str | None = None
+    ) -> Iterator[Work]:
+        """One unit of work.
+
+        ``request`` is the ``{"id", "idempotency_key"}`` that its events name, ``site_url`` where the caller found us.
+        Whatever fails before all is recorded, the keeper's disk included, takes the work back.
+        """
         with self.lock:
-            work = Work(self, request, timeline)
+            work = Work(self, request, timeline, site_url)
+            declined: Problem | None = None
             try:
-                yield work
-            except Problem as problem:
-                if not problem.keeps:
-                    work.rollback()
-                    raise
-                self._commit(work)
-                raise
+                try:
+                    yield work
+                except Problem as problem:
+                    if not problem.keeps:
+                        raise
+                    declined = problem
+                plans = self._record(work)
             except BaseException:
                 work.rollback()
                 raise
-            self._commit(work)
+            self._announce(work, plans)
+            if declined is not None:
+                raise declined
 
-    def _commit(self, work: Work) -> None:
-        for id, doc in work.changed.items():
-            rule = self.engine.rules.get(doc.get("object", ""))
-            if rule is not None:
-                current = self.fetch(doc["object"], id)
-                self.due.plan(doc, rule(self, current) if current is not None else None, self.timeline_of(doc))
-        if work.events:
-            self._log(work)
-        if self.keeper and (work.undone or work.events):
+    def _record(self, work: Work) -> list[Plan]:
+        """Log the events and make the work durable; answers what it makes fall due."""
+        for event in work.events:
+            event["pending_webhooks"] = self.hub.receivers(self, event)
+            work.put("event", event)
+        plans = [plan for id, doc in work.changed.items() if (plan := self._plan(id, doc))]
+        if self.keeper and work.undone:
             self.keeper.commit(self, work)
+        return plans
+
+    def _plan(self, id: str, doc: Doc) -> Plan | None:
+        rule = self.engine.rules.get(doc["object"])
+        if rule is None:
+            return None
+        current = self.fetch(doc["object"], id)
+        return doc, rule(self, current) if current is not None else None, self.timeline_of(doc)
+
+    def _announce(self, work: Work, plans: list[Plan]) -> None:
+        """Nothing can fail any more: let time, receivers and those who wait know."""
+        for plan in plans:
+            self.due.plan(*plan)
         if work.events:
+            log = self.table("event")
+            while len(log.order) > self.settings.event_log:
+                log.drop(log.rows[log.order[0]]["id"])
             self.hub.publish(self, work.events)
             self.committed.notify_all()
+        for call in work.afterwards:
+            call()
 
     def wait_until(self, met: Callable[[], bool], timeout: float) -> bool:
         """Wait, at most ``timeout`` seconds, until ``met``, which is asked anew after each commit that made events."""
         with self.committed:
             return self.committed.wait_for(met, timeout)
 
-    def _log(self, work: Work) -> None:
-        log = self.table("event")
-        for event in work.events:
-            event["pending_webhooks"] = self.hub.receivers(self, event)
-            log.put(event)
-        while len(log.order) > self.settings.event_log:
-            log.drop(log.rows[log.order[0]]["id"])
-
     # time
 
-    def advance(self, until: int, timeline: str | None = None) -> Advanced:
+    def advance(self, until: int, timeline: str | None = None, *, settles: bool = True) -> Advanced:
         """Run every due moment up to ``until`` in order, each in its own unit of work.
 
         The clock stands at each moment while it runs.  After each one its webhooks are delivered, so that a receiver
-        may answer by calling the API back in that moment.
+        may answer by calling the API back in that moment; not so without ``settles``: real time waits for nobody.
         """
         done = Advanced()
         with self.advancing:
-            while (events := self._run_next(timeline, until)) is not None:
-                done.events += events
-                done.moments += 1
+            self._give_another_chance(timeline)
+            while self._run_next(timeline, until, done, settles):
+                pass
             with self.lock:
                 self._set_time(timeline, until)
                 if self.keeper:
                     self.keeper.note(self)
+        if done.failures:
+            raise MomentsFailed("; ".join(done.failures))
         return done
 
-    def _run_next(self, timeline: str | None, until: int) -> list[str] | None:
+    def _run_next(self, timeline: str | None, until: int, done: Advanced, settles: bool) -> bool:
+        """Run the next due moment, if there is one.  One that fails is set aside, so that time goes on for the rest."""
         with self.lock:
             moment = self.due.next(timeline, until)
             if moment is None:
-                return None
+                return False
             self._set_time(timeline, max(moment.at, self.time(timeline)))
-            events = self.run(moment, timeline)
-        if events:
+            self.due.forget(moment)
+            done.moments += 1
+            try:
+                events = self._run(moment, timeline)
+            except Exception as error:
+                _log.exception("%s of %s failed", moment.verb, moment.id)
+                done.failures.append(f"{moment.verb} of {moment.id}: {type(error).__name__}: {error}")
+                self.failed[moment.id] = moment
+                return True
+        done.events += events
+        if events and settles:
             self.hub.settle(self)
-        return events
+        return True
 
-    def run(self, moment: Moment, timeline: str | None) -> list[str]:
-        """Do what is due at a moment; it is off the list first, so that a failing handler cannot block time."""
-        self.due.forget(moment)
+    def _run(self, moment: Moment, timeline: str | None) -> list[str]:
         with self.work(timeline=timeline) as work:
             doc = work.get(moment.kind, moment.id)
             if doc is not None:
@@ -234,6 +275,15 @@ class World:
                 work.reschedule(work.get(moment.kind, moment.id) or doc)
             events = work.events
         return [event["type"] for event in events]
+
+    def _give_another_chance(self, timeline: str | None) -> None:
+        """What failed earlier falls due again, unless its document has gone on without it."""
+        with self.lock:
+            for moment in [m for m in self.failed.values() if m.id not in self.due.current]:
+                doc = self.fetch(moment.kind, moment.id)
+                if doc is not None and self.timeline_of(doc) == timeline and (plan := self._plan(moment.id, doc)):
+                    self.due.plan(*plan)
+            self.failed = {id: m for id, m in self.failed.items() if id not in self.due.current}
 
     def _set_time(self, timeline: str | None, instant: int) -> None:
         if timeline is None:

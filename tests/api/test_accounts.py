@@ -23,6 +23,16 @@ def test_it_is_updated_and_deleted(client: stripe.StripeClient) -> None:
     assert refusal.value.json_body["error"]["code"] == "account_invalid"
 
 
+def test_what_is_told_of_it_joins_what_was_known(client: stripe.StripeClient) -> None:
+    told = {"business_profile": {"name": "Farm"}, "controller": {"fees": {"payer": "account"}}}
+    account = client.v1.accounts.create({**told, "country": "SE", "default_currency": "SEK"})  # type: ignore[typeddict-item]
+    assert (account.business_profile.name, account.business_profile.url) == ("Farm", None)
+    assert (account.controller.is_controller, account.controller.losses.payments) == (True, "stripe")
+    assert account.default_currency == "sek"
+    with pytest.raises(stripe.InvalidRequestError, match="Invalid currency: zzz"):
+        client.v1.accounts.create({"default_currency": "zzz"})
+
+
 def test_ones_own_account_lacks_nothing(client: stripe.StripeClient) -> None:
     own = client.v1.accounts.retrieve_current()
     assert (own.charges_enabled, own.payouts_enabled, own.requirements.currently_due) == (True, True, [])

@@ -182,3 +182,34 @@ def test_a_subscription_takes_waiting_items_along(life: Life) -> None:
     subscription = life.subscribe(customer, price)
     assert [line.amount for line in subscription.latest_invoice.lines.data] == [300, 2000]
     assert subscription.latest_invoice.amount_paid == 2300
+
+
+def test_voiding_gives_credit_back(life: Life) -> None:
+    customer = life.customer()
+    life.client.v1.customers.balance_transactions.create(customer.id, {"amount": -500, "currency": "usd"})
+    invoice = invoice_of(life, customer, amount=2000)
+    life.client.v1.invoices.finalize_invoice(invoice.id)
+    assert life.client.v1.customers.retrieve(customer.id).balance == 0
+    life.client.v1.invoices.void_invoice(invoice.id)
+    assert life.client.v1.customers.retrieve(customer.id).balance == -500
+    assert life.client.v1.customers.balance_transactions.list(customer.id).data[0].type == "unapplied_from_invoice"
+
+
+def test_nobody_is_delinquent_over_a_void_invoice(life: Life) -> None:
+    customer = life.customer("pm_card_chargeCustomerFail")
+    invoice = invoice_of(life, customer)
+    with pytest.raises(stripe.CardError):
+        life.client.v1.invoices.pay(invoice.id)
+    assert life.client.v1.customers.retrieve(customer.id).delinquent
+    life.client.v1.invoices.void_invoice(invoice.id)
+    assert not life.client.v1.customers.retrieve(customer.id).delinquent
+
+
+def test_an_invoice_takes_only_what_is_in_its_currency(life: Life) -> None:
+    customer = life.customer()
+    life.client.v1.invoice_items.create({"customer": customer.id, "amount": 1000, "currency": "usd"})
+    create = life.client.v1.invoices.create
+    with pytest.raises(stripe.InvalidRequestError, match="combine currencies"):
+        create({"customer": customer.id, "currency": "eur", "pending_invoice_items_behavior": "include"})
+    invoice = create({"customer": customer.id, "currency": "USD", "pending_invoice_items_behavior": "include"})
+    assert (invoice.currency, invoice.total) == ("usd", 1000)

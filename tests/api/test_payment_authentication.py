@@ -105,6 +105,28 @@ def test_manual_confirmation_is_confirmed_once_more_after_the_challenge(
     assert client.v1.payment_intents.confirm(intent.id).status == "succeeded"
 
 
+@pytest.mark.parametrize("kind", ["payment_intents", "setup_intents"])
+def test_another_card_has_to_be_confirmed_anew(client: stripe.StripeClient, kind: str) -> None:
+    card = "pm_card_threeDSecure2Required" if kind == "payment_intents" else "pm_card_authenticationRequired"
+    never = {"enabled": True, "allow_redirects": "never"}
+    params = {"payment_method": card, "confirm": True, "automatic_payment_methods": never}
+    paid = {"amount": 1000, "currency": "usd"} if kind == "payment_intents" else {}
+    intents = getattr(client.v1, kind)
+    waiting = intents.create({**params, **paid})
+    assert waiting.status == "requires_action"
+    changed = intents.update(waiting.id, {"payment_method": "pm_card_visa"})
+    assert (changed.status, changed.next_action) == ("requires_confirmation", None)
+    assert changed.payment_method != waiting.payment_method
+    assert intents.confirm(waiting.id).status == "succeeded"
+
+
+def test_a_passed_challenge_is_worth_nothing_for_another_card(client: stripe.StripeClient, server: LocalServer) -> None:
+    intent = pay(client, "pm_card_threeDSecure2Required", confirmation_method="manual")
+    finish_challenge(server, intent.id, succeeded=True)
+    client.v1.payment_intents.update(intent.id, {"payment_method": "pm_card_threeDSecure2Required"})
+    assert client.v1.payment_intents.confirm(intent.id).status == "requires_action"
+
+
 def test_an_intent_that_waits_for_nobody_has_no_challenge(client: stripe.StripeClient, server: LocalServer) -> None:
     intent = pay(client)
     seen = chain(client)
@@ -146,3 +168,22 @@ def test_a_browser_without_the_secret_is_refused(
     with pytest.raises(stripe.InvalidRequestError, match="does not match") as refusal:
         browser.v1.payment_intents.retrieve(intent.id, {"client_secret": "wrong"})
     assert refusal.value.code == "payment_intent_invalid_parameter"
+
+
+@pytest.mark.parametrize("kind", ["payment_intents", "setup_intents"])
+def test_a_browser_updates_and_cancels_no_intent(
+    client: stripe.StripeClient, server: LocalServer, account: str, kind: str
+) -> None:
+    intent = getattr(client.v1, kind).create({"amount": 1000, "currency": "usd"} if kind == "payment_intents" else {})
+    browser = stripe.StripeClient(f"pk_test_{account}", base_addresses={"api": server.url})
+    for path in (f"/v1/{kind}/{intent.id}", f"/v1/{kind}/{intent.id}/cancel", f"/v1/{kind}"):
+        with pytest.raises(stripe.PermissionError) as refusal:
+            browser.raw_request("post", path, description="Mine", client_secret=intent.client_secret)
+        assert (refusal.value.http_status, refusal.value.error.code) == (403, "secret_key_required")
+    assert getattr(client.v1, kind).retrieve(intent.id).description is None
+
+
+def test_an_intent_is_not_made_with_a_client_secret(client: stripe.StripeClient) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="client_secret") as refusal:
+        client.raw_request("post", "/v1/payment_intents", amount=1000, currency="usd", client_secret="pi_1_secret_2")
+    assert refusal.value.code == "parameter_unknown"

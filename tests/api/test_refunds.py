@@ -51,6 +51,35 @@ def test_only_what_was_paid(client: stripe.StripeClient) -> None:
         client.v1.refunds.create({"payment_intent": waiting.id})
 
 
+def test_of_an_authorization_releases_it_and_moves_no_money(client: stripe.StripeClient) -> None:
+    intent = pay(client, capture_method="manual")
+    seen = chain(client)
+    refund = client.v1.refunds.create({"charge": intent.latest_charge, "reason": "requested_by_customer"})
+    assert (refund.status, refund.amount, refund.balance_transaction) == ("succeeded", 1000, None)
+    assert refund.destination_details.card.type == "reversal"
+    charge = client.v1.charges.retrieve(intent.latest_charge)
+    assert (charge.captured, charge.amount_captured, charge.amount_refunded, charge.refunded) == (False, 0, 1000, True)
+    intent = client.v1.payment_intents.retrieve(intent.id)
+    assert (intent.status, intent.amount_capturable) == ("canceled", 0)
+    assert since(client, seen) == ["refund.created", "charge.refunded", "payment_intent.canceled"]
+    assert client.v1.balance_transactions.list().data == []
+    with pytest.raises(stripe.InvalidRequestError, match="status of canceled"):
+        client.v1.payment_intents.capture(intent.id)
+
+
+def test_of_an_authorization_without_an_intent(client: stripe.StripeClient) -> None:
+    charge = client.v1.charges.create({"amount": 1000, "currency": "usd", "source": "tok_visa", "capture": False})
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be refunded in part") as refusal:
+        client.v1.refunds.create({"charge": charge.id, "amount": 400})
+    assert refusal.value.param == "amount"
+    client.v1.refunds.create({"charge": charge.id})
+    assert client.v1.balance_transactions.list().data == []
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be captured"):
+        client.v1.charges.capture(charge.id)
+    with pytest.raises(stripe.InvalidRequestError, match="already been refunded"):
+        client.v1.refunds.create({"charge": charge.id})
+
+
 def test_by_the_charges_own_path(client: stripe.StripeClient) -> None:
     charge = pay(client).latest_charge
     refund = client.raw_request("post", f"/v1/charges/{charge}/refunds", amount=400).data

@@ -122,3 +122,47 @@ def test_an_item_of_another_subscription_is_refused(life: Life) -> None:
         life.client.v1.subscriptions.update(subscription.id, {"items": [{"id": "si_other", "price": price.id}]})
     assert refused.value.param == "items[0][id]"
     assert life.events() == []
+
+
+def test_another_interval_or_currency_is_refused(life: Life) -> None:
+    subscription = life.subscribe(life.customer(), life.price(1000))
+    yearly = life.price(10000, interval="year")
+    euro = life.client.v1.prices.create(
+        {
+            "currency": "eur",
+            "unit_amount": 900,
+            "recurring": {"interval": "month"},
+            "product_data": {"name": "Pro"},
+        }
+    )
+    life.events()
+    with pytest.raises(stripe.APIError, match="different billing intervals") as unsupported:
+        change(life, subscription, yearly)
+    assert unsupported.value.http_status == 501
+    with pytest.raises(stripe.InvalidRequestError, match="same currency"):
+        change(life, subscription, euro)
+    assert life.events() == []
+
+
+def test_canceling_now_drops_what_a_change_would_have_cost(life: Life) -> None:
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2000))
+    life.advance(HALF)
+    change(life, subscription, life.price(5000))
+    life.events()
+    life.client.v1.subscriptions.cancel(subscription.id)
+    assert sorted(life.events()) == ["customer.subscription.deleted", "invoiceitem.deleted", "invoiceitem.deleted"]
+    assert life.client.v1.invoice_items.list({"customer": customer.id}).data == []
+
+
+def test_at_the_end_of_the_period_a_last_invoice_collects_it(life: Life) -> None:
+    subscription = life.subscribe(life.customer(), life.price(2000))
+    life.advance(HALF)
+    change(life, subscription, life.price(5000), cancel_at_period_end=True)
+    life.events()
+    assert life.advance_to(MONTH_END) == ["invoice.created", "customer.subscription.deleted"]
+    told = life.advance(3600)
+    assert told[0] == "invoice.finalized"
+    assert "invoice.paid" in told
+    [last, first] = life.client.v1.invoices.list({"subscription": subscription.id}).data
+    assert (last.total, last.status, first.total) == (1500, "paid", 2000)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from cli.process import MOCKBILL, Serving, environment, run
 
+from mockbill.scenario.verbs import VERBS
+
 Mockbill = Callable[..., subprocess.CompletedProcess[str]]
 
 HEAVY = ("flask", "werkzeug", "requests", "marshmallow", "yaml", "tinydb", "orjson", "mockbill.app", "mockbill.world")
@@ -64,6 +66,7 @@ def test_advance_takes_a_span_or_an_instant(mockbill: Mockbill) -> None:
     back = mockbill("advance", "--to", "2026-02-01")
     assert (back.returncode, back.stdout) == (1, "")
     assert "2026-03-01T00:00:00Z" in back.stderr
+    assert "mockbill reset --account" in back.stderr
 
 
 def test_the_clock_is_shown_and_set(mockbill: Mockbill) -> None:
@@ -88,6 +91,30 @@ def test_what_happened_can_be_looked_at(mockbill: Mockbill) -> None:
     assert re.search(rf"dlv_\w+  .*customer.created  {event[1]}  http://127.0.0.1:9/\n", mockbill("deliveries").stdout)
     resent = mockbill("events", "resend", event[1])
     assert resent.stdout == f"--> customer.created [{event[1]}] to http://127.0.0.1:9/\n"
+
+
+def test_a_receiver_that_takes_nothing_is_told_of_by_advance_and_by_drain(mockbill: Mockbill) -> None:
+    mockbill("clock", "2026-01-31T10:00:00Z")
+    clock = document(mockbill("post", "test_helpers/test_clocks", "-d", "frozen_time=1769853600"))["id"]
+    listening = ("-d", "enabled_events[]=test_helpers.test_clock.advancing", "-d", "url=http://127.0.0.1:9/")
+    mockbill("post", "webhook_endpoints", *listening)
+    mockbill("post", f"test_helpers/test_clocks/{clock}/advance", "-d", "frozen_time=1769940000")
+    document(mockbill("delete", f"test_helpers/test_clocks/{clock}"))
+    advanced = mockbill("advance", "1 day")
+    assert (advanced.returncode, advanced.stdout) == (0, "2026-02-01T10:00:00Z  nothing fell due\n")
+    assert advanced.stderr == "mockbill: 1 delivery to http://127.0.0.1:9/ failed; see mockbill deliveries\n"
+    assert json.loads(mockbill("advance", "1 day", "--json").stdout)["undelivered"] == 1
+    drained = mockbill("drain", "--timeout", "0")
+    assert (drained.returncode, drained.stdout) == (1, "")
+    assert drained.stderr == "mockbill: 1 attempt still to be made; see mockbill deliveries\n"
+
+
+def test_drain_says_that_all_is_delivered_and_info_what_there_is(mockbill: Mockbill, account: str) -> None:
+    assert mockbill("drain").stdout == "nothing is left to deliver\n"
+    mockbill("post", "customers")
+    told = mockbill("info").stdout
+    assert re.match(r"mockbill \S+ at http://127\.0\.0\.1:\d+, API version 2026-10-28\.endive\n", told)
+    assert re.search(rf"^{account} +acct_\w+ +2026-01-31T10:00:00Z \(frozen\) +2$", told, re.MULTILINE)
 
 
 def test_lists_in_a_form_may_be_given_piece_by_piece(mockbill: Mockbill) -> None:
@@ -197,10 +224,14 @@ def test_a_story_that_fails_ends_with_1_and_the_difference(serving: Serving, tmp
 def test_a_story_with_a_mistake_ends_with_2_and_its_line(tmp_path: Path) -> None:
     file = tmp_path / "story.yaml"
     file.write_text(STORY.replace("- product", "- prodct"))
+    another = tmp_path / "another.yaml"
+    another.write_text(STORY.replace("name: One product", "nam: One product"))
     for command in ("run", "check"):
-        done = run("scenario", command, str(file))
-        assert done.returncode == 2
-        assert f'{file}:4:5: unknown verb "prodct"' in done.stdout + done.stderr
+        done = run("scenario", command, str(file), str(another), str(tmp_path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f'{file}:4:5: unknown verb "prodct"' in done.stderr
+        assert f'{another}:2:1: unknown key "nam"' in done.stderr
+        assert f"{tmp_path} is a folder; name the files in it: {tmp_path}/*.yaml" in done.stderr
 
 
 def test_the_shipped_stories_are_listed_shown_and_sound() -> None:
@@ -210,7 +241,14 @@ def test_the_shipped_stories_are_listed_shown_and_sound() -> None:
     assert run("scenario", "show", "payment_success").stdout.startswith("name: Payment success\n")
     assert run("scenario", "check", *names).returncode == 0
     unknown = run("scenario", "show", "payment_sucess")
-    assert (unknown.returncode, "did you mean payment_success?" in unknown.stderr) == (2, True)
+    assert (unknown.returncode, 'did you mean "payment_success"?' in unknown.stderr) == (2, True)
+
+
+def test_the_verbs_are_listed_with_their_keys_and_an_example() -> None:
+    told = run("scenario", "verbs").stdout
+    assert "\npay: session*, as, card, email, name, exp, cvc; a lone value is session\n  - pay: {session: $" in told
+    assert set(re.findall(r"^([a-z ]+): ", told, re.MULTILINE)) == set(VERBS)
+    assert "mockbill scenario verbs" in run("scenario", "--help").stdout
 
 
 def test_the_demo_replays_the_shipped_stories_and_leaves_nothing_behind() -> None:

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -26,6 +26,42 @@ def test_the_banner_says_where_it_is_and_what_to_give_an_application() -> None:
         with urlopen(f"{serving.url}/_mockbill/info", timeout=10) as answer:
             info = json.load(answer)
         assert info["settings"]["port"] == int(serving.url.rpartition(":")[2])
+
+
+def test_the_banner_and_info_tell_the_seed_with_which_the_same_ids_come_again() -> None:
+    ids, flags = [], ()
+    for _ in range(2):
+        with Serving((*flags, "--clock", "2026-01-31")) as serving:
+            repeat = re.search(r"mockbill (--seed) (\d+)\)", serving.banner)
+            assert repeat is not None
+            flags = repeat.groups()
+            with urlopen(f"{serving.url}/_mockbill/info", timeout=10) as answer:
+                info = json.load(answer)
+            assert info["settings"]["seed"] == info["accounts"][0]["seed"] == int(flags[1])
+            ids.append(json.loads(run("post", "customers", "--server", serving.url).stdout)["id"])
+    assert ids[0] == ids[1]
+
+
+def test_the_banner_tells_what_a_data_file_holds_and_where_its_clock_stands(tmp_path: Path) -> None:
+    data = tmp_path / "world.json"
+    with Serving(("--data", str(data), "--clock", "2026-01-31")) as serving:
+        assert re.search(rf"^  data +new file {data}\n  clock +stands at 2026-01-31T00:00:00Z$", serving.banner, re.M)
+        run("post", "customers", "--server", serving.url)
+        run("post", "products", "-d", "name=Pro", "--account", "ada", "--server", serving.url)
+        run("advance", "1 day", "--server", serving.url)
+        serving.end()
+    with Serving(("--data", str(data), "--clock", "2030-01-01")) as serving:
+        kept = rf"^  data +2 accounts, 4 objects from {data}\n  clock +stands at 2026-02-01T00:00:00Z$"
+        assert re.search(kept, serving.banner, re.M), serving.banner
+
+
+def test_the_seed_is_another_at_each_start() -> None:
+    banners = []
+    for _ in range(2):
+        with Serving() as serving:
+            banners.append(re.search(r"--seed \d+", serving.banner))
+    assert None not in banners
+    assert len({banner[0] for banner in banners if banner}) == 2
 
 
 def test_the_commands_that_the_banner_suggests_work() -> None:
@@ -59,7 +95,11 @@ def test_a_busy_port_is_one_clear_line() -> None:
         (["--port", "high"], {}, "--port: 'high' must be a whole number"),
         (["serve", "--clock", "soon"], {}, "--clock: 'soon' must be real, or a date"),
         (["--forward-to", "not a url"], {}, "--forward-to: 'not a url' must be an http:// or https:// URL"),
+        (["--forward-to", "notaurl"], {}, "--forward-to: 'notaurl' must be an http:// or https:// URL"),
+        (["--dunning", "foo"], {}, "--dunning: 'foo' is no wait between two attempts"),
         ([], {"MOCKBILL_SEED": "x"}, "MOCKBILL_SEED: 'x' must be a whole number"),
+        (["--port", "0", "--api-version", "1999-99-99"], {}, "--api-version: '1999-99-99' is no version of Stripe's"),
+        (["--port", "0", "--data", "/none/w.json"], {}, "there is no folder /none for the data file; make it first"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line(args: list[str], variables: dict[str, str], words: str) -> None:
@@ -96,16 +136,17 @@ def test_the_help_lists_every_setting_and_the_commands_by_task() -> None:
 
 
 def test_readyz_waits_for_a_server_that_is_about_to_come_up() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    waiting = subprocess.Popen(
-        [sys.executable, "-m", "mockbill", "readyz", "--wait", "--server", f"http://127.0.0.1:{port}"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
-    time.sleep(0.3)
-    assert waiting.poll() is None
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.settimeout(20)
+        port = deaf.getsockname()[1]
+        waiting = subprocess.Popen(
+            [sys.executable, "-m", "mockbill", "readyz", "--wait", "--server", f"http://127.0.0.1:{port}"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        for _ in range(2):  # it asks, gets no answer, and asks again
+            deaf.accept()[0].close()
     with Serving(("--port", str(port))):
         said, _ = waiting.communicate(timeout=20)
     assert (waiting.returncode, said) == (0, f"http://127.0.0.1:{port} is ready\n")

@@ -78,3 +78,14 @@ def test_coverage_counts_what_it_lists(control: Control) -> None:
     assert {"method": "POST", "path": "/v1/customers", "level": "simulated"} in coverage["operations"]
     keys = [(operation["method"], operation["path"]) for operation in coverage["operations"]]
     assert len(keys) == len(set(keys)) > 556
+
+
+def test_the_bare_address_says_what_this_is_to_people_and_to_programs(control: Control) -> None:
+    told = control.ask("GET", "/")
+    assert (told.status, told.body["see"]) == (200, ["/_mockbill/info", "/_mockbill/coverage"])
+    assert all(control.ask("GET", path).status == 200 for path in told.body["see"])
+    page = control.ask("GET", "/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert page.headers.get_content_type() == "text/html"
+    assert all(
+        words in page.body for words in ('href="/_mockbill/info"', f"curl {control.url}/v1/customers", "advance")
+    )

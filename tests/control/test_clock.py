@@ -20,7 +20,10 @@ def test_a_new_account_lives_in_real_time(control: Control) -> None:
 
 def test_an_empty_account_may_be_set_back_and_stands_still(control: Control) -> None:
     control.post("clock", now="2030-01-01", mode="frozen")
-    assert control.post("clock", now=1_769_853_600) == {"now": START, "mode": "frozen", "events": [], "moments": 0}
+    assert control.post("clock", now=1_769_853_600) == {
+        **{"now": START, "mode": "frozen"},
+        **{"events": [], "moments": 0, "undelivered": 0},
+    }
     assert control.get("clock") == {"now": START, "mode": "frozen"}
 
 
@@ -81,10 +84,20 @@ def test_advancing_answers_the_events_in_order_once_all_is_done(
     assert renewed["items"].data[0].current_period_start == 1_772_272_800
 
 
+def test_advancing_tells_how_many_deliveries_were_tried_in_vain(
+    control: Control, client: stripe.StripeClient, subscribe: Subscribe
+) -> None:
+    subscribe()
+    client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["invoice.paid"]})
+    assert control.post("clock/advance", by="3 days")["undelivered"] == 0
+    assert control.post("clock/advance", to="next renewal")["undelivered"] == 1
+    assert control.post("clock", now="2026-04-01")["undelivered"] == 2
+
+
 def test_advancing_where_nothing_falls_due_only_moves_the_clock(control: Control) -> None:
     control.post("clock", now=START, mode="frozen")
     answer = control.post("clock/advance", by="3 days 2 hours")
-    assert answer == {"now": "2026-02-03T12:00:00Z", "events": [], "moments": 0}
+    assert answer == {"now": "2026-02-03T12:00:00Z", "events": [], "moments": 0, "undelivered": 0}
 
 
 def test_the_next_renewal_is_gone_through_until_it_is_paid(control: Control, subscribe: Subscribe) -> None:

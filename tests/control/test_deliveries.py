@@ -24,7 +24,7 @@ def test_draining_answers_when_all_is_delivered(
 ) -> None:
     for _ in range(20):
         client.v1.customers.create({})
-    assert control.post("drain") == {"drained": True, "pending": 0, "retrying": 0}
+    assert control.post("drain") == {"drained": True, "pending": 0, "retrying": 0, "failed": 0}
     assert [got.problem for got in receiver.received] == [None] * 20
 
 

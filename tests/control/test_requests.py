@@ -1,4 +1,4 @@
-"""The journal of API calls."""
+"""The log of API calls."""
 
 import pytest
 import stripe

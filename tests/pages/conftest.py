@@ -12,7 +12,6 @@ import requests
 import stripe
 from pages.shop import Shop, Visitor
 
-from mockbill.app import Application
 from mockbill.server import LocalServer
 
 if TYPE_CHECKING:
@@ -23,13 +22,6 @@ _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def server(server: LocalServer, application: Application) -> LocalServer:
-    """The server, on pages that link to where it really is."""
-    application.worlds.site.url = server.url
-    return server
 
 
 @pytest.fixture(scope="session")

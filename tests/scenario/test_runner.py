@@ -101,6 +101,19 @@ def test_a_mistake_in_any_file_exits_with_2_before_anything_runs(server: FakeSer
     assert server.calls == []
 
 
+def test_the_mistakes_of_all_files_are_told_and_a_lone_step_is_one_step(server: FakeServer, story: Path) -> None:
+    wrong = [story.with_name(f"{name}.yaml") for name in "ab"]
+    for file in wrong:
+        file.write_text("name: Wrong\nsteps:\n  - pya: $session\n")
+    code, told = run(server, *wrong, story.parent)
+    assert (code, told.count('unknown verb "pya"')) == (2, 2)
+    assert f"{story.parent} is a folder" in told
+    story.write_text(
+        "name: Short\nsteps: [note: a, expect: {}, note: b]\n".replace("expect: {}", "expect events: [a.b]")
+    )
+    assert "Short: failed after 1 step, 0 events, " in run(server, story)[1]
+
+
 def test_a_missing_file_exits_with_2(server: FakeServer, tmp_path: Path) -> None:
     code, told = run(server, tmp_path / "none.yaml")
     assert code == 2

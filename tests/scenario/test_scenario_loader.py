@@ -194,3 +194,11 @@ def test_the_shipped_stories_are_found_by_name_and_have_no_mistakes(name: str) -
 def test_a_story_that_is_nowhere_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(FileNotFoundError, match=r"no_such: no such file.*cancellation, payment_failure"):
         find("no_such")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_example_of_each_verb_is_right(verb: str) -> None:
+    named = "let: {ada: 1, pro: 1, monthly: 1, session: 1, sub: 1, charge: 1, intent: 1}"
+    example = f"{verb}: {VERBS[verb].example}"
+    story = loads(f"name: x\nsteps:\n  - {named}\n  - mark: before_the_renewal\n  - {example}\n", "x.yaml")
+    assert story.branches[0].steps[-1].verb == verb

@@ -109,7 +109,8 @@ def test_stopping_waits_for_the_request_under_way() -> None:
     with served() as server:
         caller = threading.Thread(target=lambda: answers.append(once(server.url, "/slow")))
         caller.start()
-        time.sleep(0.15)  # it is under way
+        assert server.process.stdout is not None
+        assert server.process.stdout.readline() == "slow\n"
         assert server.stop() == (0, "closed\n", "")
         caller.join()
     assert answers == [b"GET /slow "]
@@ -118,6 +119,7 @@ def test_stopping_waits_for_the_request_under_way() -> None:
 def test_it_stops_cleanly_in_the_middle_of_traffic() -> None:
     with served() as server:
         stop = threading.Event()
+        answered = threading.Semaphore(0)
 
         def ask() -> None:
             while not stop.is_set():
@@ -125,11 +127,12 @@ def test_it_stops_cleanly_in_the_middle_of_traffic() -> None:
                     once(server.url, "/v1/customers")
                 except OSError:  # it has stopped
                     return
+                answered.release()
 
         callers = [threading.Thread(target=ask) for _ in range(8)]
         for caller in callers:
             caller.start()
-        time.sleep(0.2)
+        assert all(answered.acquire(timeout=5) for _ in range(100))
         result = server.stop(signal.SIGTERM)
         stop.set()
         for caller in callers:

@@ -52,10 +52,11 @@ def test_stopping_ends_streams_that_listen_for_it() -> None:
 
 def test_stopping_waits_for_the_request_under_way() -> None:
     answers = []
-    with LocalServer(Toy()) as server:
+    toy = Toy()
+    with LocalServer(toy) as server:
         caller = threading.Thread(target=lambda: answers.append(once(server.url, "/slow")))
         caller.start()
-        assert not eventually(lambda: bool(answers), 0.15)
+        assert toy.slow_begun.wait(5)
     caller.join()
     assert answers == [b"GET /slow "]
 
@@ -105,6 +106,13 @@ def test_a_busy_port_is_named_with_the_way_out() -> None:
 def test_an_address_of_no_use_is_said_to_be_one(host: str, reason: str) -> None:
     with pytest.raises(CannotListen, match=reason):
         LocalServer(Toy(), host=host).start()
+
+
+@pytest.mark.parametrize(("host", "address"), [("localhost", "127.0.0.1"), ("0.0.0.0", "0.0.0.0")])
+def test_the_application_is_told_where_it_is_found(host: str, address: str) -> None:
+    toy = Toy()
+    with LocalServer(toy, host=host) as server:
+        assert toy.address == (server.url, address)
 
 
 @pytest.mark.parametrize("host", ["localhost", "0.0.0.0"])

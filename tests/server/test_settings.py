@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockbill.app import create_app
 from mockbill.settings import TABLE, Setting, SettingError, Settings, setting
 
 
@@ -26,7 +27,7 @@ def test_the_table_is_the_settings() -> None:
 def test_without_anything_the_defaults_hold() -> None:
     settings = Settings.load(environ={})
     assert settings == Settings()
-    assert (settings.host, settings.port, settings.seed, settings.frozen_at) == ("127.0.0.1", 12111, 0, None)
+    assert (settings.host, settings.port, settings.seed, settings.frozen_at) == ("127.0.0.1", 12111, None, None)
 
 
 def test_a_variable_beats_the_default_and_an_override_beats_the_variable() -> None:
@@ -53,6 +54,7 @@ def test_a_kubernetes_service_called_mockbill_does_not_set_the_port() -> None:
         ("check_answers", "on", True),
         ("check_answers", "0", False),
         ("forward_to", "localhost:8000/hook, https://a.test/b", ("http://localhost:8000/hook", "https://a.test/b")),
+        ("forward_to", "app:8000, hooks.test, app/hook", ("http://app:8000", "http://hooks.test", "http://app/hook")),
         ("webhook_retries", "0.5,2", (0.5, 2.0)),
         ("webhook_retries", "", ()),
         ("webhook_timeout", "2.5", 2.5),
@@ -87,6 +89,9 @@ def test_the_dunning_schedule_is_read_into_seconds() -> None:
         ("check_answers", "perhaps", "must be on or off"),
         ("clock", "tomorrow", "must be real, or a date"),
         ("forward_to", "ftp://app/hook", "must be an http:// or https:// URL"),
+        ("forward_to", "notaurl", "must be an http:// or https:// URL"),
+        ("forward_to", "18031", "must be an http:// or https:// URL"),
+        ("forward_to", ":8000", "must be an http:// or https:// URL"),
         ("base_url", "http://", "must be an http:// or https:// URL"),
         ("webhook_secret", "secret", "must start with whsec_"),
         ("api_version", "latest", "must be an API version"),
@@ -105,6 +110,17 @@ def test_a_value_that_cannot_be_is_refused_with_the_reason(name: str, value: Any
 def test_the_error_names_the_variable_that_held_the_value() -> None:
     with pytest.raises(SettingError, match=r"^MOCKBILL_PORT 'x': must be a whole number$"):
         Settings.load(environ={"MOCKBILL_PORT": "x"})
+
+
+def test_an_error_that_quotes_the_wrong_part_does_not_quote_the_whole_as_well() -> None:
+    with pytest.raises(SettingError, match=r"^dunning: 'foo' is no wait"):
+        Settings.load({"dunning": "3d,foo"}, {})
+
+
+def test_a_version_that_never_was_is_refused_by_the_application_which_names_its_neighbours() -> None:
+    with pytest.raises(SettingError, match=r"nearest: 2024-06-20 and 2024-09-30\.acacia$"):
+        create_app(Settings(api_version="2024-07-01"))
+    create_app(Settings(api_version="2024-06-20")).close()
 
 
 def test_an_unknown_setting_is_refused_with_the_nearest_one() -> None:

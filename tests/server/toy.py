@@ -1,6 +1,7 @@
 """A small WSGI application for the server's tests; run as a program it is served in the foreground on argv's port."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -12,8 +13,13 @@ class Toy:
     """``/stream`` ends when the server stops; ``/deaf`` never does; anything else echoes method, path and body."""
 
     def __init__(self) -> None:
+        self.address: tuple[str, str] | None = None
         self.open_streams = 0
+        self.slow_begun = threading.Event()
         self.closed = 0
+
+    def listening_at(self, url: str, address: str) -> None:
+        self.address = url, address
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -24,11 +30,15 @@ class Toy:
             start_response("200 OK", [("Content-Type", "text/event-stream")])
             return self._stream(lambda seconds: bool(time.sleep(seconds)))
         if path == "/slow":
+            self.begin_slowly()
             time.sleep(0.4)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         answer = f"{environ['REQUEST_METHOD']} {path} ".encode("latin-1") + body
         start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(answer)))])
         return [answer]
+
+    def begin_slowly(self) -> None:
+        self.slow_begun.set()
 
     def _stream(self, pause: Callable[[float], bool]) -> Iterator[bytes]:
         self.open_streams += 1
@@ -45,6 +55,9 @@ class Toy:
 
 class Told(Toy):
     """One whose life can be read on stdout."""
+
+    def begin_slowly(self) -> None:
+        print("slow", flush=True)
 
     def close(self) -> None:
         print("closed", flush=True)

@@ -107,7 +107,13 @@ def test_right_parameters_are_typed(key: str, tree: dict[str, Any], typed: dict[
             "Invalid integer: 9223372036854775808",
         ),
         (INTENT, {"amount": "", "currency": "usd"}, "parameter_invalid_empty", "amount", EMPTY.format("amount")),
-        (CUSTOMER, {"name": ""}, "parameter_invalid_empty", "name", EMPTY.format("name")),
+        (
+            "POST /v1/products",
+            {"name": ""},
+            "parameter_invalid_empty",
+            "name",
+            EMPTY.format("name"),
+        ),
         (
             SUBSCRIPTION,
             {"customer": "c", "items": [{"price": ""}]},
@@ -277,3 +283,8 @@ def test_two_extras_of_one_operation_do_not_mix() -> None:
     assert surface.validate(CUSTOMER, {"one": "1"}, one) == {"one": "1"}
     assert surface.validate(CUSTOMER, {"two": "2"}, two) == {"two": "2"}
     assert refusal(CUSTOMER, {"one": "1"}, two)[0] == "parameter_unknown"
+
+
+@pytest.mark.parametrize("name", ["name", "email", "phone", "description"])
+def test_texts_that_an_object_may_be_without_can_be_emptied(name: str) -> None:
+    assert surface.validate("POST /v1/customers/{customer}", {name: ""}) == {name: ""}

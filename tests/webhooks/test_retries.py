@@ -34,7 +34,8 @@ def test_a_failed_delivery_is_tried_again_until_it_is_taken(mockbill: Mockbill, 
 def test_a_dead_receiver_is_tried_as_often_as_the_setting_says(mockbill: Mockbill, nobody: str) -> None:
     listen(mockbill.client(), nobody)
     products(mockbill.client(), "Chair")
-    assert mockbill.drain() == {"drained": True, "pending": 0, "retrying": 0}
+    assert mockbill.drain() == {"drained": True, "pending": 0, "retrying": 0, "failed": 1}
+    assert (mockbill.app.webhooks.undelivered("mockbill"), mockbill.app.webhooks.undelivered("another")) == (1, 0)
     (entry,) = mockbill.log()
     assert (entry["state"], entry["attempt"], entry["status"], entry["next_retry"]) == ("failed", 3, None, None)
     assert all("Connection refused" in attempt["error"] for attempt in entry["attempts"])
@@ -146,9 +147,9 @@ def test_draining_says_what_is_left_when_its_time_is_up(serve: Serve, nobody: st
     listen(mockbill.client(), nobody)
     products(mockbill.client(), "a", "b")
     assert until(lambda: mockbill.drain(timeout=0.01)["retrying"] == 2)
-    assert mockbill.drain(timeout=0.1) == {"drained": False, "pending": 2, "retrying": 2}
+    assert mockbill.drain(timeout=0.1) == {"drained": False, "pending": 2, "retrying": 2, "failed": 0}
     assert mockbill.app.webhooks.drain(None, 0.1)["pending"] == 2
-    assert mockbill.drain("another") == {"drained": True, "pending": 0, "retrying": 0}
+    assert mockbill.drain("another") == {"drained": True, "pending": 0, "retrying": 0, "failed": 0}
     newest = mockbill.log()[0]
     assert newest["state"] == "retrying"
     assert newest["next_retry"] > newest["at"]

@@ -69,9 +69,7 @@ def subscriber(world: World, card: str) -> dict[str, Any]:
                 "product_data": {"name": "Pro"},
             },
         )
-        customer = customers.create(
-            w, {"payment_method": card, "invoice_settings": {"default_payment_method": card}}
-        )
+        customer = customers.create(w, {"payment_method": card, "invoice_settings": {"default_payment_method": card}})
     return {"customer": customer["id"], "items": [{"price": price["id"]}]}
 
 

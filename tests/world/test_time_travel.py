@@ -54,7 +54,7 @@ def test_a_hundred_customers_do_not_disturb_one_another(application: Application
     alone = _begin(application, {"interval": "month", "trial": None, "card": "pm_card_visa", "cancels": False})
     crowd = _begin(application, {"interval": "month", "trial": None, "card": "pm_card_visa", "cancels": False})
     for _ in range(100):
-        _join(crowd, {"interval": "month", "trial": 3, "card": "pm_card_visa", "cancels": False})
+        join(crowd, {"interval": "month", "trial": 3, "card": "pm_card_visa", "cancels": False})
     for world in (alone, crowd):
         world.advance(START + 100 * DAY)
     first = min(crowd.table("subscription").rows.values(), key=lambda sub: crowd.table("subscription").keys[sub["id"]])
@@ -67,8 +67,6 @@ def test_a_hundred_customers_do_not_disturb_one_another(application: Application
     assert len(crowd.table("invoice").rows) == 4 + 100 * 5  # a trial has an invoice of its own, over nothing
 
 
-
-
 def _begin(application: Application, life: dict[str, object]) -> World:
     # Two worlds of one name would be one world, and worlds of two names have different ids: so ids are reset by name.
     world = World(
@@ -78,11 +76,11 @@ def _begin(application: Application, life: dict[str, object]) -> World:
         application.webhooks,
         application.worlds.site,
     )
-    _join(world, life)
+    join(world, life)
     return world
 
 
-def _join(world: World, life: dict[str, object]) -> None:
+def join(world: World, life: dict[str, object]) -> None:
     with world.work() as w:
         price = prices.create(
             w,

@@ -13,11 +13,20 @@ _log = logging.getLogger(__name__)
 
 def _advance(w: Work, clock: Doc, params: dict[str, Any]) -> Doc:
     started = test_clocks.begin_advance(w, clock, params)
-    thread = threading.Thread(
-        target=_finish, args=(w.world, clock["id"], params["frozen_time"]), name=f"advance {clock['id']}", daemon=True
-    )
-    thread.start()  # it waits for the lock of this unit of work, so it begins when the call is committed
+    w.after_commit(lambda: _start(w.world, started))
     return started
+
+
+def resume(world: World) -> None:
+    """Go on with the advances that a server had promised when it was killed."""
+    for clock in list(world.table("test_helpers.test_clock").select({"status": "advancing"})):
+        _start(world, clock)
+
+
+def _start(world: World, clock: Doc) -> None:
+    until = clock["status_details"]["advancing"]["target_frozen_time"]
+    name = f"advance {clock['id']}"
+    threading.Thread(target=_finish, args=(world, clock["id"], until), name=name, daemon=True).start()
 
 
 def _finish(world: World, clock: str, until: int) -> None:

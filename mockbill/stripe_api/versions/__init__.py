@@ -2,8 +2,13 @@
 
 Modelled are the trains endive, dahlia and clover.  A request for an older version is accepted, its parameters are
 read as far as clover knew them, and it is answered in the shape of the oldest version that is modelled.
+
+Not modelled: fields that a release only added are shown to older versions too; clover's ``discount.coupon`` and
+``promotion_code.coupon``, and its phases with ``iterations``, because discounts and schedules have no behaviour yet;
+of endive the hash ``billing_cycle_anchor`` in invoice previews, for the same reason.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,6 +19,8 @@ from mockbill.stripe_api.versions import clover, dahlia, endive
 from mockbill.stripe_api.versions.release import Release
 from mockbill.surface.releases import versions
 from mockbill.world import Doc, Problem
+
+_log = logging.getLogger(__name__)
 
 RELEASES: tuple[Release, ...] = (endive.RELEASE, dahlia.RELEASE, clover.RELEASE)  # newest first
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
@@ -26,6 +33,17 @@ def checked(version: str) -> str:
     if plain in versions() or (_FORM.fullmatch(plain) and plain.endswith(".preview")):
         return plain
     raise Problem(f"Invalid Stripe API version: {version}")
+
+
+@cache
+def notice(version: str) -> str | None:
+    """What to tell a client of a version that is older than those modelled; logged once."""
+    oldest = RELEASES[-1].version
+    if version >= oldest:
+        return None
+    said = f"{version} is not modelled yet: answers have the shape of {oldest}"
+    _log.warning(said)
+    return said
 
 
 def newer(version: str) -> tuple[Release, ...]:
@@ -67,11 +85,20 @@ def upgrade(key: str, params: dict[str, Any], version: str) -> dict[str, Any]:
 
 
 def render(answer: Doc, version: str) -> Doc:
-    """An answer or event as a version shows it; the newest is the answer itself, uncopied."""
+    """An answer or event as a version shows it; the newest is the answer itself, uncopied.
+
+    An event says in its ``api_version`` in which version it is shown.
+    """
     for release in newer(version):
         if release.downgrades:
             answer = _walk(answer, release.downgrades)
-    return answer
+    if answer.get("object") == "list" and answer["data"] and answer["data"][0].get("object") == "event":
+        return {**answer, "data": [_dated(event, version) for event in answer["data"]]}
+    return _dated(answer, version) if answer.get("object") == "event" else answer
+
+
+def _dated(event: Doc, version: str) -> Doc:
+    return event if event["api_version"] == version else {**event, "api_version": version}
 
 
 def _walk(value: Any, changes: Mapping[str, Callable[[Doc], Doc]]) -> Any:

@@ -1,0 +1,236 @@
+"""Every parameter of every simulated POST, right, empty and wrong: the answer is Stripe's, never a failure of ours."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import stripe
+
+from mockbill.stripe_api import resources
+from mockbill.stripe_api.registry import HANDLERS, TWINS
+from mockbill.surface.data import compiled, resolved, type_of
+
+resources.load()
+OPERATIONS = sorted(key for key in HANDLERS if key.startswith("POST "))
+DAY = 86_400
+HUGE = 2**62
+DEEPEST = 4  # levels of hashes in a sample
+MOMENTS = ("_at", "_end", "_start", "date", "anchor", "time", "timestamp", "start", "end")
+CARD = {"number": "4242424242424242", "exp_month": 1, "exp_year": 2040}
+PAID = {"amount": 1000, "currency": "usd"}
+BACK = {"return_url": "https://shop.example/back"}
+VISA = "pm_card_visa"
+
+
+@dataclass
+class Shop:
+    """An account, and the objects that its calls are about or name."""
+
+    client: stripe.StripeClient
+    named: dict[str, str] = field(default_factory=dict)
+
+    def post(self, path: str, **params: Any) -> Any:
+        return self.client.raw_request("post", f"/v1/{path}", **params).data
+
+    def one(self, path: str, **params: Any) -> str:
+        return str(self.post(path, **params)["id"])
+
+    def some(self, name: str) -> str:
+        """The id of an object that is named again and again."""
+        if name not in self.named:
+            self.named[name] = NAMED[name](self)
+        return self.named[name]
+
+    def customer(self) -> str:
+        return self.one("customers", payment_method=VISA, invoice_settings={"default_payment_method": VISA})
+
+    def price(self, **params: Any) -> str:
+        return self.one("prices", product=self.some("product"), currency="usd", unit_amount=1000, **params)
+
+    def monthly(self) -> str:
+        return self.price(recurring={"interval": "month"})
+
+    def subscription(self) -> str:
+        return self.one("subscriptions", customer=self.some("customer"), items=[{"price": self.some("price")}])
+
+    def item(self) -> str:
+        listed = self.client.v1.subscription_items.list({"subscription": self.subscription()})
+        return listed.data[0].id
+
+    def invoice(self) -> str:
+        customer = self.some("customer")
+        self.post("invoiceitems", customer=customer, **PAID)
+        return self.one("invoices", customer=customer, pending_invoice_items_behavior="include")
+
+    def open_invoice(self) -> str:
+        return self.one(f"invoices/{self.invoice()}/finalize")
+
+    def charge(self, **params: Any) -> str:
+        return self.one("charges", source="tok_visa", **PAID, **params)
+
+    def card(self) -> str:
+        return self.one("payment_methods", type="card", card=CARD)
+
+    def saved_card(self) -> str:
+        return self.one(f"payment_methods/{VISA}/attach", customer=self.some("customer"))
+
+    def source(self) -> str:
+        customer = self.some("customer")
+        return f"{customer}/sources/{self.one(f'customers/{customer}/sources', source='tok_visa')}"
+
+    def intent(self, **params: Any) -> str:
+        return self.one("payment_intents", **PAID, payment_method=self.card(), **params)
+
+    def refund(self) -> str:
+        return self.one("refunds", charge=self.charge())
+
+    def session(self) -> str:
+        return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
+
+
+NAMED: dict[str, Callable[[Shop], str]] = {
+    "customer": Shop.customer,
+    "default_payment_method": lambda shop: VISA,
+    "invoice": Shop.invoice,
+    "moment": lambda shop: str(shop.client.v1.customers.retrieve(shop.some("customer")).created + 20 * DAY),
+    "payment_method": lambda shop: VISA,
+    "price": Shop.monthly,
+    "product": lambda shop: shop.one("products", name="Pro"),
+    "source": lambda shop: "tok_visa",
+    "subscription": Shop.subscription,
+    "test_clock": lambda shop: shop.one("test_helpers/test_clocks", frozen_time=1_800_000_000),
+}
+
+# What stands for the braces of a path; where a verb is not here, what stands for those of the path without it.
+SUBJECTS: dict[str, Callable[[Shop], str]] = {
+    "accounts/{account}": lambda shop: shop.one("accounts"),
+    "charges/{charge}": Shop.charge,
+    "charges/{charge}/capture": lambda shop: shop.charge(capture=False),
+    "checkout/sessions/{session}": Shop.session,
+    "customers/{customer}": Shop.customer,
+    "customers/{customer}/sources/{id}": Shop.source,
+    "invoiceitems/{invoiceitem}": lambda shop: shop.one("invoiceitems", customer=shop.some("customer"), **PAID),
+    "invoices/{invoice}": Shop.invoice,
+    "invoices/{invoice}/mark_uncollectible": Shop.open_invoice,
+    "invoices/{invoice}/void": Shop.open_invoice,
+    "payment_intents/{intent}": Shop.intent,
+    "payment_intents/{intent}/capture": lambda shop: shop.intent(capture_method="manual", confirm=True, **BACK),
+    "payment_methods/{payment_method}": Shop.saved_card,
+    "payment_methods/{payment_method}/attach": Shop.card,
+    "prices/{price}": Shop.price,
+    "products/{id}": lambda shop: shop.one("products", name="Pro"),
+    "refunds/{refund}": Shop.refund,
+    "setup_intents/{intent}": lambda shop: shop.one("setup_intents", payment_method=shop.card()),
+    "subscription_items/{item}": Shop.item,
+    "subscriptions/{subscription_exposed_id}": Shop.subscription,
+    "test_helpers/test_clocks/{test_clock}": NAMED["test_clock"],
+    "webhook_endpoints/{webhook_endpoint}": lambda shop: shop.one(
+        "webhook_endpoints", **REQUIRED["webhook_endpoints"](shop)
+    ),
+}
+
+REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
+    "charges": lambda shop: {"source": "tok_visa", **PAID},
+    "checkout/sessions": lambda shop: {
+        "mode": "subscription",
+        "line_items": [{"price": shop.some("price"), "quantity": 1}],
+        "success_url": "https://shop.example/thanks",
+    },
+    "customers/{customer}/balance_transactions": lambda shop: PAID,
+    "customers/{customer}/sources": lambda shop: {"source": "tok_visa"},
+    "invoiceitems": lambda shop: {"customer": shop.some("customer"), **PAID},
+    "invoices": lambda shop: {"customer": shop.some("customer")},
+    "payment_intents": lambda shop: PAID,
+    "payment_intents/{intent}/confirm": lambda shop: BACK,
+    "payment_methods": lambda shop: {"type": "card", "card": CARD},
+    "payment_methods/{payment_method}/attach": lambda shop: {"customer": shop.some("customer")},
+    "prices": lambda shop: {"currency": "usd", "unit_amount": 1000, "product": shop.some("product")},
+    "products": lambda shop: {"name": "Pro"},
+    "refunds": lambda shop: {"charge": shop.charge()},
+    "setup_intents/{intent}/confirm": lambda shop: BACK,
+    "subscription_items": lambda shop: {"subscription": shop.subscription(), "price": shop.monthly()},
+    "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},
+    "test_helpers/test_clocks": lambda shop: {"frozen_time": 1_800_000_000},
+    "test_helpers/test_clocks/{test_clock}/advance": lambda shop: {"frozen_time": 1_800_000_001},
+    "tokens": lambda shop: {"card": {"number": CARD["number"], "exp_month": "1", "exp_year": "2040"}},
+    "webhook_endpoints": lambda shop: {"url": "http://127.0.0.1:1/", "enabled_events": ["file.created"]},
+}
+
+
+def made(shop: Shop, template: str) -> tuple[str, dict[str, Any]]:
+    """A path and the parameters without which there is no answer to it."""
+    path = template
+    if "{" in template:
+        subject = template if template in SUBJECTS else template.rpartition("/")[0]
+        path = template[: template.index("{")] + SUBJECTS[subject](shop) + template[template.rindex("}") + 1 :]
+    return path, REQUIRED.get(template, lambda shop: {})(shop)
+
+
+def parameters(key: str) -> Iterator[tuple[str, Any]]:
+    node, _ = resolved(compiled()["operations"][TWINS.get(key, key)][3])
+    for name, each in node.items():
+        yield name.rstrip("!"), each
+
+
+def values(shop: Shop, name: str, node: Any) -> Iterator[Any]:
+    """What may be sent for a parameter: all of it, each member and each alternative alone, nothing, and nonsense."""
+    node, _ = resolved(node)
+    form = type_of(node)
+    yield sample(shop, name, node)
+    yield sample(shop, name, node, integer=HUGE)
+    if form == "object":
+        for member, each in node.items():
+            member = member.rstrip("!")
+            yield {member: sample(shop, member, each)}
+            yield {member: ""}
+    elif form == "any_of":
+        yield from (sample(shop, name, each) for each in node[2:])
+    elif form == "enum":
+        yield from node[-2:]
+    elif form == "integer":
+        yield from (-1, 0)
+    yield ""
+    yield "nonsense" if form in ("object", "list", "map", "integer") else {"non": "sense"}
+
+
+def sample(shop: Shop, name: str, node: Any, integer: int | None = None, depth: int = 1) -> Any:
+    """A value of a parameter's declared type, with every member that it may have."""
+    node, _ = resolved(node)
+    form = type_of(node)
+    if form == "object":
+        members = {key.rstrip("!"): each for key, each in node.items()} if depth < DEEPEST else {}
+        return {key: sample(shop, key, each, integer, depth + 1) for key, each in members.items()} or {"x": "x"}
+    if form == "list":
+        return [sample(shop, name, node[1], integer, depth + 1)]
+    if form == "map":
+        return {"usd": sample(shop, name, node[1], integer, depth + 1)}
+    if form == "any_of":
+        return sample(shop, name, node[1], integer, depth)
+    if form == "enum":
+        return node[1]
+    if form == "integer":
+        return integer or (shop.some("moment") if name.endswith(MOMENTS) else 1)
+    if form == "string" and name in NAMED:
+        return shop.some(name)
+    return {"boolean": True, "string": {"currency": "usd", "email": "a@b.example"}.get(name, "x")}.get(form, "1")
+
+
+@pytest.mark.parametrize("key", OPERATIONS)
+def test_every_parameter_gets_an_answer(client: stripe.StripeClient, key: str) -> None:
+    shop = Shop(client)
+    template = key.removeprefix("POST /v1/")
+    failures = []
+    path, required = made(shop, template)
+    if not key.endswith("/cancel"):  # refunds to cards have never been cancelable
+        shop.post(path, **required)
+        path, required = made(shop, template)
+    for name, node in parameters(key):
+        for value in values(shop, name, node):
+            try:
+                shop.post(path, **{**required, name: value})
+                path, required = made(shop, template)  # what was only refused is as good as new
+            except stripe.StripeError as refusal:
+                if refusal.http_status not in (400, 402, 404, 501):
+                    failures.append(f"{name}={value}: {refusal.http_status} {refusal}")
+    assert failures == []

@@ -1,0 +1,54 @@
+"""What is not simulated says so: levels, versions, parameters and pages."""
+
+import pytest
+import requests
+import stripe
+from api.wire import Wire
+
+from mockbill.server import LocalServer
+
+
+def test_an_answer_that_is_only_stored_says_so(wire: Wire) -> None:
+    stored = wire.post("/v1/coupons", "percent_off=20&duration=once")
+    assert stored.headers["Mockbill-Level"] == "stored"
+    assert "Mockbill-Level" not in wire.post("/v1/customers", "name=Ada").headers
+
+
+def test_a_version_that_is_not_modelled_yet_says_so(wire: Wire) -> None:
+    old = wire.get("/v1/customers", **{"Stripe-Version": "2024-06-20"})
+    assert old.headers["Mockbill-Notice"].startswith("2024-06-20 is not modelled yet")
+    assert "Mockbill-Notice" not in wire.get("/v1/customers", **{"Stripe-Version": "2025-09-30.clover"}).headers
+
+
+def test_links_to_pages_that_are_not_there_yet_lead_to_one_that_says_so(
+    client: stripe.StripeClient, server: LocalServer
+) -> None:
+    customer = client.v1.customers.create({"name": "Ada"})
+    portal = client.v1.billing_portal.sessions.create({"customer": customer.id})
+    assert portal.url.startswith(server.url)
+    page = requests.get(portal.url, timeout=10)
+    assert (page.status_code, "has no page for this yet" in page.text) == (501, True)
+
+
+def test_a_customer_that_does_not_exist_has_no_portal(client: stripe.StripeClient) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        client.v1.billing_portal.sessions.create({"customer": "cus_nobody"})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"billing_address_collection": "required"},
+        {"phone_number_collection": {"enabled": True}},
+        {"shipping_address_collection": {"allowed_countries": ["SE"]}},
+        {"custom_fields": [{"key": "a", "label": {"type": "custom", "custom": "A"}, "type": "text"}]},
+    ],
+)
+def test_a_checkout_does_not_promise_answers_that_it_never_asks_for(
+    client: stripe.StripeClient, asked: dict[str, object]
+) -> None:
+    [name] = asked
+    with pytest.raises(stripe.APIError, match=f"does not simulate {name}"):
+        client.v1.checkout.sessions.create(
+            {"mode": "setup", "currency": "usd", "success_url": "http://shop.test", **asked}
+        )

@@ -1,0 +1,175 @@
+"""API versions: what a request may say and how answers and events look, by Stripe-Version or the account's default."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import stripe
+from api.wire import Wire
+
+from mockbill.app import create_app
+from mockbill.server import LocalServer
+from mockbill.settings import Settings
+from mockbill.stripe_api import versions
+
+ENDIVE, DAHLIA, CLOVER, BASIL = "2026-10-28.endive", "2026-08-26.dahlia", "2026-02-25.clover", "2025-08-27.basil"
+TYPED = "payment_method_types[]=card"
+CARD = "payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa"
+DECLINED = "pm_card_chargeCustomerFail"
+
+
+def subscription(wire: Wire, version: str | None, more: str = "") -> dict[str, Any]:
+    price = "currency=usd&unit_amount=100&recurring[interval]=month&product_data[name]=P"
+    made = wire.post("/v1/prices", price).json()["id"]
+    customer = wire.post("/v1/customers", CARD).json()["id"]
+    body = f"customer={customer}&items[][price]={made}{more}"
+    answer: dict[str, Any] = wire.post("/v1/subscriptions", body, Stripe_Version=version).json()
+    return answer
+
+
+def checkout(wire: Wire, version: str | None, more: str = "") -> Any:
+    price = wire.post("/v1/prices", "currency=usd&unit_amount=100&product_data[name]=P").json()["id"]
+    body = f"mode=payment&line_items[][price]={price}&line_items[][quantity]=1&{more}"
+    return wire.post("/v1/checkout/sessions", body, Stripe_Version=version)
+
+
+@pytest.mark.parametrize("version", [ENDIVE, DAHLIA, CLOVER, BASIL, "2024-06-20", "2020-08-27", "2026-10-28.preview"])
+def test_the_version_of_a_request_is_echoed(wire: Wire, version: str) -> None:
+    assert wire.get("/v1/customers", Stripe_Version=version).headers["Stripe-Version"] == version
+
+
+def test_without_one_it_is_the_newest(wire: Wire) -> None:
+    assert wire.get("/v1/customers").headers["Stripe-Version"] == ENDIVE == stripe.api_version
+
+
+def test_flags_of_previews_are_taken(wire: Wire) -> None:
+    told = wire.get("/v1/customers", Stripe_Version="2026-10-28.preview; feature_beta=v1")
+    assert told.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "version", ["foo", "2026-10-28", "2026-10-28.clover", "1999-01-01", "2026-13-45.preview!", "2025-09-30.Clover"]
+)
+def test_a_version_that_never_was_is_refused(wire: Wire, version: str) -> None:
+    refused = wire.get("/v1/customers", Stripe_Version=version)
+    error = wire.error(refused, 400)
+    assert error["message"] == f"Invalid Stripe API version: {version}"
+    assert error["type"] == "invalid_request_error"
+    assert refused.headers["Request-Id"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/payment_intents", "amount=500&currency=usd"),
+        ("/v1/setup_intents", ""),
+    ],
+)
+def test_payment_method_types_may_be_written_until_endive(wire: Wire, path: str, body: str) -> None:
+    error = wire.error(wire.post(path, f"{body}&{TYPED}", Stripe_Version=ENDIVE), 400)
+    assert (error["code"], error["param"]) == ("payment_method_types_no_longer_supported", "payment_method_types")
+    for version in (DAHLIA, CLOVER, "2024-06-20", None):
+        made = wire.post(path, f"{body}&{TYPED}", Stripe_Version=version)
+        assert made.json()["payment_method_types"] == ["card"]
+        item = f"{path}/{made.json()['id']}"
+        assert wire.error(wire.post(item, TYPED, Stripe_Version="2026-09-30.endive"), 400)["code"] == error["code"]
+        assert wire.post(item, TYPED, Stripe_Version=version).status_code == 200
+
+
+def test_a_checkout_session_takes_payment_method_types_until_endive(wire: Wire) -> None:
+    more = f"success_url=http://shop.example&{TYPED}"
+    error = wire.error(checkout(wire, ENDIVE, more), 400)
+    assert error["code"] == "payment_method_types_no_longer_supported"
+    for version in (DAHLIA, None):
+        assert checkout(wire, version, more).json()["payment_method_types"] == ["card"]
+
+
+def test_ui_modes_have_new_names_since_dahlia(wire: Wire) -> None:
+    for old, new in (("embedded", "embedded_page"), ("custom", "elements")):
+        back = "return_url=http://shop.example"
+        assert checkout(wire, CLOVER, f"ui_mode={old}&{back}").json()["ui_mode"] == old
+        assert checkout(wire, None, f"ui_mode={old}&{back}").json()["ui_mode"] == new
+        made = checkout(wire, DAHLIA, f"ui_mode={new}&{back}").json()
+        assert made["ui_mode"] == new
+        assert wire.get(f"/v1/checkout/sessions/{made['id']}", Stripe_Version=CLOVER).json()["ui_mode"] == old
+        error = wire.error(checkout(wire, DAHLIA, f"ui_mode={old}&{back}"), 400)
+        assert error["param"] == "ui_mode"
+    listed = wire.get("/v1/checkout/sessions", Stripe_Version=CLOVER).json()["data"]
+    assert {session["ui_mode"] for session in listed} == {"embedded", "custom"}
+
+
+def test_subscriptions_are_flexible_since_clover(wire: Wire) -> None:
+    assert subscription(wire, BASIL)["billing_mode"]["type"] == "classic"
+    assert subscription(wire, CLOVER)["billing_mode"]["type"] == "flexible"
+    assert subscription(wire, None)["billing_mode"]["type"] == "flexible"
+    assert subscription(wire, BASIL, "&billing_mode[type]=flexible")["billing_mode"]["type"] == "flexible"
+
+
+def test_an_updates_billing_cycle_anchor_is_a_hash_since_endive(wire: Wire) -> None:
+    path = f"/v1/subscriptions/{subscription(wire, None)['id']}"
+    as_endive_has_it = wire.post(path, "billing_cycle_anchor[type]=unchanged", Stripe_Version=ENDIVE)
+    for version in (DAHLIA, CLOVER, None):
+        answer = wire.post(path, "billing_cycle_anchor=unchanged", Stripe_Version=version)
+        assert answer.status_code == as_endive_has_it.status_code != 400
+    key = "POST /v1/subscriptions/{subscription_exposed_id}"
+    assert versions.upgrade(key, {"billing_cycle_anchor": "now"}, DAHLIA) == {"billing_cycle_anchor": {"type": "now"}}
+    error = wire.error(wire.post(path, "billing_cycle_anchor=unchanged", Stripe_Version=ENDIVE), 400)
+    assert error["param"] == "billing_cycle_anchor"
+
+
+def test_the_type_of_what_failed_is_told_since_endive(wire: Wire) -> None:
+    body = f"amount=500&currency=usd&confirm=true&payment_method={DECLINED}&return_url=http://shop.example"
+    declined = wire.post("/v1/payment_intents", body, Stripe_Version=ENDIVE).json()["error"]
+    assert declined["payment_intent"]["last_payment_error"]["payment_method_type"] == "card"
+    declined = wire.post("/v1/payment_intents", body, Stripe_Version=DAHLIA).json()["error"]
+    assert "payment_method_type" not in declined["payment_intent"]["last_payment_error"]
+    shown = wire.get(f"/v1/payment_intents/{declined['payment_intent']['id']}", Stripe_Version=CLOVER).json()
+    assert "payment_method_type" not in shown["last_payment_error"]
+
+
+def test_events_are_shown_in_the_version_that_asks_and_say_so(wire: Wire) -> None:
+    checkout(wire, None, "ui_mode=embedded_page&return_url=http://shop.example")
+    session = wire.get("/v1/checkout/sessions").json()["data"][0]["id"]
+    wire.post(f"/v1/checkout/sessions/{session}/expire")
+    for version, mode in ((CLOVER, "embedded"), (DAHLIA, "embedded_page"), (None, "embedded_page")):
+        query = "/v1/events?type=checkout.session.expired"
+        [event] = wire.get(query, Stripe_Version=version).json()["data"]
+        assert event["data"]["object"]["ui_mode"] == mode
+        assert event["api_version"] == (version or ENDIVE)
+        assert wire.get(f"/v1/events/{event['id']}", Stripe_Version=version).json() == event
+
+
+def test_older_parameters_are_taken_without_a_version_and_refused_with_a_newer_one(wire: Wire) -> None:
+    assert wire.post("/v1/customers", "source=tok_visa").status_code == 200
+    for version in (ENDIVE, CLOVER):
+        assert wire.post("/v1/customers", "nonsense=1", Stripe_Version=version).status_code == 400
+
+
+@pytest.fixture
+def older() -> Iterator[Wire]:
+    """A server whose accounts are of an older version."""
+    with LocalServer(create_app(Settings.load({"api_version": BASIL, "check_answers": True}, environ={}))) as server:
+        yield Wire(server.url, "older")
+
+
+def test_the_default_of_the_account_decides_where_no_version_is_named(older: Wire) -> None:
+    assert older.get("/v1/customers").headers["Stripe-Version"] == BASIL
+    assert subscription(older, None)["billing_mode"]["type"] == "classic"
+    assert subscription(older, ENDIVE)["billing_mode"]["type"] == "flexible"
+    made = checkout(older, None, "ui_mode=embedded&return_url=http://shop.example").json()
+    assert made["ui_mode"] == "embedded"
+    assert older.get(f"/v1/checkout/sessions/{made['id']}", Stripe_Version=ENDIVE).json()["ui_mode"] == "embedded_page"
+    assert older.get("/v1/events").json()["data"][0]["api_version"] == BASIL
+
+
+def test_every_release_changes_only_operations_and_objects_that_there_are() -> None:
+    from mockbill import surface
+
+    for release in versions.RELEASES:
+        assert release.version in versions.versions()
+        keys = {*release.accepts, *release.upgrades, *release.refuses}
+        assert keys <= surface.operations().keys()
+        assert set(release.downgrades) <= set(surface.kinds())
+    assert sorted((release.version for release in versions.RELEASES), reverse=True) == [
+        release.version for release in versions.RELEASES
+    ]
