@@ -19,6 +19,7 @@ from mockbill.world import Doc, Problem, Work
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _PREFIX_LENGTH = 8  # of the invoice numbers
 _LATER = ("cash_balance", "tax_id_data")
+_PAYS_WITH = {"default_source", "invoice_settings", "payment_method", "source"}
 _OURS = ("default_source", "payment_method", "source", "invoice_settings", "tax_id_data", "tax", "balance")
 
 
@@ -31,9 +32,10 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     unmodelled.refuse(params, _LATER, "customers")
     numbering = {"invoice_prefix": w.text(_PREFIX_LENGTH).upper(), "next_invoice_sequence": 1}
     customer = defaults.add(w, "customer", **{**numbering, **_fields(params, defaults.DEFAULTS["customer"])})
-    customer = _with_payment_methods(w, customer, params)
+    if not _PAYS_WITH.isdisjoint(params):
+        customer = _with_payment_methods(w, customer, params)
     w.emit("customer.created", customer)
-    return _with_balance(w, customer, params)
+    return _with_balance(w, customer, params) if "balance" in params else customer
 
 
 def update(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:

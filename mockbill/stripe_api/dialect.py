@@ -43,7 +43,7 @@ _ALWAYS = [
     ("Access-Control-Expose-Headers", "Request-Id, Stripe-Should-Retry, Idempotent-Replayed"),
     ("Access-Control-Max-Age", "300"),
 ]
-_ASKED_HEADERS = "ACCESS_CONTROL_REQUEST_HEADERS"
+_ASKED_HEADERS = "HTTP_ACCESS_CONTROL_REQUEST_HEADERS"
 _FOREIGN_BODY = (
     "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
     "questions, we can help at https://support.stripe.com/."
@@ -68,8 +68,8 @@ class _Exchange:
     error: dict[str, Any] | None = None
 
     def header(self, name: str) -> str | None:
-        value = self.environ.get(f"HTTP_{name}")
-        return value if isinstance(value, str) and value else None
+        """A header by its WSGI name (``HTTP_ORIGIN``); None where it is missing or empty."""
+        return self.environ.get(name) or None
 
 
 class StripeApi:
@@ -122,12 +122,12 @@ class StripeApi:
 
     def _serve(self, exchange: _Exchange) -> tuple[int, Any]:
         exchange.key, exchange.world = keys.caller(
-            self.worlds, exchange.header("AUTHORIZATION") or "", exchange.header("STRIPE_ACCOUNT")
+            self.worlds, exchange.header("HTTP_AUTHORIZATION") or "", exchange.header("HTTP_STRIPE_ACCOUNT")
         )
-        asked = exchange.header("STRIPE_VERSION")
+        asked = exchange.header("HTTP_STRIPE_VERSION")
         exchange.version = versions.checked(asked) if asked else exchange.world.api_version
         self._echo(exchange)
-        keys.check_origin(exchange.key, exchange.header("ORIGIN"), self.worlds.site)
+        keys.check_origin(exchange.key, exchange.header("HTTP_ORIGIN"), self.worlds.site)
         operation, ids = self.routes.find("GET" if exchange.method == "HEAD" else exchange.method, exchange.path)
         keys.check_publishable(exchange.key, operation.key)
         level = stored.level_of(operation)
@@ -138,7 +138,7 @@ class StripeApi:
         if notice := versions.notice(exchange.version):
             exchange.headers.append(("Mockbill-Notice", notice))
         exchange.body = _body_of(exchange.environ)
-        idempotency_key = exchange.header("IDEMPOTENCY_KEY") if exchange.method == "POST" else None
+        idempotency_key = exchange.header("HTTP_IDEMPOTENCY_KEY") if exchange.method == "POST" else None
         if idempotency_key is None:
             params, to_expand = self._validated(exchange, operation, asked)
             return 200, self._perform(exchange, operation, ids, params, to_expand, None)
@@ -221,7 +221,7 @@ class StripeApi:
         )
 
     def _echo(self, exchange: _Exchange) -> None:
-        account = exchange.header("STRIPE_ACCOUNT")
+        account = exchange.header("HTTP_STRIPE_ACCOUNT")
         if account:
             exchange.headers.append(("Stripe-Account", account))
 
@@ -248,7 +248,7 @@ class StripeApi:
                 at=world.clock.now if world else 0,
                 milliseconds=round(milliseconds, 3),
                 version=exchange.version,
-                idempotency_key=exchange.header("IDEMPOTENCY_KEY"),
+                idempotency_key=exchange.header("HTTP_IDEMPOTENCY_KEY"),
                 error=exchange.error,
             )
         )

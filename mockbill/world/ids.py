@@ -1,6 +1,7 @@
 """Ids in Stripe's patterns, the same ones again for the same seed, account and calls."""
 
 import os
+from functools import lru_cache
 from hashlib import blake2b
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -170,6 +171,7 @@ class Ids:
         return f"{prefix_of(kind)}_{body[:16]}{self.text(8)}"
 
 
+@lru_cache(maxsize=64)  # most ids are drawn in the same few seconds
 def _moment(at: int) -> str:
     drawn = ""
     for _ in range(5):

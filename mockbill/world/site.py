@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -39,7 +40,7 @@ class Site:
     def url_for(self, environ: Mapping[str, Any]) -> str:
         """What links start with: where this caller found us, unless a setting says otherwise.  No slash at its end."""
         host = environ.get("HTTP_HOST")
-        if self._base_url or not host or not _HOST.fullmatch(host):
+        if self._base_url or not host or _name_in(host) is None:
             return self.url
         return f"{environ.get('wsgi.url_scheme', 'http')}://{host}"
 
@@ -64,13 +65,20 @@ class Site:
         return origin.lower() == self._base_origin or (self.is_trusted(origin) and _port(origin) == _port(host))
 
     def _is_ours(self, host: str) -> bool:
-        found = _HOST.fullmatch(host)
-        if found is None:
+        name = _name_in(host)
+        if name is None:
             return False
-        name = found["name"].lower()
         return is_loopback(name) or name in _FROM_CONTAINERS or name.strip("[]") == self._base_name
 
 
+@lru_cache(maxsize=256)  # asked on every call, mostly with the same one
+def _name_in(host: str) -> str | None:
+    """The name in a ``Host`` header, without its port; None for what is no host."""
+    found = _HOST.fullmatch(host)
+    return found["name"].lower() if found else None
+
+
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether a name or address, without a port, leads to this machine wherever it is used."""
     return _LOOPBACK.fullmatch(host) is not None

@@ -215,7 +215,8 @@ class World:
             log = self.table("event")
             while len(log.order) > self.settings.event_log:
                 log.drop(log.rows[log.order[0]]["id"])
-            self.hub.publish(self, work.events)
+            if any(event["pending_webhooks"] for event in work.events):
+                self.hub.publish(self, work.events)
             self.committed.notify_all()
         for call in work.afterwards:
             call()
