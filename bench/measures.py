@@ -1,4 +1,4 @@
-"""What is timed: a call or a flow against a server with N customers, after which it has N customers again."""
+"""What is timed: a call or a flow against a server with N customers, which has N again after each round."""
 
 import json
 import time
@@ -26,6 +26,7 @@ class Bench:
     server: Running
     customers: list[str] = field(default_factory=list)
     offer: dict[str, str] = field(default_factory=dict)
+    made: list[bytes] = field(default_factory=list)  # customers beyond those, as they were answered
 
     @property
     def name(self) -> str:
@@ -48,6 +49,12 @@ class Bench:
     def can(self, measure: Callable[["Bench"], float]) -> bool:
         return self.server.subject.kind != "trivial" or measure in (create, retrieve)
 
+    def put_back(self) -> None:
+        """Delete what a round has made, so that the next one finds the same number of customers."""
+        for answer in self.made:
+            self.server.client.call("DELETE", f"/v1/customers/{json.loads(answer)['id']}")
+        self.made.clear()
+
     def timed(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[float, bytes]:
         """Seconds from the send to the end of the answer, and the answer."""
         request = self.server.client.request(method, path, form)
@@ -58,7 +65,7 @@ class Bench:
 
 def create(bench: Bench) -> float:
     seconds, answer = bench.timed("POST", "/v1/customers", ADA)
-    bench.server.client.call("DELETE", f"/v1/customers/{json.loads(answer)['id']}")
+    bench.made.append(answer)
     return seconds
 
 

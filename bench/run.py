@@ -128,7 +128,9 @@ def one_round(measure: Callable[[Bench], float], bench: Bench, effort: Effort) -
     deadline = time.monotonic() + effort.round_seconds
     while len(samples) < effort.calls and time.monotonic() < deadline:
         samples.append(measure(bench))
-    return samples or [measure(bench)]
+    samples = samples or [measure(bench)]
+    bench.put_back()
+    return samples
 
 
 def tails(ours: Subject, effort: Effort) -> list[Row]:

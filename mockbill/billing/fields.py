@@ -29,6 +29,8 @@ def fields_of(
             fields[name] = merge(old.get("metadata"), value)
         elif value == "":
             fields[name] = surface.blank(kind).get(name)
+        elif field.type == "string" and type(value) is str:  # most are, and this is on every call's path
+            fields[name] = value
         elif surface.fits(field, shown := _shown(field, value, old.get(name))):
             fields[name] = shown
     return fields

@@ -37,6 +37,9 @@ _REASONS = {
 _ALWAYS = [
     ("Content-Type", "application/json"),
     ("Cache-Control", "no-cache, no-store"),
+]
+# For pages of a browser, which say where they come from; Stripe sends these to everybody, at some microseconds a call.
+_TO_PAGES = [
     ("Access-Control-Allow-Credentials", "true"),
     ("Access-Control-Allow-Methods", "GET, HEAD, PUT, PATCH, POST, DELETE"),
     ("Access-Control-Allow-Origin", "*"),
@@ -94,7 +97,8 @@ class StripeApi:
             self.worlds.site.url_for(environ),
         )
         status, body = self._answer(exchange)
-        headers = [*_ALWAYS, ("Content-Length", str(len(body))), ("Request-Id", exchange.id), *exchange.headers]
+        to_page = _TO_PAGES if "HTTP_ORIGIN" in environ else ()
+        headers = [*_ALWAYS, *to_page, ("Content-Length", str(len(body))), ("Request-Id", exchange.id), *exchange.headers]
         if exchange.version:
             headers.append(("Stripe-Version", exchange.version))
         start_response(_REASONS.get(status) or f"{status} Error", headers)
