@@ -98,7 +98,8 @@ class StripeApi:
         )
         status, body = self._answer(exchange)
         to_page = _TO_PAGES if "HTTP_ORIGIN" in environ else ()
-        headers = [*_ALWAYS, *to_page, ("Content-Length", str(len(body))), ("Request-Id", exchange.id), *exchange.headers]
+        headers = [*_ALWAYS, *to_page, *exchange.headers]
+        headers += [("Content-Length", str(len(body))), ("Request-Id", exchange.id)]
         if exchange.version:
             headers.append(("Stripe-Version", exchange.version))
         start_response(_REASONS.get(status) or f"{status} Error", headers)
