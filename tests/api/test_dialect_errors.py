@@ -71,7 +71,7 @@ def test_posts_that_fail_for_good_tell_the_sdk_not_to_retry(wire: Wire) -> None:
 def test_a_fault_of_ours_is_an_api_error_that_changes_nothing(
     wire: Wire, application: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(customers, "_with_balance", lambda *_: 1 / 0)
+    monkeypatch.setattr(customers, "_check_email", lambda *_: 1 / 0)
     refused = wire.post("/v1/customers", "email=ada@example.com&balance=5", Idempotency_Key="again")
     error = wire.error(refused, 500)
     assert error["type"] == "api_error"

@@ -9,7 +9,6 @@ import stripe
 from api.wire import Wire
 
 from mockbill.billing import customers
-from mockbill.world import Doc, Work
 
 DECLINED = (
     "amount=500&currency=usd&confirm=true&payment_method=pm_card_chargeDeclined"
@@ -111,14 +110,14 @@ def test_an_emptied_account_has_forgotten_its_keys(wire: Wire) -> None:
 
 def test_a_second_request_while_the_first_runs_is_a_conflict(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     running, go_on = threading.Event(), threading.Event()
-    create = customers._with_balance
+    check = customers._check_email
 
-    def slowly(w: Work, customer: Doc, params: dict[str, object]) -> Doc:
+    def slowly(params: dict[str, object]) -> None:
         running.set()
         assert go_on.wait(10)
-        return create(w, customer, params)
+        check(params)
 
-    monkeypatch.setattr(customers, "_with_balance", slowly)
+    monkeypatch.setattr(customers, "_check_email", slowly)
     with ThreadPoolExecutor() as pool:
         first = pool.submit(wire.post, "/v1/customers", "name=Ada", Idempotency_Key="k")
         assert running.wait(10)
