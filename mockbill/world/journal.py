@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -67,6 +67,8 @@ class Journal:
             still.enter_context(self._lock)
             if self._file is not None:
                 self._fold(worlds, self._file)
+                with suppress(OSError):  # Windows keeps a file that is open
+                    self._journal.unlink()  # before the lock goes: the next server may have one of its own
                 self._file.close()
                 self._file = None
 
