@@ -5,6 +5,7 @@ from mockbill.billing import (
     checkout_items,
     collection,
     customer_facts,
+    first_invoice,
     invoices,
     renewal,
     subscription_invoices,
@@ -43,12 +44,7 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     )
     subscription = w.change(subscription, latest_invoice=draft["id"], status="trialing" if trial else "active")
     opened = invoices.finalize(w, draft)
-    paid = invoices.mark_paid(w, opened, attempt_count=1 if opened["amount_due"] else 0)
-    w.emit("customer.subscription.created", subscription)
-    w.emit("invoice.created", draft)
-    w.emit("invoice.finalized", opened)
-    w.emit("invoice.paid", paid)
-    w.emit("invoice.payment_succeeded", paid)
+    paid = first_invoice.born_paid(w, subscription, draft, opened)
     if intent["object"] == "payment_intent":
         collection.link_payment(w, paid, intent)
         collection.payment_paid(w, paid)

@@ -32,18 +32,16 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     unmodelled.refuse(params, _LATER, "customers")
     numbering = {"invoice_prefix": w.text(_PREFIX_LENGTH).upper(), "next_invoice_sequence": 1}
     customer = defaults.add(w, "customer", **{**numbering, **_fields(params, defaults.DEFAULTS["customer"])})
-    if not _PAYS_WITH.isdisjoint(params):
-        customer = _with_payment_methods(w, customer, params)
+    customer = _with_payment_methods(w, customer, params)
     w.emit("customer.created", customer)
-    return _with_balance(w, customer, params) if "balance" in params else customer
+    return _with_balance(w, customer, params)
 
 
 def update(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}``."""
     _check_email(params)
     unmodelled.refuse(params, _LATER, "customers")
-    w.change(customer, **_fields(params, customer))
-    changed = _with_payment_methods(w, customer, params)
+    changed = _with_payment_methods(w, w.change(customer, **_fields(params, customer)), params)
     customer_facts.announce(w, changed, customer)
     return _with_balance(w, changed, params)
 
@@ -54,10 +52,11 @@ def _fields(params: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_balance(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """A balance that is set is a transaction like any other (``adjustment``)."""
+    if "balance" not in params:
+        return customer
     currency = customer["currency"] or "usd"
-    amounts.check_amount(params.get("balance", 0), currency, "balance", most=amounts.MOST_ON_AN_INVOICE)
-    change = params.get("balance", customer["balance"]) - customer["balance"]
-    if change:
+    amounts.check_amount(params["balance"], currency, "balance", most=amounts.MOST_ON_AN_INVOICE)
+    if change := params["balance"] - customer["balance"]:
         customer_balance.move(w, customer, change, currency, "adjustment")
     return w.need("customer", customer["id"])
 
@@ -70,6 +69,8 @@ def _check_email(params: dict[str, Any]) -> None:
 
 def _with_payment_methods(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """Attach what is named and set the defaults; one test id named twice becomes one payment method."""
+    if _PAYS_WITH.isdisjoint(params):
+        return customer
     made: dict[str, str] = {}
     customer = sources.take(w, customer, params)
     if named := params.get("payment_method"):

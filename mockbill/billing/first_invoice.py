@@ -53,7 +53,9 @@ def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *,
     if intent["status"] == "succeeded":
         w.events += payment
         saved = subscription_status.saved_method(subscription, method)
-        return succeeded(w, w.change(subscription, **saved), draft, opened)
+        active = w.change(subscription, status="active", **saved)
+        collection.payment_paid(w, born_paid(w, active, draft, opened))
+        return active
     if or_nothing:
         raise collection.refusal(intent)
     _announce(w, subscription, draft, opened)
@@ -62,29 +64,24 @@ def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *,
     return w.need("subscription", subscription["id"])
 
 
-def succeeded(w: Work, subscription: Doc, draft: Doc, opened: Doc) -> Doc:
-    """The first payment passed: the subscription is born active."""
-    paid = invoices.mark_paid(w, opened, attempt_count=1)
-    active = w.change(subscription, status="active")
-    _announce(w, active, draft, opened)
-    w.emit("invoice.paid", paid)
-    w.emit("invoice.payment_succeeded", paid)
-    collection.payment_paid(w, paid)
-    return active
-
-
 def _nothing_due(w: Work, subscription: Doc, draft: Doc, opened: Doc, *, needs_method: bool) -> Doc:
     if subscription["status"] != "trialing":
         subscription = w.change(subscription, status="active")
     if needs_method:
         intent = setup_intents.start(w, customer=subscription["customer"], usage="off_session")
         subscription = w.change(subscription, pending_setup_intent=intent["id"])
-    _announce(w, subscription, draft, opened)
-    paid = invoices.mark_paid(w, opened)
-    w.emit("invoice.paid", paid)
-    w.emit("invoice.payment_succeeded", paid)
+    born_paid(w, subscription, draft, opened)
     renewal.warn_of_short_trial(w, subscription)
     return subscription
+
+
+def born_paid(w: Work, subscription: Doc, draft: Doc, opened: Doc) -> Doc:
+    """Tell of a subscription whose first invoice is paid before anybody hears of either; answers the paid invoice."""
+    paid = invoices.mark_paid(w, opened, attempt_count=1 if opened["amount_due"] else 0)
+    _announce(w, subscription, draft, opened)
+    w.emit("invoice.paid", paid)
+    w.emit("invoice.payment_succeeded", paid)
+    return paid
 
 
 def _announce(w: Work, subscription: Doc, draft: Doc, opened: Doc) -> None:

@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from mockbill.world.table import Doc
 
@@ -16,12 +16,6 @@ class Moment(NamedTuple):
     kind: str
     id: str
     verb: str
-
-
-class Reader(Protocol):
-    """What a rule may look at beside the document."""
-
-    def fetch(self, kind: str, id: str) -> Doc | None: ...
 
 
 Rule = Callable[[Any, Doc], tuple[int, str] | None]

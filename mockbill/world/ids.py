@@ -130,10 +130,9 @@ def drawn_seed() -> int:
 class Ids:
     """Draws ids from a counter, so that a rolled back unit of work gives its ids back."""
 
-    __slots__ = ("_key", "_keyed", "counter", "fragment", "seed")
+    __slots__ = ("_key", "_keyed", "counter", "fragment")
 
     def __init__(self, seed: int, account: str) -> None:
-        self.seed = seed
         self._key = blake2b(f"{seed}/{account}".encode(), digest_size=16).digest()
         self._keyed = blake2b(key=self._key)  # copied for each draw, which is cheaper than to key it anew
         self.counter = 0
