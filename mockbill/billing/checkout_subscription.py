@@ -38,12 +38,13 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
         end,
         trial=trial is not None,
         one_time=[item for item in items if not item["price"]["recurring"]],
+        charged=True,
         billing_reason="subscription_create",
         period_start=w.now,
         period_end=w.now,
     )
     subscription = w.change(subscription, latest_invoice=draft["id"], status="trialing" if trial else "active")
-    opened = invoices.finalize(w, draft)
+    opened = invoices.finalize(w, draft, charged=True)
     paid = first_invoice.born_paid(w, subscription, draft, opened)
     if intent["object"] == "payment_intent":
         collection.link_payment(w, paid, intent)

@@ -64,8 +64,11 @@ def with_lines(w: Work, invoice: Doc, lines: Sequence[Doc]) -> Doc:
     return w.change(invoice, lines=_lines(invoice["id"], lines), **totals(lines, invoice["starting_balance"]))
 
 
-def finalize(w: Work, invoice: Doc) -> Doc:
-    """Number it and open it; the customer's balance is applied and its details are frozen.  No event."""
+def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
+    """Number it and open it; the customer's balance is applied and its details are frozen.  No event.
+
+    ``charged`` says that its whole total was paid before there was an invoice, as at a checkout: the balance stays.
+    """
     if invoice["status"] != "draft":
         raise Problem("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
     customer = w.need("customer", invoice["customer"], "customer")
@@ -85,6 +88,9 @@ def finalize(w: Work, invoice: Doc) -> Doc:
         webhooks_delivered_at=invoice["webhooks_delivered_at"] or invoice["created"],
         **_amounts_with(invoice, customer["balance"]),
     )
+    if charged:
+        balance = customer["balance"]
+        return w.change(opened, amount_due=opened["total"], amount_remaining=opened["total"], ending_balance=balance)
     return _apply_balance(w, opened, customer)
 
 

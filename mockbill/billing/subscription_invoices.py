@@ -15,14 +15,16 @@ def draft(
     *,
     trial: bool = False,
     one_time: Sequence[Doc] = (),
+    charged: bool = False,
     **fields: Any,
 ) -> Doc:
     """A stored draft for the period from ``start`` to ``end``; waiting invoice items come along.  No event.
 
-    ``one_time`` are checkout items that are sold once, with the first period.
+    ``one_time`` are checkout items that are sold once, with the first period.  What was ``charged`` already, at a
+    checkout, takes nothing along that its page had not shown.
     """
     customer = w.need("customer", subscription["customer"], "customer")
-    waiting = pending(w, subscription)
+    waiting = [] if charged else pending(w, subscription)
     drafted = invoices.draft(
         w,
         customer,

@@ -111,6 +111,17 @@ def test_an_existing_customer_stays_the_same(shop: Shop) -> None:
     assert "customer.created" not in shop.life.events()
 
 
+def test_a_checkout_charges_what_its_page_says_and_leaves_the_rest_for_later(shop: Shop) -> None:
+    customer = shop.client.v1.customers.create({"email": "ada@example.com", "balance": -500})
+    shop.client.v1.invoice_items.create({"customer": customer.id, "amount": 300, "currency": "usd"})
+    session = shop.session(customer=customer.id)
+    shop.act(session.id, "pay")
+    done = shop.look(session.id, "invoice")
+    assert (done.invoice.total, done.invoice.amount_due, done.invoice.amount_paid) == (2000, 2000, 2000)
+    assert shop.client.v1.payment_intents.list({"customer": customer.id}).data[0].amount == 2000
+    assert shop.client.v1.customers.retrieve(customer.id).balance == -500
+
+
 def test_a_trial_is_set_up_and_costs_nothing_today(shop: Shop) -> None:
     session = shop.session(subscription_data={"trial_period_days": 14})
     assert session.amount_total == 0
