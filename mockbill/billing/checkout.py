@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, checkout_items, fields, setup_intents, subscriptions, unmodelled
+from mockbill.billing import (
+    amounts,
+    checkout_items,
+    fields,
+    setup_intents,
+    subscription_trials,
+    subscriptions,
+    unmodelled,
+)
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work, World
 
@@ -50,7 +58,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     _check(w, params)
     mode = params["mode"]
     items = checkout_items.chosen(w, params) if mode != "setup" else []
-    trial = subscriptions.trial_of(w, params.get("subscription_data") or {}) if mode == "subscription" else None
+    trial = subscription_trials.trial_of(w, params.get("subscription_data") or {}) if mode == "subscription" else None
     total = checkout_items.due_today(items, on_trial=trial is not None)
     id = w.id("checkout.session")
     ui_mode = params.get("ui_mode") or "hosted_page"

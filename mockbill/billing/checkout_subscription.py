@@ -10,6 +10,7 @@ from mockbill.billing import (
     renewal,
     subscription_invoices,
     subscription_items,
+    subscription_trials,
     subscriptions,
 )
 from mockbill.world import Doc, Work
@@ -21,7 +22,7 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     data = checkout.asked(w, session).get("subscription_data") or {}
     customer_facts.check_currency(customer, session["currency"])
     customer_facts.note(w, customer["id"], currency=session["currency"])
-    trial = subscriptions.trial_of(w, data)
+    trial = subscription_trials.trial_of(w, data)
     subscription = subscriptions.build(
         w,
         customer,

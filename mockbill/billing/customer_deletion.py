@@ -1,6 +1,6 @@
 """Deleting a customer, with all that hangs on it."""
 
-from mockbill.billing import invoices, payment_methods, subscriptions
+from mockbill.billing import invoices, payment_methods, subscription_cancellation
 from mockbill.billing.subscription_status import ENDED
 from mockbill.world import Doc, Work
 
@@ -12,7 +12,7 @@ def delete(w: Work, customer: Doc) -> Doc:
     """
     for subscription in w.find("subscription", customer=customer["id"]):
         if subscription["status"] not in ENDED:
-            subscriptions.cancel(w, subscription, {})
+            subscription_cancellation.cancel(w, subscription, {})
     for status in ("draft", "open"):
         for invoice in w.find("invoice", customer=customer["id"], status=status):
             invoices.hold(w, invoice)

@@ -6,7 +6,7 @@ What an invoice's payment does to subscriptions and customers is ``collection``'
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import customer_balance, defaults
+from mockbill.billing import customer_balance, defaults, invoice_amounts
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 
@@ -22,46 +22,33 @@ def draft(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields:
 def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields: Any) -> Doc:
     """The same, not stored: for previews."""
     id = w.id("invoice")
-    lines = [{**line, "invoice": id} for line in lines]
-    return defaults.build(
-        w,
-        "invoice",
-        id=id,
-        account_name=w.world.name,
-        currency=currency,
-        customer=customer["id"],
-        customer_address=customer["address"],
-        customer_email=customer["email"],
-        customer_name=customer["name"],
-        customer_phone=customer["phone"],
-        customer_shipping=customer["shipping"],
-        customer_tax_exempt=customer["tax_exempt"],
-        lines=_lines(id, lines),
-        starting_balance=customer["balance"],
-        test_clock=customer["test_clock"],
-        **totals(lines, customer["balance"]),
+    head = {
+        "id": id,
+        "account_name": w.world.name,
+        "currency": currency,
+        "customer": customer["id"],
+        "customer_address": customer["address"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_phone": customer["phone"],
+        "customer_shipping": customer["shipping"],
+        "customer_tax_exempt": customer["tax_exempt"],
+        "starting_balance": customer["balance"],
+        "test_clock": customer["test_clock"],
         **fields,
-    )
-
-
-def totals(lines: Sequence[Doc], balance: int) -> dict[str, Any]:
-    """The amounts of an invoice, in minor units, from its lines and the customer's balance (negative is credit)."""
-    total = sum(line["amount"] for line in lines)
-    due = max(0, total + balance)
-    return {
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
-        "total": total,
-        "total_excluding_tax": total,
-        "amount_due": due,
-        "amount_remaining": due,
     }
+    return defaults.build(w, "invoice", **head, **invoice_amounts.of(w, head, lines))
 
 
 def with_lines(w: Work, invoice: Doc, lines: Sequence[Doc]) -> Doc:
     """A draft with other lines."""
-    lines = [{**line, "invoice": invoice["id"]} for line in lines]
-    return w.change(invoice, lines=_lines(invoice["id"], lines), **totals(lines, invoice["starting_balance"]))
+    return w.change(invoice, **invoice_amounts.of(w, invoice, lines))
+
+
+def reckoned(w: Work, invoice: Doc, **fields: Any) -> Doc:
+    """A draft with other fields that its amounts depend on: discounts, tax rates, the customer's exemption."""
+    lines = invoice["lines"]["data"]
+    return w.change(invoice, **fields, **invoice_amounts.of(w, {**invoice, **fields}, lines))
 
 
 def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
@@ -162,16 +149,6 @@ def _ended(w: Work, invoice: Doc, status: str, transition: str) -> Doc:
         next_payment_attempt=None,
         status_transitions={**invoice["status_transitions"], transition: w.now},
     )
-
-
-def _lines(invoice: str, lines: Sequence[Doc]) -> Doc:
-    return {
-        "object": "list",
-        "data": list(lines),
-        "has_more": False,
-        "total_count": len(lines),
-        "url": f"/v1/invoices/{invoice}/lines",
-    }
 
 
 def _amounts_with(invoice: Doc, balance: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mockbill.billing import checkout, checkout_items, subscriptions
+from mockbill.billing import checkout, checkout_items, subscription_trials
 from mockbill.rules import periods, pricing
 from mockbill.rules.money import format_amount
 from mockbill.world import Doc, Work
@@ -38,7 +38,7 @@ def order(w: Work, session: Doc) -> Order:
     """What the page of an open session says."""
     items = checkout_items.of_session(w, session)
     data = checkout.asked(w, session).get("subscription_data") or {}
-    trial = subscriptions.trial_of(w, data) if session["mode"] == "subscription" else None
+    trial = subscription_trials.trial_of(w, data) if session["mode"] == "subscription" else None
     free_until = periods.day_text(trial.end) if trial else None
     merchant = session["branding_settings"]["display_name"]
     total = None if session["mode"] == "setup" else format_amount(session["amount_total"], session["currency"])

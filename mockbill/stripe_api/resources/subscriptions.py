@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from mockbill.billing import subscription_status, subscriptions
+from mockbill.billing import subscription_cancellation, subscription_status, subscription_updates, subscriptions
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, resource
 from mockbill.world import Doc, Problem, Work
@@ -48,7 +48,7 @@ resource(
     "subscription",
     "/v1/subscriptions/{subscription_exposed_id}",
     create=subscriptions.create,
-    update=subscriptions.update,
+    update=subscription_updates.update,
     filters={
         "automatic_tax.enabled": "automatic_tax.enabled",
         "collection_method": "collection_method",
@@ -67,7 +67,7 @@ resource(
 def _cancel(call: Call) -> Doc:
     subscription = call.work.need("subscription", call.id)
     call.work.use_clock_of(subscription)
-    return subscriptions.cancel(call.work, subscription, call.params)
+    return subscription_cancellation.cancel(call.work, subscription, call.params)
 
 
 @handles("GET /v1/subscription_items")
@@ -109,7 +109,7 @@ def _with_item(call: Call, subscription: Doc, entry: dict[str, Any]) -> Doc:
     call.work.use_clock_of(subscription)
     how = {name: value for name, value in call.params.items() if name in _OF_THE_CHANGE}
     what = {name: value for name, value in call.params.items() if name not in _OF_THE_CHANGE}
-    return subscriptions.update(call.work, subscription, {**how, "items": [{**what, **entry}]})
+    return subscription_updates.update(call.work, subscription, {**how, "items": [{**what, **entry}]})
 
 
 def _owner(call: Call) -> Doc:

@@ -1,0 +1,47 @@
+"""What an invoice comes to: lines, then discounts, then taxes, then the balance (stripe-behaviour.md 3.12 to 3.14)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockbill.billing import discounting, taxing
+from mockbill.world import Doc, Work
+
+
+def of(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> dict[str, Any]:
+    """The members of an invoice that its ``lines`` decide, in minor units.
+
+    ``invoice`` is what is known of it so far: id, customer and currency, its discounts and tax settings where it has
+    any, and the balance (negative is credit) from which it starts.
+    """
+    lines = [{**line, "invoice": invoice["id"]} for line in lines]
+    lines = discounting.spread(w, invoice, lines)
+    lines = taxing.levied(w, invoice, lines)
+    due = max(0, (total := _total(lines)) + invoice["starting_balance"])
+    return {
+        "lines": as_list(invoice["id"], lines),
+        "subtotal": (subtotal := _subtotal(lines)),
+        "subtotal_excluding_tax": subtotal,
+        "total": total,
+        "total_excluding_tax": total,
+        "amount_due": due,
+        "amount_remaining": due,
+    }
+
+
+def as_list(invoice_id: str, lines: Sequence[Doc]) -> Doc:
+    """The embedded list object."""
+    return {
+        "object": "list",
+        "data": list(lines),
+        "has_more": False,
+        "total_count": len(lines),
+        "url": f"/v1/invoices/{invoice_id}/lines",
+    }
+
+
+def _subtotal(lines: Sequence[Doc]) -> int:
+    return sum(line["amount"] for line in lines)
+
+
+def _total(lines: Sequence[Doc]) -> int:
+    return sum(line["amount"] for line in lines)
