@@ -17,18 +17,15 @@ if TYPE_CHECKING:
     from mockbill.scenario.loader import Story
 
 
-_ORDER = {"payment_success": 0, "payment_failure": 1, "cancellation": 2}  # as a newcomer should meet them
+_DEMO = ("payment_success", "payment_failure", "cancellation")  # as a newcomer should meet them
 
 
 @click.command()
 def demo() -> None:
-    """Replay the shipped stories on a server of their own, which ends with them."""
-    from mockbill.scenario.runner import shipped
-
-    stories = sorted(shipped(), key=lambda name: (_ORDER.get(name, len(_ORDER)), name))
+    """Replay three of the shipped stories on a server of their own, which ends with them."""
     with _private_server() as url:
-        say(f"A private server at {url} replays {len(stories)} stories: {', '.join(stories)}.\n")
-        code = _run(_loaded(stories), url, None)
+        say(f"A private server at {url} replays {len(_DEMO)} stories: {', '.join(_DEMO)}.\n")
+        code = _run(_loaded(_DEMO), url, None)
     sys.exit(code)
 
 
@@ -46,7 +43,7 @@ def scenario() -> None:
 @click.option("--junit", type=click.Path(dir_okay=False), help="Write JUnit XML there.")
 @click.option("--webhooks-to", metavar="URL", help="An application of yours that gets the webhooks.")
 def run(files: tuple[str, ...], server: str | None, junit: str | None, webhooks_to: str | None) -> None:
-    """Run stories: files, or names of shipped ones.
+    """Run stories: files, folders of files, or names of shipped ones.
 
     Without --server it is the one at the usual address if there is one, else a private one for this run.
     Exit code 0 when all went as expected, 1 when something did not, 2 for a mistake in a file or no server.
@@ -78,17 +75,17 @@ def list_stories() -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Print a story, to read or to begin one's own with."""
-    say(_found(name).read_text(encoding="utf-8").rstrip())
+    say("\n".join(path.read_text(encoding="utf-8").rstrip() for path in _found(name)))
 
 
 @scenario.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 def check(files: tuple[str, ...]) -> None:
     """Look for mistakes in stories without running them."""
-    for file, story in zip(files, _loaded(files), strict=True):
+    for story in _loaded(files):
         steps = [len(branch.steps) for branch in story.branches]
         branches = f"{len(steps)} branches, " if len(steps) > 1 else ""
-        say(f"{file}: {story.name}, {branches}{counted(sum(steps), 'step')}")
+        say(f"{story.path}: {story.name}, {branches}{counted(sum(steps), 'step')}")
 
 
 @scenario.command()
@@ -118,7 +115,7 @@ def _private_server() -> Iterator[str]:
         yield server.url
 
 
-def _found(name: str) -> Path:
+def _found(name: str) -> list[Path]:
     from mockbill.scenario.runner import find
 
     try:

@@ -1,6 +1,7 @@
 """Which object an id names, and where the API reads and updates it."""
 
 import re
+from urllib.parse import quote
 
 from mockbill.scenario.client import Document
 from mockbill.scenario.compare import Unmet
@@ -17,6 +18,8 @@ _PATHS = {
     "in": "/v1/invoices",
     "ii": "/v1/invoiceitems",
     "inpay": "/v1/invoice_payments",
+    "promo": "/v1/promotion_codes",
+    "txr": "/v1/tax_rates",
     "pi": "/v1/payment_intents",
     "seti": "/v1/setup_intents",
     "pm": "/v1/payment_methods",
@@ -28,11 +31,17 @@ _PATHS = {
     "we": "/v1/webhook_endpoints",
     "clock": "/v1/test_helpers/test_clocks",
 }
+_BY_KIND = {"coupon": "/v1/coupons"}  # whose ids are names that their makers chose
 _ID = re.compile(rf"({'|'.join(sorted(_PATHS, key=len, reverse=True))})_[A-Za-z0-9_]+")
 
 
 def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
+
+
+def is_readable(thing: Thing) -> bool:
+    """Whether the API can be asked for it; what cannot be (a preview, a list) stays as it came."""
+    return is_id(id_of(thing)) or (isinstance(thing, dict) and thing.get("object") in _BY_KIND)
 
 
 def id_of(thing: Thing) -> str:
@@ -41,6 +50,8 @@ def id_of(thing: Thing) -> str:
 
 def path_of(thing: Thing) -> str:
     """`/v1/customers/cus_1` for a customer or its id; raises Unmet for what the API cannot read."""
+    if isinstance(thing, dict) and (place := _BY_KIND.get(thing.get("object", ""))):
+        return f"{place}/{quote(id_of(thing), safe='')}"
     match = _ID.fullmatch(id_of(thing))
     if match is None:
         raise Unmet(f'"{id_of(thing)}" is not the id of an object that can be read')

@@ -58,11 +58,15 @@ def load_all(paths: Sequence[str | Path]) -> list[Story]:
     wrong: list[str] = []
     for path in paths:
         try:
-            stories.append(load(find(path)))
-        except Mistakes as mistakes:
-            wrong += mistakes.lines
+            files = find(path)
         except OSError as error:
             wrong.append(str(error))
+            continue
+        for file in files:
+            try:
+                stories.append(load(file))
+            except Mistakes as mistakes:
+                wrong += mistakes.lines
     if wrong:
         raise Mistakes(wrong)
     return stories
@@ -97,27 +101,44 @@ def run_stories(
 
 
 def shipped() -> dict[str, Path]:
-    """The stories that come with mockbill, by name: inside the package in a wheel, beside it in a checkout."""
+    """The stories that come with mockbill: inside the package in a wheel, beside it in a checkout.
+
+    By name, those in folders with their folder's: `payment_success`, `proration/upgrade`.
+    """
     package = Path(__file__).parent.parent
     for folder in (package / "scenarios", package.parent / "scenarios"):
         if folder.is_dir():
-            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+            files = sorted(folder.rglob("*.yaml"), key=lambda path: (len(path.parts), path))
+            return {path.relative_to(folder).with_suffix("").as_posix(): path for path in files}
     return {}
 
 
-def find(name: str | Path) -> Path:
-    """A file's path as it is, or the shipped story of that name; raises OSError that says what there is."""
+def find(name: str | Path) -> list[Path]:
+    """The files that a name stands for: a file, all in a folder, a shipped story, or all in a shipped folder.
+
+    Raises OSError that says what there is.
+    """
     path = Path(name)
     if path.is_file():
-        return path
+        return [path]
     stories = shipped()
-    if str(name) in stories:
-        story, here = stories[str(name)], Path.cwd()
-        return story.relative_to(here) if story.is_relative_to(here) else story
+    wanted = str(name).strip("/")
+    found = [file for story, file in stories.items() if wanted in (story, *_short(story))]
+    if found:
+        here = Path.cwd()
+        return [file.relative_to(here) if file.is_relative_to(here) else file for file in found]
     if path.is_dir():
-        raise IsADirectoryError(f"{name} is a folder; name the files in it: {path / '*.yaml'}")
-    hint = suggestion(str(name), stories)
+        files = sorted(path.rglob("*.yaml"))
+        if files:
+            return files
+        raise IsADirectoryError(f"{name}: there is no story in this folder, that is, no file *.yaml")
+    hint = suggestion(str(name), [*stories, *(short for story in stories for short in _short(story))])
     raise FileNotFoundError(f"{name}: no such file, and no shipped story of that name{hint}")
+
+
+def _short(story: str) -> list[str]:
+    """What else a shipped story answers to: `proration/upgrade` to its folder and to `upgrade`."""
+    return story.split("/") if "/" in story else []
 
 
 def run_branch(story: Story, branch: Branch, server_url: str, timeline: Timeline, receiver: Receiver | str) -> Result:
@@ -175,7 +196,7 @@ class _Run:
 
     def _act(self, step: Step, args: Document) -> StepResult:
         params = args.pop("with_", {})
-        outcome = getattr(self._stage, step.verb)(**args, **params)
+        outcome = getattr(self._stage, step.verb.replace(" ", "_"))(**args, **params)
         if step.alias:
             self._names[step.alias] = outcome
         events = self._stage.events()[self._told :]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from mockbill.scenario import moments, objects
+from mockbill.scenario.back_office import BackOffice
 from mockbill.scenario.checkout_page import CheckoutPage, Form
 from mockbill.scenario.client import Client, Document, Refused, Unreachable
 from mockbill.scenario.compare import Difference, ExpectedEvent, Unmet, chain_unmet, differences, event_differences
@@ -17,7 +18,7 @@ CANCEL_URL = "https://shop.example/pricing"
 _COLLECTION = 3600  # seconds from a renewal to the payment of its invoice: "next renewal" goes on so far
 
 
-class Stage:
+class Stage(BackOffice):
     """One fresh account on a running server, its frozen clock and, if given, the application that hears its webhooks.
 
     with Receiver() as app:
@@ -244,7 +245,7 @@ class Stage:
 
     def look(self, thing: Thing) -> Document:
         """The document behind an id as it is now; a document without an id of its own is answered as it came."""
-        if isinstance(thing, dict) and not objects.is_id(str(thing.get("id"))):
+        if isinstance(thing, dict) and not objects.is_readable(thing):
             return thing
         return self.client.stripe("GET", objects.path_of(thing))
 

@@ -5,185 +5,24 @@ from typing import Any, ClassVar, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
-from mockbill.scenario import moments
-from mockbill.scenario.compare import ExpectedEvent
-from mockbill.scenario.references import NAME, is_reference
-from mockbill.scenario.yaml_file import suggestion
-
-
-class _Value(fields.Field[Any]):
-    """One kind of value; a reference is taken on trust, for what it stands for is known only during the run."""
-
-    default_error_messages = {"required": "is missing", "null": "has no value"}  # noqa: RUF012  (as its base class)
-    wanted = ""
-    may_refer = True
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
-        return value if self.may_refer and is_reference(value) else self.read(value)
-
-    def read(self, value: Any) -> Any:
-        raise NotImplementedError
-
-    def refuse(self, value: Any) -> ValidationError:
-        plain = str(value).lower() if isinstance(value, bool) else value
-        got = "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else plain
-        return ValidationError(f"must be {self.wanted}, got {got}")
-
-
-class Text(_Value):
-    wanted = "text"
-
-    def read(self, value: Any) -> str:
-        if isinstance(value, str):
-            return value
-        raise self.refuse(value)
-
-
-class Whole(_Value):
-    wanted = "a whole number"
-
-    def read(self, value: Any) -> int:
-        if type(value) is int:
-            return value
-        raise self.refuse(value)
-
-
-class Params(_Value):
-    wanted = "a mapping of parameters"
-
-    def read(self, value: Any) -> Mapping[str, Any]:
-        if isinstance(value, Mapping):
-            return value
-        raise self.refuse(value)
-
-
-class Names(Params):
-    wanted = "a mapping from new names to values"
-
-
-class Name(_Value):
-    wanted = 'a name such as "ada": small letters, digits and _'
-
-    may_refer = False
-
-    def read(self, value: Any) -> str:
-        if isinstance(value, str) and NAME.fullmatch(value):
-            return value
-        raise self.refuse(value)
-
-
-class Card(_Value):
-    wanted = "a card number or an id such as pm_card_visa"
-
-    def read(self, value: Any) -> str:
-        text = str(value).replace(" ", "")
-        if not isinstance(value, bool) and (text.isdigit() or text.startswith("pm_")):
-            return text
-        raise self.refuse(value)
-
-
-class Span(_Value):
-    wanted = 'a span such as "1 month" or "3 days 2 hours"'
-
-    def read(self, value: Any) -> str:
-        if not isinstance(value, str):
-            raise self.refuse(value)
-        try:
-            moments.span(value)
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
-        return value
-
-
-class Moment(_Value):
-    wanted = 'a moment such as 2026-02-28T10:00:00Z, or "next renewal"'
-
-    def read(self, value: Any) -> str | int:
-        if type(value) is int:
-            return value
-        if isinstance(value, str) and (value == "next renewal" or moments.seconds(value) is not None):
-            return value
-        raise self.refuse(value)
-
-
-class Start(Text):
-    wanted = "a moment such as 2026-01-31T10:00:00Z"
-    may_refer = False
-
-    def read(self, value: Any) -> str:
-        if isinstance(value, str) and moments.seconds(value) is not None:
-            return value
-        raise self.refuse(value)
-
-
-class OneOf(_Value):
-    def __init__(self, *choices: str, **kwargs: Any) -> None:
-        self.wanted = "one of " + ", ".join(choices)
-        self.choices = choices
-        super().__init__(**kwargs)
-
-    def read(self, value: Any) -> str:
-        if value in self.choices:
-            return str(value)
-        raise self.refuse(value)
-
-
-class Things(_Value):
-    """References and what belongs to each: `$sub: {status: active}`."""
-
-    wanted = "a mapping from references such as $sub"
-    may_refer = False
-
-    def read(self, value: Any) -> list[tuple[str, Mapping[str, Any]]]:
-        if not isinstance(value, Mapping) or not value:
-            raise self.refuse(value)
-        for key, inner in value.items():
-            if not is_reference(key):
-                raise ValidationError({key: [f'"{key}" is no reference; write ${key} if a step is named {key}']})
-            if not isinstance(inner, Mapping):
-                raise ValidationError({key: ["must be a mapping from paths to values"]})
-        return list(value.items())
-
-
-class Event(_Value):
-    """`invoice.paid`, or `invoice.paid: {was: {…}, now: {…}}`."""
-
-    wanted = "an event type, alone or with was: and now:"
-    may_refer = False
-
-    def read(self, value: Any) -> ExpectedEvent:
-        if isinstance(value, str):
-            return ExpectedEvent(value)
-        if not isinstance(value, Mapping) or len(value) != 1:
-            raise self.refuse(value)
-        ((name, about),) = value.items()
-        about = {} if about is None else about
-        if not isinstance(about, Mapping):
-            raise ValidationError({name: ["must be a mapping with was: and now:"]})
-        for key, values in about.items():
-            if key not in ("was", "now"):
-                raise ValidationError({name: {key: [f'unknown key "{key}"' + suggestion(key, ["was", "now"])]}})
-            if not isinstance(values, Mapping):
-                raise ValidationError({name: {key: ["must be a mapping from paths to values"]}})
-        return ExpectedEvent(name, **about)
-
-
-class Events(_Value):
-    wanted = "a list of events"
-    may_refer = False
-
-    def read(self, value: Any) -> list[ExpectedEvent]:
-        if not isinstance(value, list):
-            raise self.refuse(value)
-        made, wrong = [], {}
-        for index, inner in enumerate(value):
-            try:
-                made.append(Event().deserialize(inner))
-            except ValidationError as error:
-                wrong[index] = error.messages
-        if wrong:
-            raise ValidationError(wrong)
-        return made
+from mockbill.scenario.values import (
+    Card,
+    Event,
+    Events,
+    Moment,
+    Name,
+    Names,
+    Number,
+    OneOf,
+    Params,
+    Span,
+    Start,
+    Switch,
+    Text,
+    Things,
+    Value,
+    Whole,
+)
 
 
 def keys(schema: Schema) -> list[str]:
@@ -205,7 +44,7 @@ class Verb(Schema):
     def taken(self) -> str:
         """`session*, card, as; a lone value is session`."""
         if self.shorthand and self.keyless:
-            return cast(_Value, self.fields[self.shorthand]).wanted
+            return cast(Value, self.fields[self.shorthand]).wanted
         needed = [field.data_key or name for name, field in self.fields.items() if field.required]
         said = ", ".join([*(f"{key}*" for key in needed), *(key for key in keys(self) if key not in needed)])
         return f"{said}; a lone value is {self.shorthand}" if self.shorthand else said
@@ -294,6 +133,74 @@ class Update(Act):
     with_ = Params(required=True, data_key="with")
 
 
+class Coupon(Act):
+    example = "{as: spring, percent_off: 25, duration: repeating, duration_in_months: 3}"
+    percent_off = Number()
+    amount_off, duration_in_months, max_redemptions = Whole(), Whole(), Whole()
+    name, currency = Text(), Text()
+    duration = OneOf("once", "repeating", "forever")
+
+    @validates_schema
+    def one_kind(self, data: Mapping[str, Any], **_: Any) -> None:
+        if ("percent_off" in data) == ("amount_off" in data):
+            raise ValidationError('needs either "percent_off" or "amount_off"')
+
+
+class TaxRate(Act):
+    example = "{as: vat, display_name: VAT, percentage: 25, inclusive: false}"
+    display_name = Text(required=True)
+    percentage = Number(required=True)
+    inclusive = Switch()
+    country, description = Text(), Text()
+
+
+class Change(Act):
+    example = "{subscription: $sub, price: $yearly, with: {proration_behavior: always_invoice}}"
+    subscription = Text(required=True)
+    price, item = Text(), Text()
+    quantity = Whole()
+
+
+class Preview(Change):
+    example = "{as: next, subscription: $sub, price: $yearly}"
+
+
+class Pause(Act):
+    example = "{subscription: $sub, behavior: void, resumes_at: 2026-05-01T10:00:00Z}"
+    subscription = Text(required=True)
+    behavior = OneOf("keep_as_draft", "mark_uncollectible", "void")
+    resumes_at = Moment()
+
+
+class Resume(Verb):
+    example = "$sub"
+    shorthand = "subscription"
+    subscription = Text(required=True)
+
+
+class InvoiceItem(Act):
+    example = "{customer: $ada, amount: 1500, description: Set-up}"
+    customer = Text(required=True)
+    amount, quantity = Whole(), Whole()
+    currency, description, price, invoice, subscription = Text(), Text(), Text(), Text(), Text()
+
+
+class Invoice(Act):
+    example = "{as: bill, customer: $ada, collection_method: send_invoice, days_until_due: 30}"
+    customer = Text(required=True)
+    collection_method = OneOf("charge_automatically", "send_invoice")
+    days_until_due = Whole()
+    description = Text()
+
+
+class OnInvoice(Act):
+    """What is done with an invoice."""
+
+    example = "$bill"
+    shorthand = "invoice"
+    invoice = Text(required=True)
+
+
 class Cancel(Verb):
     example = "{subscription: $sub, when: at_period_end}"
     subscription = Text(required=True)
@@ -379,6 +286,19 @@ VERBS: Mapping[str, Verb] = {
     "subscribe": Subscribe(),
     "update": Update(),
     "cancel": Cancel(),
+    "change": Change(),
+    "preview": Preview(),
+    "pause": Pause(),
+    "resume": Resume(),
+    "coupon": Coupon(),
+    "tax rate": TaxRate(),
+    "invoice item": InvoiceItem(),
+    "invoice": Invoice(),
+    "finalize": OnInvoice(),
+    "send": OnInvoice(),
+    "pay invoice": OnInvoice(),
+    "void": OnInvoice(),
+    "mark uncollectible": OnInvoice(),
     "advance": Advance(),
     "call": Call(),
     "let": Let(),

@@ -1,0 +1,112 @@
+"""The verbs of a story that are a shop's bookkeeping: discounts, taxes, changes of plan, previews and invoices."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockbill.scenario import moments, objects
+from mockbill.scenario.client import Client, Document
+from mockbill.scenario.compare import Difference, Unmet
+from mockbill.scenario.objects import Thing
+
+
+class BackOffice:
+    """What `Stage` can do beside selling: each method is one call of Stripe's API and answers its document."""
+
+    client: Client
+
+    def look(self, thing: Thing) -> Document:
+        raise NotImplementedError
+
+    def coupon(self, **params: Any) -> Document:
+        """A coupon; it is for one invoice unless `duration` says `repeating` or `forever`."""
+        money = {"currency": "usd"} if "amount_off" in params else {}
+        return self.client.stripe("POST", "/v1/coupons", {"duration": "once", **money, **params})
+
+    def tax_rate(self, display_name: str, *, percentage: float, inclusive: bool = False, **params: Any) -> Document:
+        """A tax rate of `percentage` per cent, on top of prices unless it is `inclusive`."""
+        sent = {"display_name": display_name, "percentage": percentage, "inclusive": inclusive, **params}
+        return self.client.stripe("POST", "/v1/tax_rates", sent)
+
+    def change(
+        self,
+        subscription: Thing,
+        price: Thing | None = None,
+        *,
+        quantity: int | None = None,
+        item: Thing | None = None,
+        **params: Any,
+    ) -> Document:
+        """Another price or quantity for the only item of a subscription, or for the `item` named."""
+        items = self._items(subscription, price, quantity, item)
+        return self.client.stripe("POST", objects.path_of(subscription), {**items, **params})
+
+    def preview(
+        self,
+        subscription: Thing,
+        price: Thing | None = None,
+        *,
+        quantity: int | None = None,
+        item: Thing | None = None,
+        **params: Any,
+    ) -> Document:
+        """The invoice that comes next, or would come after a `change`; `params` are `subscription_details`."""
+        details = {**self._items(subscription, price, quantity, item), **params}
+        sent = {"subscription": subscription, **({"subscription_details": details} if details else {})}
+        return self.client.stripe("POST", "/v1/invoices/create_preview", sent)
+
+    def pause(
+        self, subscription: Thing, *, behavior: str = "void", resumes_at: str | int | None = None, **params: Any
+    ) -> Document:
+        """Stop collecting (`pause_collection`): what happens to invoices meanwhile is the `behavior`."""
+        until = moments.seconds(resumes_at) if isinstance(resumes_at, str) else resumes_at
+        pause = {"behavior": behavior, **({} if until is None else {"resumes_at": until})}
+        return self.client.stripe("POST", objects.path_of(subscription), {"pause_collection": pause, **params})
+
+    def resume(self, subscription: Thing) -> Document:
+        """Collect again, or go on with a subscription that is paused as a whole."""
+        path = objects.path_of(subscription)
+        if self.look(subscription)["status"] == "paused":
+            return self.client.stripe("POST", f"{path}/resume")
+        return self.client.stripe("POST", path, {"pause_collection": ""})
+
+    def invoice_item(self, customer: Thing, **params: Any) -> Document:
+        """Something that waits for the customer's next invoice, or goes on the `invoice` named."""
+        params = {"currency": "usd", **params} if "amount" in params else params
+        if "price" in params:
+            params["pricing"] = {"price": params.pop("price")}
+        return self.client.stripe("POST", "/v1/invoiceitems", {"customer": customer, **params})
+
+    def invoice(self, customer: Thing, **params: Any) -> Document:
+        """A draft with what waits for the customer's next invoice."""
+        sent = {"customer": customer, "pending_invoice_items_behavior": "include", **params}
+        return self.client.stripe("POST", "/v1/invoices", sent)
+
+    def finalize(self, invoice: Thing, **params: Any) -> Document:
+        return self._on_invoice(invoice, "finalize", params)
+
+    def send(self, invoice: Thing, **params: Any) -> Document:
+        return self._on_invoice(invoice, "send", params)
+
+    def pay_invoice(self, invoice: Thing, **params: Any) -> Document:
+        return self._on_invoice(invoice, "pay", params)
+
+    def void(self, invoice: Thing, **params: Any) -> Document:
+        return self._on_invoice(invoice, "void", params)
+
+    def mark_uncollectible(self, invoice: Thing, **params: Any) -> Document:
+        return self._on_invoice(invoice, "mark_uncollectible", params)
+
+    def _on_invoice(self, invoice: Thing, verb: str, params: Mapping[str, Any]) -> Document:
+        return self.client.stripe("POST", f"{objects.path_of(invoice)}/{verb}", params)
+
+    def _items(self, subscription: Thing, price: Thing | None, quantity: int | None, item: Thing | None) -> Document:
+        if price is None and quantity is None:
+            return {}
+        if item is None:
+            items = self.look(subscription)["items"]["data"]
+            if len(items) != 1:
+                raise Unmet("say which item is changed", [Difference("items", 1, len(items))])
+            item = items[0]
+        changes = {"price": price, "quantity": quantity}
+        kept = {name: value for name, value in changes.items() if value is not None}
+        return {"items": [{"id": objects.id_of(item), **kept}]}
