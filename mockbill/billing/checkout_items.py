@@ -3,7 +3,6 @@
 from typing import Any
 
 from mockbill.billing import amounts, prices, unmodelled
-from mockbill.rules import pricing
 from mockbill.world import Doc, Problem, Work
 
 _LATER = ("dynamic_tax_rates", "tax_rates")
@@ -64,7 +63,7 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
             f"Missing required param: {where}[quantity].", code="parameter_missing", param=f"{where}[quantity]"
         )
     amounts.check_quantity(quantity, f"{where}[quantity]", least=1)
-    amount = pricing.line_amount(price, quantity)
+    amount = prices.cost(w, price, quantity, price["currency"]).amount
     amounts.check_amount(amount, price["currency"], where, most=amounts.MOST_ON_AN_INVOICE)
     product = w.get("product", price["product"]) or {}
     return w.build(

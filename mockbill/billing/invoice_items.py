@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from mockbill.billing import amounts, customer_facts, defaults, fields, invoices, lines, prices, unmodelled
-from mockbill.rules import money, pricing
+from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 
 _LATER = ("discounts", "quantity_decimal", "tax_rates", "tax_code", "tax_behavior")
@@ -150,7 +150,8 @@ def _priced(w: Work, params: dict[str, Any]) -> dict[str, Any]:
     product = w.get("product", price["product"]) or {}
     described = {} if params.get("description") else {"description": product.get("name")}
     worth = lines.pricing_of(price, price["unit_amount_decimal"])
-    return {**_worth(pricing.line_amount(price, quantity), price["currency"], quantity, worth), **described}
+    amount = prices.cost(w, price, quantity, price["currency"]).amount
+    return {**_worth(amount, price["currency"], quantity, worth), **described}
 
 
 def _bare(w: Work, params: dict[str, Any], quantity: int) -> dict[str, Any]:

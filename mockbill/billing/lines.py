@@ -1,45 +1,70 @@
 """Invoice lines: what a subscription item or an invoice item puts on an invoice."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from mockbill.billing import defaults
-from mockbill.rules import pricing
+from mockbill.billing import defaults, prices
+from mockbill.rules import money, pricing
 from mockbill.world import Doc, Work
 
 
-def of_item(w: Work, subscription: Doc, item: Doc, start: int, end: int, *, trial: bool = False) -> Doc:
-    """The line of a licensed item for its period ``start`` to ``end``; a trial's is free."""
-    price, quantity = item["price"], item.get("quantity", 1)
+def of_item(w: Work, subscription: Doc, item: Doc, start: int, end: int, *, trial: bool = False) -> list[Doc]:
+    """The lines of a licensed item for its period ``start`` to ``end``: one, of a tiered price one for each tier.
+
+    A tier's flat amount has a line of its own, after that of its units: so each line is its quantity times its unit
+    amount.  (How Stripe shows flat amounts is not established.)  A trial has one line, which is free.
+    """
+    quantity = item.get("quantity", 1)
+    price = prices.in_currency(w, item["price"], subscription["currency"])
     product = w.get("product", price["product"]) or {}
     name, unit = product.get("name") or price["product"], product.get("unit_label")
+    head = {
+        "currency": price["currency"],
+        "metadata": subscription["metadata"],
+        "parent": _parent_of_item(subscription, item),
+        "period": {"end": end, "start": start},
+        "subscription": subscription["id"],
+    }
     if trial:
-        description = pricing.describe_trial(
-            quantity, name, price, flexible=_is_flexible(subscription), unit_label=unit
-        )
-    else:
-        description = pricing.describe_line(quantity, name, price, unit_label=unit)
-    return _line(
-        w,
-        amount=0 if trial else pricing.line_amount(price, quantity),
-        currency=price["currency"],
-        description=description,
-        metadata=subscription["metadata"],
-        parent={
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": False,
-                "proration_details": {"credited_items": None},
-                "subscription": subscription["id"],
-                "subscription_item": item["id"],
-            },
-            "type": "subscription_item_details",
+        flexible = _is_flexible(subscription)
+        described = pricing.describe_trial(quantity, name, price, flexible=flexible, unit_label=unit)
+        return [_line(w, amount=0, description=described, pricing=pricing_of(price, "0"), quantity=quantity, **head)]
+    cost = prices.cost(w, price, quantity, price["currency"])
+    if not cost.tiers:
+        described = pricing.describe_line(quantity, name, price, unit_label=unit)
+        worth = pricing_of(price, price["unit_amount_decimal"])
+        return [_line(w, amount=cost.amount, description=described, pricing=worth, quantity=quantity, **head)]
+    return [
+        _line(w, amount=amount, description=text, pricing=pricing_of(price, each), quantity=units, **head)
+        for amount, text, each, units in _tiered(price, cost.tiers, name, unit)
+    ]
+
+
+def _tiered(
+    price: Doc, charges: tuple[pricing.TierCharge, ...], name: str, unit: str | None
+) -> Iterator[tuple[int, str, str, int]]:
+    """Amount, description, exact unit amount and quantity of each line of a tiered price."""
+    for charge in charges:
+        if charge.unit_amount is not None:
+            text = pricing.describe_line(charge.quantity, name, price, unit_label=unit, tier=charge)
+            each = money.decimal_string(charge.unit_amount)
+            yield charge.amount - (charge.flat or 0), text, each, charge.quantity
+        if charge.flat is not None:
+            yield charge.flat, pricing.describe_flat(name, price, charge), str(charge.flat), 1
+
+
+def _parent_of_item(subscription: Doc, item: Doc) -> Doc:
+    return {
+        "invoice_item_details": None,
+        "subscription_item_details": {
+            "invoice_item": None,
+            "proration": False,
+            "proration_details": {"credited_items": None},
+            "subscription": subscription["id"],
+            "subscription_item": item["id"],
         },
-        period={"end": end, "start": start},
-        pricing=pricing_of(price, "0" if trial else price["unit_amount_decimal"]),
-        quantity=quantity,
-        subscription=subscription["id"],
-    )
+        "type": "subscription_item_details",
+    }
 
 
 def of_invoice_item(w: Work, item: Doc) -> Doc:
@@ -77,7 +102,7 @@ def of_checkout_item(w: Work, subscription: Doc, item: Doc) -> Doc:
     return _line(
         w,
         amount=item["amount_total"],
-        currency=price["currency"],
+        currency=item["currency"],
         description=item["description"],
         metadata=item["metadata"],
         parent={
@@ -91,7 +116,7 @@ def of_checkout_item(w: Work, subscription: Doc, item: Doc) -> Doc:
             "type": "invoice_item_details",
         },
         period={"end": w.now, "start": w.now},
-        pricing=pricing_of(price, price["unit_amount_decimal"]),
+        pricing=pricing_of(price, prices.in_currency(w, price, item["currency"])["unit_amount_decimal"]),
         quantity=item["quantity"],
         subscription=subscription["id"],
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from mockbill import surface
 from mockbill.billing import amounts, defaults, fields, unmodelled
-from mockbill.rules import money
+from mockbill.rules import money, pricing
 from mockbill.world import Doc, Problem, Work
 
 _LONGEST = {"day": 1095, "week": 156, "month": 36, "year": 3}  # interval counts: three years
@@ -84,6 +84,32 @@ def plan_of(price: Doc) -> Doc:
         "trial_period_days": recurring["trial_period_days"],
         "usage_type": recurring["usage_type"],
     }
+
+
+def cost(w: Work, price: Doc, quantity: int, currency: str) -> pricing.Cost:
+    """What a quantity of a price costs in a currency: the one answer for lines, prorations and checkouts."""
+    sold = in_currency(w, price, currency)
+    return pricing.cost(sold, quantity, tiers_of(w, sold) if sold["billing_scheme"] == "tiered" else ())
+
+
+def in_currency(w: Work, price: Doc, currency: str) -> Doc:
+    """A price as it is sold in a currency: its own amounts, or those of its ``currency_options``."""
+    if currency == price["currency"]:
+        return price
+    options = (w.private("price", price["id"]) or {}).get("options") or {}
+    if currency not in options:
+        raise Problem(
+            f"The price specified only supports `{price['currency']}`. This doesn't match the expected currency: "
+            f"`{currency}`.",
+            param="currency",
+        )
+    return {**price, **options[currency], "currency": currency}
+
+
+def tiers_of(w: Work, price: Doc) -> list[Doc]:
+    """The tiers of a price in its currency, as the wire shows them when expanded; none for a price per unit."""
+    kept = (w.private("price", price["id"]) or {}).get("tiers") or {}
+    return list(kept.get(price["currency"]) or ())
 
 
 def usable(w: Work, id: str, param: str) -> Doc:

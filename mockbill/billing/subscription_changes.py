@@ -8,6 +8,7 @@ from mockbill.billing import (
     defaults,
     invoices,
     lines,
+    prices,
     subscription_invoices,
     subscription_items,
     subscription_status,
@@ -114,7 +115,7 @@ def _prorated(w: Work, subscription: Doc, change: Change, at: int) -> list[Doc]:
     for item, sign in ((change.before, -1), (change.after, 1)):
         if item is None:
             continue
-        whole = sign * pricing.line_amount(item["price"], item["quantity"])
+        whole = sign * prices.cost(w, item["price"], item["quantity"], subscription["currency"]).amount
         made.append(_proration_item(w, subscription, item, proration.prorate(whole, start, end, at), at, end, sign))
     return made
 
@@ -127,7 +128,7 @@ def _proration_item(w: Work, subscription: Doc, item: Doc, amount: int, at: int,
         w,
         "invoiceitem",
         amount=amount,
-        currency=price["currency"],
+        currency=subscription["currency"],
         customer=subscription["customer"],
         date=at,
         description=describe(item["quantity"], product.get("name") or price["product"], at),

@@ -95,7 +95,11 @@ def parent_of(subscription: Doc) -> Doc:
 def _lines(w: Work, subscription: Doc, waiting: list[Doc], start: int, end: int, trial: bool) -> list[Doc]:
     return [
         *(lines.of_invoice_item(w, item) for item in waiting),
-        *(lines.of_item(w, subscription, item, start, end, trial=trial) for item in subscription["items"]["data"]),
+        *(
+            line
+            for item in subscription["items"]["data"]
+            for line in lines.of_item(w, subscription, item, start, end, trial=trial)
+        ),
     ]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockbill.billing import amounts, defaults, fields, prices, unmodelled
-from mockbill.rules import periods, pricing
+from mockbill.rules import periods
 from mockbill.world import Doc, Problem, Work
 
 MOST = 20
@@ -109,9 +109,8 @@ def one(w: Work, item: dict[str, Any], where: str, known: Doc | None = None) -> 
         )
     quantity = item.get("quantity", 1)
     amounts.check_quantity(quantity, f"{where}[quantity]")
-    amounts.check_amount(
-        pricing.line_amount(price, quantity), price["currency"], where, most=amounts.MOST_ON_AN_INVOICE
-    )
+    worth = prices.cost(w, price, quantity, price["currency"])
+    amounts.check_amount(worth.amount, worth.currency, where, most=amounts.MOST_ON_AN_INVOICE)
     return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}}
 
 

@@ -18,8 +18,19 @@ class TierCharge:
 
     number: int  # 1 is the first tier
     quantity: int
-    unit_amount: Fraction
+    unit_amount: Fraction | None  # None for a tier that has only a flat amount
     amount: int  # flat amount included, rounded
+    flat: int | None = None  # what of it is the flat amount; None for a tier that has none
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a quantity costs: in the smallest unit of ``currency``, rounded, with what made it up."""
+
+    amount: int
+    currency: str
+    unit_amount: Fraction | int | None  # exact, for one unit or package; None for a price with tiers
+    tiers: tuple[TierCharge, ...] = ()  # what each tier charged; their amounts sum up to ``amount``
 
 
 def unit_amount(price: Price) -> Fraction:
@@ -33,11 +44,22 @@ def unit_amount(price: Price) -> Fraction:
     return exact
 
 
-def line_amount(price: Price, quantity: int, tiers: Sequence[Tier] = ()) -> int:
-    """What ``quantity`` costs, in the smallest unit of the price's currency, rounded half up once (or once a tier)."""
+def cost(price: Price, quantity: int, tiers: Sequence[Tier] = ()) -> Cost:
+    """What ``quantity`` costs, rounded half up once (or once a tier), and what made it up."""
+    currency = price["currency"]
     if price.get("billing_scheme") == "tiered":
-        return sum(charge.amount for charge in tier_charges(price, quantity, tiers))
-    return round_half_up(billed_units(price, quantity) * unit_amount(price))
+        charges = tuple(tier_charges(price, quantity, tiers))
+        return Cost(sum(charge.amount for charge in charges), currency, None, charges)
+    units, whole = billed_units(price, quantity), price.get("unit_amount")
+    if type(whole) is int:  # most are, and this is in every renewal
+        return Cost(units * whole, currency, whole)
+    exact = unit_amount(price)
+    return Cost(round_half_up(units * exact), currency, exact)
+
+
+def line_amount(price: Price, quantity: int, tiers: Sequence[Tier] = ()) -> int:
+    """The amount of that alone, in the smallest unit of the price's currency."""
+    return cost(price, quantity, tiers).amount
 
 
 def billed_units(price: Price, quantity: int) -> int:
@@ -76,9 +98,9 @@ def _reached(tiers: Sequence[Tier], quantity: int) -> Sequence[Tier]:
 
 
 def _charge(number: int, tier: Tier, quantity: int) -> TierCharge:
-    each = _amount(tier, "unit_amount") or Fraction(0)
-    flat = _amount(tier, "flat_amount") or Fraction(0)
-    return TierCharge(number, quantity, each, round_half_up(quantity * each + flat))
+    each, flat = _amount(tier, "unit_amount"), _amount(tier, "flat_amount")
+    amount = round_half_up(quantity * (each or Fraction(0)) + (flat or Fraction(0)))
+    return TierCharge(number, quantity, each, amount, None if flat is None else round_half_up(flat))
 
 
 def _amount(source: Mapping[str, Any], name: str) -> Fraction | None:
@@ -101,13 +123,20 @@ def describe_line(
     recurring = price.get("recurring")
     if not recurring:
         return product_name
-    each = tier.unit_amount if tier else unit_amount(price)
+    each = (tier.unit_amount or Fraction(0)) if tier else unit_amount(price)
     rate = f"at {format_amount(each, price['currency'])}"
     if transform := price.get("transform_quantity"):
         rate += f" per {transform['divide_by']}"
     if tier:
         quantity, rate = tier.quantity, f"Tier {tier.number} {rate}"
     return f"{_counted(quantity, product_name, unit_label)} ({rate} / {_every(recurring)})"
+
+
+def describe_flat(product_name: str, price: Price, tier: TierCharge) -> str:
+    """The line of a tier's flat amount: ``Name (Tier 2 flat fee at $1.00 / month)`` (the wording is ours)."""
+    rate = f"Tier {tier.number} flat fee at {format_amount(tier.flat or 0, price['currency'])}"
+    recurring = price.get("recurring")
+    return f"{product_name} ({rate} / {_every(recurring)})" if recurring else f"{product_name} ({rate})"
 
 
 def describe_trial(

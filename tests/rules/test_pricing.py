@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockbill.rules.pricing import (
+    Cost,
     billed_units,
+    cost,
+    describe_flat,
     describe_line,
     describe_remaining,
     describe_trial,
@@ -115,6 +118,20 @@ def test_graduated_tiers_make_one_charge_each():
 def test_volume_tiers_make_the_charge_of_the_tier_that_was_reached():
     (charge,) = tier_charges(tiered("volume"), 7, TIERS)
     assert (charge.number, charge.quantity, charge.unit_amount, charge.amount) == (2, 7, Fraction(650), 4650)
+
+
+def test_a_cost_says_what_made_it_up():
+    assert cost(price(1000), 3) == Cost(3000, "usd", 1000)
+    assert cost(price(decimal="0.5"), 3) == Cost(2, "usd", Fraction(1, 2))
+    graduated = cost(tiered("graduated"), 6, TIERS)
+    assert (graduated.amount, graduated.unit_amount) == (3500 + 650 + 100, None)
+    assert [(charge.amount, charge.flat) for charge in graduated.tiers] == [(3500, None), (750, 100)]
+
+
+def test_a_flat_amount_is_told_of_by_itself():
+    _, second = tier_charges(tiered("graduated"), 6, TIERS)
+    assert describe_line(6, "Pro", tiered("graduated"), tier=second) == "1 × Pro (Tier 2 at $6.50 / month)"
+    assert describe_flat("Pro", tiered("graduated"), second) == "Pro (Tier 2 flat fee at $1.00 / month)"
 
 
 def test_a_quantity_past_the_last_tier_is_an_error():
