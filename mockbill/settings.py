@@ -232,6 +232,14 @@ class Settings:
         "billing", 7, _whole(0, 45), "DAYS", "How long before a renewal invoice.upcoming is sent; 0 sends none."
     )
 
+    tax_rounding: str = _row(
+        "billing",
+        "line",
+        _one_of("line", "invoice"),
+        "line|invoice",
+        "Where tax is rounded: on each line, or once for each rate on the whole invoice.",
+    )
+
     forward_to: tuple[str, ...] = _row(
         "webhooks",
         (),

@@ -16,13 +16,11 @@ def of(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> dict[str, A
     lines = [{**line, "invoice": invoice["id"]} for line in lines]
     lines = discounting.spread(w, invoice, lines)
     lines = taxing.levied(w, invoice, lines)
-    due = max(0, (total := _total(lines)) + invoice["starting_balance"])
+    sums = taxing.totals(w, lines, _subtotal(lines), _discounted(lines))
+    due = max(0, sums["total"] + invoice["starting_balance"])
     return {
         "lines": as_list(invoice["id"], lines),
-        "subtotal": (subtotal := _subtotal(lines)),
-        "subtotal_excluding_tax": subtotal,
-        "total": total,
-        "total_excluding_tax": total,
+        **sums,
         "amount_due": due,
         "amount_remaining": due,
     }
@@ -43,5 +41,5 @@ def _subtotal(lines: Sequence[Doc]) -> int:
     return sum(line["amount"] for line in lines)
 
 
-def _total(lines: Sequence[Doc]) -> int:
+def _discounted(lines: Sequence[Doc]) -> int:
     return sum(line["amount"] for line in lines)

@@ -3,15 +3,15 @@
 from fractions import Fraction
 from typing import Any
 
-from mockbill.billing import amounts, customer_facts, defaults, fields, invoices, lines, prices, unmodelled
+from mockbill.billing import amounts, customer_facts, defaults, fields, invoices, lines, prices, taxing, unmodelled
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("discounts", "quantity_decimal", "tax_rates", "tax_code", "tax_behavior")
+_LATER = ("discounts", "quantity_decimal", "tax_code", "tax_behavior")
 _PRICING = {"amount", "price_data", "pricing", "quantity", "unit_amount_decimal"}
 _OURS = (
     "amount", "currency", "customer", "invoice", "period", "price", "price_data", "pricing", "quantity", "subscription",
-    "unit_amount_decimal", "quantity_decimal",
+    "tax_rates", "unit_amount_decimal", "quantity_decimal",
 )  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         period=period,
         test_clock=customer["test_clock"],
         **{**fields.fields_of("invoiceitem", params, {}, but=_OURS), **priced},
+        **taxing.fields_named(w, params, "tax_rates"),
     )
     w.emit("invoiceitem.created", item)
     if invoice:
@@ -47,6 +48,7 @@ def update(w: Work, item: Doc, params: dict[str, Any]) -> Doc:
     unmodelled.refuse(params, _LATER, "invoice items")
     invoice = _editable(w, item)
     changes = fields.fields_of("invoiceitem", params, item, but=_OURS)
+    changes.update(taxing.fields_named(w, params, "tax_rates", item["tax_rates"]))
     if _PRICING & params.keys():
         changes.update(_priced(w, {**_priced_as(item, params), **params}))
     if params.get("period"):

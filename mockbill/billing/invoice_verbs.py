@@ -12,16 +12,20 @@ from mockbill.billing import (
     payment_methods,
     renewal,
     subscription_status,
+    taxing,
     unmodelled,
 )
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
 _LATER = (
-    "account_tax_ids", "application_fee_amount", "automatic_tax", "default_tax_rates", "discounts", "from_invoice",
+    "account_tax_ids", "application_fee_amount", "automatic_tax", "discounts", "from_invoice",
     "number", "on_behalf_of", "shipping_cost", "transfer_data",
 )  # fmt: skip
-_OURS = ("customer", "currency", "subscription", "auto_advance", "due_date", "automatically_finalizes_at")
+_OURS = (
+    "customer", "currency", "subscription", "auto_advance", "due_date", "automatically_finalizes_at",
+    "default_tax_rates",
+)  # fmt: skip
 _AFTER_DRAFT = ("auto_advance", "default_payment_method", "description", "metadata", "payment_settings")
 
 
@@ -44,6 +48,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         currency,
         **{
             **fields.fields_of("invoice", params, {}, but=_OURS),
+            **taxing.fields_named(w, params, "default_tax_rates"),
             "auto_advance": advances,
             "automatically_finalizes_at": _finalizes_at(w, params),
             "billing_reason": "manual",
@@ -70,6 +75,7 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
             code="invoice_not_editable",
         )
     changes = fields.fields_of("invoice", params, invoice, but=_OURS)
+    taxed = taxing.fields_named(w, params, "default_tax_rates", invoice["default_tax_rates"])
     if "default_payment_method" in params:
         changes["default_payment_method"] = collection.named_method(w, params, invoice["customer"])
     if "auto_advance" in params:
@@ -79,6 +85,8 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     if params.get("due_date"):
         changes["due_date"] = params["due_date"]
     changed = w.change(invoice, **changes)
+    if taxed:
+        changed = invoices.reckoned(w, changed, **taxed)
     if changed != invoice:
         w.emit("invoice.updated", changed, invoice)
     return changed

@@ -93,7 +93,7 @@ def _edited(w: Work, item: Doc, entry: dict[str, Any], where: str) -> dict[str, 
     replaced = bool(entry.get("price_data")) or named not in (None, item["price"]["id"])
     kept = {} if replaced else {"price": item["price"]["id"], "quantity": item["quantity"]}
     asked = {**kept, **entry}
-    picked = subscription_items.one(w, asked, where, known=item["price"])
+    picked = subscription_items.one(w, asked, where, before=item)
     metadata = subscription_items.merged_metadata(item, entry)
     return {"item": {**item, **subscription_items.priced(picked), "metadata": metadata}}
 
@@ -142,6 +142,7 @@ def _proration_item(w: Work, subscription: Doc, item: Doc, amount: int, at: int,
         proration=True,
         quantity=item["quantity"],
         quantity_decimal=str(item["quantity"]),
+        tax_rates=item["tax_rates"],  # of the item as it is here: the next invoice may not find it any more
         test_clock=subscription["test_clock"],
     )
     w.emit("invoiceitem.created", made)

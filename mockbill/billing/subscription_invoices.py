@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import invoices, lines
+from mockbill.billing import invoices, lines, taxing
 from mockbill.world import Doc, Work
 
 
@@ -35,6 +35,7 @@ def draft(
         subscription["currency"],
         auto_advance=fields.pop("auto_advance", True),
         parent=parent_of(subscription),
+        **taxing.inherited(subscription),
         **fields,
     )
     for item in waiting:
@@ -51,6 +52,7 @@ def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: A
         subscription["currency"],
         auto_advance=True,
         parent=parent_of(subscription),
+        **taxing.inherited(subscription),
         **fields,
     )
     for item in items:
@@ -68,6 +70,7 @@ def preview(w: Work, subscription: Doc, start: int, end: int, **fields: Any) -> 
         _lines(w, subscription, waiting, start, end, trial=False),
         subscription["currency"],
         parent=parent_of(subscription),
+        **taxing.inherited(subscription),
         **fields,
     )
     return {name: value for name, value in invoice.items() if name != "id"}

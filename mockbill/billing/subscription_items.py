@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, defaults, fields, prices, unmodelled
+from mockbill.billing import amounts, defaults, fields, prices, taxing, unmodelled
 from mockbill.rules import periods
 from mockbill.world import Doc, Problem, Work
 
 MOST = 20
-_LATER = ("tax_rates", "discounts", "billing_thresholds", "current_trial", "trial")
+_LATER = ("discounts", "billing_thresholds", "current_trial", "trial")
 
 
 def chosen(w: Work, sent: list[dict[str, Any]], where: str = "items") -> list[Doc]:
@@ -39,8 +39,9 @@ def built(w: Work, subscription_id: str, picked: list[Doc], start: int, end: int
 
 
 def priced(pick: Doc) -> Doc:
-    """The members of an item that say what is sold, and how much of it."""
-    return {"plan": prices.plan_of(pick["price"]), "price": pick["price"], "quantity": pick["quantity"]}
+    """The members of an item that say what is sold, how much of it, and with which tax where that was asked for."""
+    taxed = {"tax_rates": pick["tax_rates"]} if "tax_rates" in pick else {}
+    return {"plan": prices.plan_of(pick["price"]), "price": pick["price"], "quantity": pick["quantity"], **taxed}
 
 
 def merged_metadata(item: Doc, entry: dict[str, Any]) -> dict[str, str]:
@@ -85,8 +86,9 @@ def face(items: list[Doc]) -> dict[str, Any]:
     return {"plan": only.get("plan"), "quantity": only.get("quantity")}
 
 
-def one(w: Work, item: dict[str, Any], where: str, known: Doc | None = None) -> Doc:
-    """One entry of ``items``, checked; ``known`` is the price that it has already, which may be archived by now."""
+def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) -> Doc:
+    """One entry of ``items``, checked; price and tax rates that the item had ``before`` may be archived by now."""
+    known = before["price"] if before else None
     unmodelled.refuse(item, _LATER, "subscription items")
     named, data = item.get("price") or item.get("plan"), item.get("price_data")
     if bool(named) == bool(data):
@@ -111,7 +113,8 @@ def one(w: Work, item: dict[str, Any], where: str, known: Doc | None = None) -> 
     amounts.check_quantity(quantity, f"{where}[quantity]")
     worth = prices.cost(w, price, quantity, price["currency"])
     amounts.check_amount(worth.amount, worth.currency, where, most=amounts.MOST_ON_AN_INVOICE)
-    return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}}
+    rates = taxing.fields_named(w, item, "tax_rates", before["tax_rates"] if before else (), where)
+    return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}, **rates}
 
 
 def check_together(chosen_prices: list[Doc], where: str) -> None:

@@ -10,6 +10,7 @@ from mockbill.billing import (
     subscription_status,
     subscription_trials,
     subscriptions,
+    taxing,
     unmodelled,
 )
 from mockbill.world import Doc, Problem, Work
@@ -23,6 +24,7 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     subscriptions.check_collection(params)
     customer = w.need("customer", subscription["customer"], "customer")
     changes = fields.fields_of("subscription", params, subscription, but=subscriptions.OURS)
+    changes.update(taxing.fields_named(w, params, "default_tax_rates", subscription["default_tax_rates"]))
     if "default_payment_method" in params:
         changes["default_payment_method"] = collection.named_method(w, params, customer["id"])
     if details := params.get("cancellation_details"):

@@ -11,6 +11,7 @@ from mockbill.billing import (
     subscription_cancellation,
     subscription_items,
     subscription_trials,
+    taxing,
     unmodelled,
 )
 from mockbill.rules import periods
@@ -28,7 +29,6 @@ LATER = (
     "customer_account",
     "days_until_due",
     "default_source",
-    "default_tax_rates",
     "discounts",
     "on_behalf_of",
     "pending_invoice_item_interval",
@@ -37,7 +37,7 @@ LATER = (
 )
 OURS = (
     "billing_mode", "cancel_at", "cancel_at_period_end", "cancellation_details", "customer", "default_payment_method",
-    "items", "trial_end",
+    "default_tax_rates", "items", "trial_end",
 )  # fmt: skip
 
 
@@ -94,6 +94,7 @@ def build(
             "test_clock": customer["test_clock"],
             "trial_start": trial.start if trial else None,
             "trial_end": trial.end if trial else None,
+            **taxing.fields_named(w, params, "default_tax_rates"),
             **own,
         },
     )

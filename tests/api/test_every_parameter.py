@@ -21,6 +21,7 @@ CARD = {"number": "4242424242424242", "exp_month": 1, "exp_year": 2040}
 PAID = {"amount": 1000, "currency": "usd"}
 BACK = {"return_url": "https://shop.example/back"}
 VISA = "pm_card_visa"
+TAXED = {"display_name": "VAT", "percentage": 20, "inclusive": False}
 
 
 @dataclass
@@ -124,6 +125,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "setup_intents/{intent}": lambda shop: shop.one("setup_intents", payment_method=shop.card()),
     "subscription_items/{item}": Shop.item,
     "subscriptions/{subscription_exposed_id}": Shop.subscription,
+    "tax_rates/{tax_rate}": lambda shop: shop.one("tax_rates", **TAXED),
     "test_helpers/test_clocks/{test_clock}": NAMED["test_clock"],
     "webhook_endpoints/{webhook_endpoint}": lambda shop: shop.one(
         "webhook_endpoints", **REQUIRED["webhook_endpoints"](shop)
@@ -151,6 +153,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "setup_intents/{intent}/confirm": lambda shop: BACK,
     "subscription_items": lambda shop: {"subscription": shop.subscription(), "price": shop.monthly()},
     "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},
+    "tax_rates": lambda shop: TAXED,
     "test_helpers/test_clocks": lambda shop: {"frozen_time": 1_800_000_000},
     "test_helpers/test_clocks/{test_clock}/advance": lambda shop: {"frozen_time": 1_800_000_001},
     "tokens": lambda shop: {"card": {"number": CARD["number"], "exp_month": "1", "exp_year": "2040"}},
