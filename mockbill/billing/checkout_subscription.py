@@ -9,7 +9,6 @@ from mockbill.billing import (
     invoices,
     renewal,
     subscription_invoices,
-    subscription_items,
     subscription_trials,
     subscriptions,
 )
@@ -31,12 +30,10 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
         data,
         default_payment_method=intent["payment_method"],
     )
-    start, end = subscription_items.period_of(subscription)
     draft = subscription_invoices.draft(
         w,
         subscription,
-        start,
-        end,
+        subscription["items"]["data"],
         trial=trial is not None,
         one_time=[item for item in items if not item["price"]["recurring"]],
         charged=True,

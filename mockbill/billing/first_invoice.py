@@ -7,7 +7,6 @@ from mockbill.billing import (
     renewal,
     setup_intents,
     subscription_invoices,
-    subscription_items,
     subscription_status,
 )
 from mockbill.world import Doc, Work
@@ -17,12 +16,10 @@ OFF_SESSION = "off_session"  # renewals are charged so, and the first payment se
 
 def bill(w: Work, subscription: Doc, behavior: str) -> Doc:
     """Draft, finalize and charge the first invoice as ``payment_behavior`` says; answers the subscription."""
-    start, end = subscription_items.period_of(subscription)
     draft = subscription_invoices.draft(
         w,
         subscription,
-        start,
-        end,
+        subscription["items"]["data"],
         trial=subscription["status"] == "trialing",
         billing_reason="subscription_create",
         period_start=w.now,

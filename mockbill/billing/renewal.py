@@ -52,11 +52,11 @@ def warn_of_invoice(w: Work, subscription: Doc) -> None:
     """``invoice.upcoming``: the invoice that the renewal will bring, without an id."""
     start, end = subscription_items.period_of(subscription)
     w.keep("notice", subscription["id"], upcoming=end)
+    _, billed = subscription_items.renewed(subscription, end)
     invoice = subscription_invoices.preview(
         w,
         subscription,
-        end,
-        subscription_items.next_boundary(subscription, end),
+        billed,
         billing_reason="upcoming",
         created=end,
         period_start=start,
@@ -67,17 +67,16 @@ def warn_of_invoice(w: Work, subscription: Doc) -> None:
 
 
 def renew(w: Work, subscription: Doc) -> None:
-    """The period rolls on at its end: ``customer.subscription.updated``, ``invoice.created`` (a draft for an hour)."""
+    """The items whose period ends next move on: ``customer.subscription.updated``, ``invoice.created`` (a draft)."""
     if subscription["status"] == "trialing" and _stopped_by_trial_end(w, subscription):
         return
     start, end = subscription_items.period_of(subscription)
-    following = subscription_items.next_boundary(subscription, end)
+    items, billed = subscription_items.renewed(subscription, end)
     collects = subscription["status"] != "unpaid"
     draft = subscription_invoices.draft(
         w,
         subscription,
-        end,
-        following,
+        billed,
         auto_advance=collects,
         automatically_finalizes_at=w.now + invoices.DRAFT_HOUR if collects else None,
         billing_reason="subscription_cycle",
@@ -88,7 +87,7 @@ def renew(w: Work, subscription: Doc) -> None:
     subscription_status.change(
         w,
         subscription,
-        items=subscription_items.in_period(subscription["items"], end, following),
+        items=items,
         latest_invoice=draft["id"],
         status="active" if subscription["status"] == "trialing" else subscription["status"],
     )
@@ -105,13 +104,13 @@ def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
     )
     if _stopped_by_trial_end(w, subscription):
         return w.need("subscription", subscription["id"])
-    following = subscription_items.next_boundary(subscription, w.now)
+    items, billed = subscription_items.renewed(subscription, w.now)
     draft = subscription_invoices.draft(
-        w, subscription, w.now, following, billing_reason="subscription_update", period_start=w.now, period_end=w.now
+        w, subscription, billed, billing_reason="subscription_update", period_start=w.now, period_end=w.now
     )
     active = w.change(
         subscription,
-        items=subscription_items.in_period(subscription["items"], w.now, following),
+        items=items,
         latest_invoice=draft["id"],
         status="active",
     )

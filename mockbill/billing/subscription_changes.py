@@ -59,9 +59,9 @@ def _members(subscription: Doc, changes: list[Change]) -> dict[str, Any]:
     items = [change.after for change in changes if change.after is not None]
     if not items:
         raise Problem("A subscription must have at least one active item.", param="items")
-    # What was there sets the currency and the interval: other intervals need another period, which is not modelled.
-    kept = subscription["items"]["data"][0]["price"]
-    subscription_items.check_together([kept, *(item["price"] for item in items)], "items")
+    kept = subscription["items"]["data"][0]["price"]  # what was there sets the currency
+    mixed = subscription_items.is_flexible(subscription)
+    subscription_items.check_together([kept, *(item["price"] for item in items)], "items", mixed=mixed)
     seen = [item["price"]["id"] for item in items]
     subscription_items.check_once(seen, "items")
     return {**subscription_items.face(items), "items": subscription_items.as_list(subscription["id"], items)}
@@ -69,7 +69,6 @@ def _members(subscription: Doc, changes: list[Change]) -> dict[str, Any]:
 
 def _changes(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> list[Change]:
     """Every item of the subscription, and those that are added, in their order."""
-    start, end = subscription_items.period_of(subscription)
     by_id = {item["id"]: item for item in subscription["items"]["data"]}
     asked: dict[str, dict[str, Any]] = {}
     added: list[Change] = []
@@ -81,7 +80,8 @@ def _changes(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> list[Cha
             asked[id] = _edited(w, by_id[id], entry, where)
         else:
             picked = subscription_items.one(w, entry, where)
-            added.append(Change(None, subscription_items.built(w, subscription["id"], [picked], start, end)[0]))
+            start, end = subscription_items.period_for(subscription, picked["price"], w.now)
+            added.append(Change(None, subscription_items.built(w, subscription["id"], picked, start, end)))
     return [Change(item, asked.get(id, {"item": item})["item"]) for id, item in by_id.items()] + added
 
 
@@ -94,6 +94,8 @@ def _edited(w: Work, item: Doc, entry: dict[str, Any], where: str) -> dict[str, 
     kept = {} if replaced else {"price": item["price"]["id"], "quantity": item["quantity"]}
     asked = {**kept, **entry}
     picked = subscription_items.one(w, asked, where, before=item)
+    if not subscription_items.same_interval(picked["price"], item["price"]):
+        unmodelled.refuse({where: "another interval"}, [where], "updates of items with another billing interval")
     metadata = subscription_items.merged_metadata(item, entry)
     return {"item": {**item, **subscription_items.priced(picked), "metadata": metadata}}
 
@@ -110,11 +112,11 @@ def _proration_date(w: Work, subscription: Doc, params: dict[str, Any]) -> int:
 
 def _prorated(w: Work, subscription: Doc, change: Change, at: int) -> list[Doc]:
     """The credit for the unused time of what was, and the debit for the remaining time of what comes."""
-    start, end = subscription_items.period_of(subscription)
     made = []
     for item, sign in ((change.before, -1), (change.after, 1)):
         if item is None:
             continue
+        start, end = item["current_period_start"], item["current_period_end"]
         whole = sign * prices.cost(w, item["price"], item["quantity"], subscription["currency"]).amount
         made.append(_proration_item(w, subscription, item, proration.prorate(whole, start, end, at), at, end, sign))
     return made

@@ -10,15 +10,14 @@ from mockbill.world import Doc, Work
 def draft(
     w: Work,
     subscription: Doc,
-    start: int,
-    end: int,
+    items: Sequence[Doc],
     *,
     trial: bool = False,
     one_time: Sequence[Doc] = (),
     charged: bool = False,
     **fields: Any,
 ) -> Doc:
-    """A stored draft for the period from ``start`` to ``end``; waiting invoice items come along.  No event.
+    """A stored draft for these items and the periods they are in; waiting invoice items come along.  No event.
 
     ``one_time`` are checkout items that are sold once, with the first period.  What was ``charged`` already, at a
     checkout, takes nothing along that its page had not shown.
@@ -29,7 +28,7 @@ def draft(
         w,
         customer,
         [
-            *_lines(w, subscription, waiting, start, end, trial),
+            *_lines(w, subscription, waiting, items, trial),
             *(lines.of_checkout_item(w, subscription, item) for item in one_time),
         ],
         subscription["currency"],
@@ -60,14 +59,14 @@ def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: A
     return drafted
 
 
-def preview(w: Work, subscription: Doc, start: int, end: int, **fields: Any) -> Doc:
+def preview(w: Work, subscription: Doc, items: Sequence[Doc], **fields: Any) -> Doc:
     """The invoice that will come, not stored and without an id, as ``invoice.upcoming`` shows it."""
     customer = w.need("customer", subscription["customer"], "customer")
     waiting = pending(w, subscription)
     invoice = invoices.build(
         w,
         customer,
-        _lines(w, subscription, waiting, start, end, trial=False),
+        _lines(w, subscription, waiting, items, trial=False),
         subscription["currency"],
         parent=parent_of(subscription),
         **taxing.inherited(subscription),
@@ -95,13 +94,15 @@ def parent_of(subscription: Doc) -> Doc:
     }
 
 
-def _lines(w: Work, subscription: Doc, waiting: list[Doc], start: int, end: int, trial: bool) -> list[Doc]:
+def _lines(w: Work, subscription: Doc, waiting: list[Doc], items: Sequence[Doc], trial: bool) -> list[Doc]:
     return [
         *(lines.of_invoice_item(w, item) for item in waiting),
         *(
             line
-            for item in subscription["items"]["data"]
-            for line in lines.of_item(w, subscription, item, start, end, trial=trial)
+            for item in items
+            for line in lines.of_item(
+                w, subscription, item, item["current_period_start"], item["current_period_end"], trial=trial
+            )
         ),
     ]
 

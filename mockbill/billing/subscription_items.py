@@ -10,32 +10,32 @@ MOST = 20
 _LATER = ("discounts", "billing_thresholds", "current_trial", "trial")
 
 
-def chosen(w: Work, sent: list[dict[str, Any]], where: str = "items") -> list[Doc]:
-    """``[{"price": doc, "quantity": n, "metadata": {...}}]`` of the ``items`` parameter; Problem where they clash."""
+def chosen(w: Work, sent: list[dict[str, Any]], where: str = "items", *, mixed: bool) -> list[Doc]:
+    """``[{"price": doc, "quantity": n, "metadata": {...}}]`` of the ``items`` parameter; Problem where they clash.
+
+    Intervals may be ``mixed`` in flexible billing mode.
+    """
     if not sent:
         raise Problem("Missing required param: items.", code="parameter_missing", param="items")
     if len(sent) > MOST:
         raise Problem(f"A subscription can have up to {MOST} items; {len(sent)} were sent.", param=where)
     picked = [one(w, item, f"{where}[{position}]") for position, item in enumerate(sent)]
-    check_together([pick["price"] for pick in picked], where)
+    check_together([pick["price"] for pick in picked], where, mixed=mixed)
     check_once([pick["price"]["id"] for pick in picked], where)
     return picked
 
 
-def built(w: Work, subscription_id: str, picked: list[Doc], start: int, end: int) -> list[Doc]:
-    """The items in wire shape, for the period from ``start`` to ``end``."""
-    return [
-        defaults.build(
-            w,
-            "subscription_item",
-            current_period_start=start,
-            current_period_end=end,
-            metadata=pick["metadata"],
-            subscription=subscription_id,
-            **priced(pick),
-        )
-        for pick in picked
-    ]
+def built(w: Work, subscription_id: str, pick: Doc, start: int, end: int) -> Doc:
+    """An item in wire shape, for the period from ``start`` to ``end``."""
+    return defaults.build(
+        w,
+        "subscription_item",
+        current_period_start=start,
+        current_period_end=end,
+        metadata=pick["metadata"],
+        subscription=subscription_id,
+        **priced(pick),
+    )
 
 
 def priced(pick: Doc) -> Doc:
@@ -62,22 +62,71 @@ def as_list(subscription_id: str, items: list[Doc]) -> Doc:
 
 def in_period(items: Doc, start: int, end: int) -> Doc:
     """The embedded list with every item moved to a period."""
-    moved = [{**item, "current_period_start": start, "current_period_end": end} for item in items["data"]]
-    return {**items, "data": moved}
+    return {**items, "data": [moved(item, start, end) for item in items["data"]]}
+
+
+def moved(item: Doc, start: int, end: int) -> Doc:
+    """The item in another period."""
+    return {**item, "current_period_start": start, "current_period_end": end}
 
 
 def period_of(subscription: Doc) -> tuple[int, int]:
-    """Start and end of the current period, in seconds; all items of a subscription share it here."""
-    first = subscription["items"]["data"][0]
+    """Start and end, in seconds, of the period that ends next; the shortest one where several end together."""
+    data = subscription["items"]["data"]
+    first = data[0] if len(data) == 1 else min(data, key=_by_end)
     return first["current_period_start"], first["current_period_end"]
 
 
-def next_boundary(subscription: Doc, after: int) -> int:
-    """The first period end after an instant, counted from the billing cycle anchor."""
-    recurring = subscription["items"]["data"][0]["price"]["recurring"]
-    return periods.next_boundary(
-        subscription["billing_cycle_anchor"], recurring["interval"], recurring["interval_count"], after
-    )
+def _by_end(item: Doc) -> tuple[int, int]:
+    return item["current_period_end"], -item["current_period_start"]
+
+
+def items_ending(subscription: Doc, at: int) -> list[Doc]:
+    """The items whose period ends at an instant: they renew together, the others stay as they are."""
+    return [item for item in subscription["items"]["data"] if item["current_period_end"] == at]
+
+
+def renewed(subscription: Doc, at: int) -> tuple[Doc, list[Doc]]:
+    """The embedded list after the renewal at ``at``, and of it the items that have moved on to a new period."""
+    anchor, data = subscription["billing_cycle_anchor"], []
+    billed = []
+    for item in subscription["items"]["data"]:
+        if item["current_period_end"] == at:
+            item = moved(item, at, period_end(anchor, item["price"], at))
+            billed.append(item)
+        data.append(item)
+    return {**subscription["items"], "data": data}, billed
+
+
+def period_end(anchor: int, price: Doc, after: int) -> int:
+    """The first end of a period of this price later than ``after``, counted from the billing cycle anchor."""
+    recurring = price["recurring"]
+    return periods.next_boundary(anchor, recurring["interval"], recurring["interval_count"], after)
+
+
+def period_for(subscription: Doc, price: Doc, at: int) -> tuple[int, int]:
+    """The period in which an item of this price is at an instant: that of an item with the same interval, or its own.
+
+    Its own lies on the grid of the billing cycle anchor; on trial all items share the trial's.
+    """
+    for item in subscription["items"]["data"]:
+        if subscription["status"] == "trialing" or same_interval(item["price"], price):
+            return item["current_period_start"], item["current_period_end"]
+    return periods.period_containing(subscription["billing_cycle_anchor"], *_interval(price), at)
+
+
+def same_interval(one: Doc, other: Doc) -> bool:
+    """Whether two prices are billed equally often."""
+    return _interval(one) == _interval(other)
+
+
+def is_flexible(subscription: Doc) -> bool:
+    """Whether its billing mode is flexible, not classic."""
+    return bool(subscription["billing_mode"]["type"] == "flexible")
+
+
+def _interval(price: Doc) -> tuple[periods.Interval, int]:
+    return price["recurring"]["interval"], price["recurring"]["interval_count"]
 
 
 def face(items: list[Doc]) -> dict[str, Any]:
@@ -117,19 +166,18 @@ def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) ->
     return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}, **rates}
 
 
-def check_together(chosen_prices: list[Doc], where: str) -> None:
-    """Problem where prices cannot be on one subscription."""
+def check_together(chosen_prices: list[Doc], where: str, *, mixed: bool) -> None:
+    """Problem where prices cannot be on one subscription; intervals may be ``mixed`` in flexible billing mode.
+
+    The wording of the refusals is not established.
+    """
     if len({price["currency"] for price in chosen_prices}) > 1:
         raise Problem("All prices on a subscription must be in the same currency.", param=where)
-    intervals = {(p["recurring"]["interval"], p["recurring"]["interval_count"]) for p in chosen_prices}
-    if len(intervals) > 1:
+    if not mixed and len({_interval(price) for price in chosen_prices}) > 1:
         raise Problem(
-            "mockbill does not simulate items with different billing intervals on one subscription yet; use one "
-            "subscription for each interval.",
-            code="mockbill_unsupported",
+            "All prices on a subscription must have the same `recurring.interval` and `recurring.interval_count`, "
+            "unless its billing mode is flexible.",
             param=where,
-            status=501,
-            headers={"Stripe-Should-Retry": "false"},
         )
 
 

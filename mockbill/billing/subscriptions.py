@@ -14,7 +14,6 @@ from mockbill.billing import (
     taxing,
     unmodelled,
 )
-from mockbill.rules import periods
 from mockbill.world import Doc, Problem, Work
 
 LATER = (
@@ -47,7 +46,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     w.use_clock_of(customer)
     unmodelled.refuse(params, LATER, "subscriptions")
     _check_behavior(params)
-    picked = subscription_items.chosen(w, params.get("items") or [])
+    mode = _billing_mode(w, params)
+    picked = subscription_items.chosen(w, params.get("items") or [], mixed=mode["type"] == "flexible")
     currency = picked[0]["price"]["currency"]
     if params.get("currency", currency).lower() != currency:
         raise Problem(f"The prices of this subscription are in {currency}, not {params['currency']}.", param="currency")
@@ -70,13 +70,16 @@ def build(
     """A stored subscription that is still ``incomplete`` (or trialing), without events."""
     id = w.id("subscription")
     anchor = trial.end if trial else w.now
-    recurring = picked[0]["price"]["recurring"]
-    end = (
-        trial.end
-        if trial
-        else periods.next_boundary(anchor, recurring["interval"], recurring["interval_count"], anchor)
-    )
-    items = subscription_items.built(w, id, picked, w.now, end)
+    items = [
+        subscription_items.built(
+            w,
+            id,
+            pick,
+            w.now,
+            trial.end if trial else subscription_items.period_end(anchor, pick["price"], w.now),
+        )
+        for pick in picked
+    ]
     subscription = defaults.add(
         w,
         "subscription",
