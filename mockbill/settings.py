@@ -226,7 +226,22 @@ class Settings:
         schedule.DEFAULT,
         schedule.parse,
         "SCHEDULE",
-        "Days between the retries of a failed renewal, then what follows: cancel, unpaid or past_due.",
+        "Waits before each retry of a failed renewal (3d,5d,7d; or smart, which is 8 in 2w), then what becomes of the "
+        "subscription: cancel, unpaid, past_due or pause; then, if wanted, of the invoice: open or uncollectible.",
+    )
+    invoice_retries: schedule.Policy = _row(  # noqa: RUF009
+        "billing",
+        schedule.NEVER,
+        schedule.parse_retries,
+        "SCHEDULE",
+        "The same for invoices that no subscription made: none, or waits such as 3d,5d.",
+    )
+    hard_declines: frozenset[str] = _row(
+        "billing",
+        schedule.HARD_DECLINES,
+        schedule.parse_declines,
+        "CODE,...",
+        "Decline codes after which only another payment method is tried; none retries them all.",
     )
     upcoming_days: int = _row(
         "billing", 7, _whole(0, 45), "DAYS", "How long before a renewal invoice.upcoming is sent; 0 sends none."
@@ -291,8 +306,7 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """Name to value as JSON can hold it, secrets included; ``load`` takes it back."""
         plain: dict[str, Any] = {name: getattr(self, name) for name in TABLE}
-        plain["dunning"] = str(self.dunning)
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
+        return {name: _plain(value) for name, value in plain.items()}
 
 
 TABLE: Mapping[str, Setting] = {row.name: Setting(row.name, row.default, **row.metadata) for row in fields(Settings)}
@@ -306,6 +320,14 @@ def setting(name: str) -> Setting:
         near = get_close_matches(name, TABLE, n=1)
         reason = f"there is none; did you mean {near[0]}?" if near else f"there is none; there are {', '.join(TABLE)}"
         raise SettingError(name, name, reason, "setting") from None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value) or "none"
+    if isinstance(value, schedule.Policy):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _variable(row: Setting, environ: Mapping[str, str]) -> str:
