@@ -243,6 +243,13 @@ class Settings:
         "CODE,...",
         "Decline codes after which only another payment method is tried; none retries them all.",
     )
+    sent_invoice_days: int = _row(
+        "billing",
+        0,
+        _whole(0, 365),
+        "DAYS",
+        "How long after its due date an unpaid invoice that was sent brings what follows a last retry; 0 is never.",
+    )
     upcoming_days: int = _row(
         "billing", 7, _whole(0, 45), "DAYS", "How long before a renewal invoice.upcoming is sent; 0 sends none."
     )

@@ -11,10 +11,9 @@ from mockbill.billing import (
     payment_methods,
     subscription_status,
 )
+from mockbill.billing.dunning_end import follows_dunning, give_up, policy_of
 from mockbill.rules import dunning
 from mockbill.world import Doc, Problem, Work
-
-_CYCLE = ("subscription_cycle", "subscription_update", "subscription_threshold")  # the ones that follow dunning
 
 _NO_METHOD = (
     "This customer has no attached payment source or default payment method. Please consider adding a default payment "
@@ -189,17 +188,20 @@ def failed(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
 def _after_failure(w: Work, tried: Doc, before: Doc, automatic: bool) -> Doc:
     w.emit("invoice.updated", tried, before)
     _tell_failed(w, tried)
-    if automatic and tried["next_payment_attempt"] is None and follows_dunning(tried):
-        _give_up(w, tried)
+    was_last = before["auto_advance"] and tried["next_payment_attempt"] is None
+    if was_last and (automatic or tried["attempt_count"] != before["attempt_count"]):
+        give_up(w, tried, policy_of(w, tried), "max_payment_attempts")
+        note_delinquency(w, tried["customer"])
     return w.need("invoice", tried["id"])
 
 
 def _tried(w: Work, invoice: Doc, count: int, automatic: bool) -> Doc:
-    """The invoice after an attempt that did not pay it."""
-    upcoming = invoice["next_payment_attempt"]
-    if automatic or count != invoice["attempt_count"]:
-        upcoming = _next_attempt(w, invoice, count)
-    return w.change(invoice, attempted=True, attempt_count=count, next_payment_attempt=upcoming)
+    """The invoice after an attempt that did not pay it; after a subscription's last one it is let go."""
+    upcoming, advances = invoice["next_payment_attempt"], invoice["auto_advance"]
+    if advances and (automatic or count != invoice["attempt_count"]):
+        upcoming = dunning.next_attempt(policy_of(w, invoice), count, w.now)
+        advances = upcoming is not None or not follows_dunning(invoice)
+    return w.change(invoice, attempted=True, attempt_count=count, auto_advance=advances, next_payment_attempt=upcoming)
 
 
 def _counted(invoice: Doc, automatic: bool) -> int:
@@ -208,21 +210,34 @@ def _counted(invoice: Doc, automatic: bool) -> int:
 
 
 def skip(w: Work, invoice: Doc) -> Doc:
-    """A retry that Stripe does not make: the card was declined for good and there is no other one yet."""
+    """A retry that Stripe does not make, for it cannot help: it counts, but nothing is charged."""
     skipped = _tried(w, invoice, invoice["attempt_count"] + 1, automatic=True)
     return _after_failure(w, skipped, invoice, automatic=True)
 
 
 def retry(w: Work, invoice: Doc) -> None:
-    """The scheduled retry of an open invoice."""
-    intent = invoices.intent_of(w, invoice)
-    error = (intent or {}).get("last_payment_error") or {}
-    tried = (error.get("payment_method") or {}).get("id")
-    code = error.get("decline_code") or error.get("code")
-    if tried is not None and tried == method_for(w, invoice) and not dunning.is_retried(code):
+    """The scheduled retry of an open invoice; made only where there is hope (stripe-behaviour.md 3.6)."""
+    if _is_hopeless(w, invoice):
         skip(w, invoice)
     else:
         attempt(w, invoice)
+
+
+def _is_hopeless(w: Work, invoice: Doc) -> bool:
+    """Nothing to pay with, or the very card that was declined for good, or that waits for its holder."""
+    method = method_for(w, invoice)
+    if method is None:
+        return True
+    intent = invoices.intent_of(w, invoice) or {}
+    error = intent.get("last_payment_error") or {}
+    tried = intent.get("payment_method") or (error.get("payment_method") or {}).get("id")
+    if tried != method:
+        return False
+    if intent["status"] == "requires_action":
+        return not dunning.is_retried("authentication_required", w.settings.hard_declines)
+    charge = w.get("charge", intent.get("latest_charge")) or {}
+    said = (error.get("decline_code"), error.get("code"), (charge.get("outcome") or {}).get("reason"))
+    return not all(dunning.is_retried(code, w.settings.hard_declines) for code in said)
 
 
 def drop_payment(w: Work, invoice: Doc, reason: str) -> None:
@@ -235,23 +250,12 @@ def drop_payment(w: Work, invoice: Doc, reason: str) -> None:
         payment_intents.drop(w, intent, reason)
 
 
-def follows_dunning(invoice: Doc) -> bool:
-    """Only renewals and changes of a subscription are retried by the subscription's schedule."""
-    return invoice["billing_reason"] in _CYCLE and invoice["collection_method"] == "charge_automatically"
-
-
 def on_intent(w: Work, intent: Doc) -> None:
     """An intent has changed by itself (a customer authenticated, Stripe.js confirmed): its invoice follows."""
     for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}):
         invoice = w.need("invoice", payment["invoice"])
         if invoice["status"] in ("open", "uncollectible"):
             settle(w, invoice, intent, automatic=False)
-
-
-def _next_attempt(w: Work, invoice: Doc, count: int) -> int | None:
-    if not follows_dunning(invoice) or not invoice["auto_advance"]:
-        return None
-    return dunning.next_attempt(w.settings.dunning, count, w.now)
 
 
 def _action_required(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
@@ -284,15 +288,3 @@ def _tell_failed(w: Work, invoice: Doc) -> None:
     if id and follows_dunning(invoice):
         subscription_status.overdue(w, id)
     note_delinquency(w, invoice["customer"])
-
-
-def _give_up(w: Work, invoice: Doc) -> None:
-    """The retries are used up: what the account's setting says becomes of the subscription."""
-    subscription = w.get("subscription", invoices.subscription_of(invoice))
-    if subscription is None or subscription["status"] in subscription_status.ENDED:
-        return
-    end = w.settings.dunning.end
-    if end == "cancel":
-        subscription_status.end(w, subscription, "payment_failed")
-    elif end == "unpaid":
-        subscription_status.change(w, subscription, status="unpaid")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mockbill.billing import (
     checkout,
     collection,
+    dunning_end,
     payment_attempts,
     payment_intents,
     refunds,
@@ -24,6 +25,8 @@ def _invoice_due(world: World, invoice: Doc) -> tuple[int, str] | None:
         return invoice["automatically_finalizes_at"], "invoice.collect"
     if invoice["status"] == "open" and invoice["next_payment_attempt"]:
         return invoice["next_payment_attempt"], "invoice.retry"
+    if invoice["status"] == "open" and (given_up := dunning_end.sent_invoice_due(world, invoice)):
+        return given_up, "invoice.give_up"
     return None
 
 
@@ -54,6 +57,7 @@ ENGINE = BillingEngine(
         "subscription.upcoming": renewal.warn_of_invoice,
         "invoice.collect": renewal.collect,
         "invoice.retry": collection.retry,
+        "invoice.give_up": dunning_end.give_up_sent,
         "checkout.expire": checkout.expire_at_its_time,
         "payment_intent.expire": payment_intents.expire,
         "refund.end": refunds.end,

@@ -103,11 +103,15 @@ def mark_void(w: Work, invoice: Doc) -> Doc:
     return _ended(w, invoice, "void", "voided_at")
 
 
-def mark_uncollectible(w: Work, invoice: Doc) -> Doc:
-    """Written off; it can still be paid or voided.  The customer's balance gets back what the invoice took of it."""
+def mark_uncollectible(w: Work, invoice: Doc, reason: str | None = None) -> Doc:
+    """Written off; it can still be paid or voided.  The customer's balance gets back what the invoice took of it.
+
+    ``reason`` is Stripe's, as ``status_details.uncollectible.reason`` names it: ``max_payment_attempts``.
+    """
     if invoice["status"] != "open":
         raise Problem(f"This invoice can't be marked uncollectible: only open ones can, not {invoice['status']}.")
-    return _ended(w, invoice, "uncollectible", "marked_uncollectible_at")
+    written_off = _ended(w, invoice, "uncollectible", "marked_uncollectible_at")
+    return w.change(written_off, status_details={"uncollectible": {"reason": reason}}) if reason else written_off
 
 
 def hold(w: Work, invoice: Doc) -> Doc:

@@ -171,7 +171,5 @@ def _stopped_by_trial_end(w: Work, subscription: Doc) -> bool:
     if behavior == "cancel":
         subscription_status.end(w, subscription, None)
     else:
-        paused = w.change(subscription, status="paused")
-        w.emit("customer.subscription.paused", paused)
-        w.emit("customer.subscription.updated", paused, subscription)
+        subscription_status.pause(w, subscription, "trial_end_without_payment_method")
     return True

@@ -25,6 +25,12 @@ def paid(w: Work, id: str, method: str | None) -> None:
         change(w, subscription, status="active", **saved_method(subscription, method))
 
 
+def has_paid_latest(w: Work, subscription: Doc) -> bool:
+    """Whether its latest invoice is paid, which is what Stripe goes by when an older one fails."""
+    latest = w.get("invoice", subscription["latest_invoice"])
+    return latest is not None and latest["status"] == "paid"
+
+
 def saved_method(subscription: Doc, method: str | None) -> dict[str, Any]:
     """``save_default_payment_method=on_subscription``: what paid becomes what pays the renewals."""
     saves = subscription["payment_settings"]["save_default_payment_method"] == "on_subscription"
@@ -38,10 +44,21 @@ def on_setup(w: Work, intent: Doc) -> None:
 
 
 def overdue(w: Work, id: str) -> None:
-    """A renewal could not be paid."""
+    """A renewal could not be paid; where a later one could, that is the one that counts."""
     subscription = w.get("subscription", id)
-    if subscription is not None and subscription["status"] in ("active", "trialing"):
+    if subscription is None or has_paid_latest(w, subscription):
+        return
+    if subscription["status"] in ("active", "trialing"):
         change(w, subscription, status="past_due")
+
+
+def pause(w: Work, subscription: Doc, reason: str, **fields: Any) -> Doc:
+    """Paused now: ``customer.subscription.paused`` and ``updated``; ``reason`` is such as ``final_payment_failure``."""
+    details = {"paused": {"subscription": {"type": reason}, "transitioned_at": w.now, "type": "subscription"}}
+    paused = w.change(subscription, status="paused", status_details=details, **fields)
+    w.emit("customer.subscription.paused", paused)
+    w.emit("customer.subscription.updated", paused, subscription)
+    return paused
 
 
 def end(w: Work, subscription: Doc, reason: str | None, **fields: Any) -> Doc:

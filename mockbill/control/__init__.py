@@ -1,6 +1,6 @@
-"""The control API under /_mockbill: clock, accounts, checkout, events, deliveries, requests, scenarios."""
+"""The control API under /_mockbill: clock, accounts, checkout, events, deliveries, requests, scenarios, settings."""
 
-from mockbill.control import accounts, checkout, clock, deliveries, events, requests, scenarios
+from mockbill.control import accounts, checkout, clock, deliveries, events, requests, scenarios, settings
 from mockbill.control.blueprint import blueprint
 from mockbill.control.rooms import Level, Rooms
 
@@ -15,4 +15,5 @@ __all__ = [
     "events",
     "requests",
     "scenarios",
+    "settings",
 ]

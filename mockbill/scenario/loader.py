@@ -40,6 +40,7 @@ class Story:
     about: str
     clock: str
     branches: Sequence[Branch]
+    settings: Step | None = None
 
     @property
     def slug(self) -> str:
@@ -86,7 +87,15 @@ def loads(text: str, name: str) -> Story:
             file.complain(("branches",), "has no branch")
     file.refuse()
     assert head is not None  # else it would have been refused
-    return Story(name, head["name"], " ".join(head.get("about", "").split()), head.get("clock", START), branches)
+    about = " ".join(head.get("about", "").split())
+    return Story(name, head["name"], about, head.get("clock", START), branches, _settings(head, file))
+
+
+def _settings(head: Mapping[str, Any], file: YamlFile) -> Step | None:
+    """The settings of the story's account, as a step that comes before all others."""
+    if "settings" not in head:
+        return None
+    return Step("settings", {"values": head["settings"]}, _said(head["settings"]), file.keys[("settings",)][0])
 
 
 def _steps(raw: Any, path: Path, file: YamlFile, known: _Known) -> Iterator[Step]:

@@ -153,7 +153,7 @@ def run_branch(story: Story, branch: Branch, server_url: str, timeline: Timeline
     step = Step("start", {}, f"clock {story.clock}", 1)
     try:
         run = _Run(Stage(server_url, account, clock=story.clock, receiver=receiver), timeline)
-        for step in branch.steps:
+        for step in [*([story.settings] if story.settings else ()), *branch.steps]:
             result.steps.append(run.step(step))
     except (Unmet, Refused) as reason:
         result.failure = _failure(f"{story.path}:{step.line}", reason)

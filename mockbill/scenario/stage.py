@@ -56,6 +56,10 @@ class Stage(BackOffice):
             if isinstance(receiver, Receiver):
                 receiver.secret = endpoint["secret"]
 
+    def settings(self, values: Mapping[str, Any]) -> Document:
+        """From now on the account bills so: `{"dunning": "smart:unpaid"}`; answers all of its settings."""
+        return self.client.control("POST", "settings", values)
+
     # The shop
 
     def customer(self, **params: Any) -> Document:

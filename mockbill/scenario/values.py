@@ -75,6 +75,17 @@ class Params(Value):
         raise self.refuse(value)
 
 
+class Settings(Params):
+    wanted = "a mapping from settings such as dunning: to text, numbers or lists"
+
+    def read(self, value: Any) -> Mapping[str, Any]:
+        settings = super().read(value)
+        for name, setting in settings.items():
+            if isinstance(setting, Mapping):
+                raise ValidationError({name: ["must be text, a number or a list"]})
+        return settings
+
+
 class Names(Params):
     wanted = "a mapping from new names to values"
 

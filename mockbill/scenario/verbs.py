@@ -15,6 +15,7 @@ from mockbill.scenario.values import (
     Number,
     OneOf,
     Params,
+    Settings,
     Span,
     Start,
     Switch,
@@ -267,6 +268,13 @@ class ExpectWebhook(Verb):
     times = Whole()
 
 
+class AccountSettings(Verb):
+    example = "{dunning: smart:unpaid}"
+    shorthand = "values"
+    keyless = True
+    values = Settings(required=True)
+
+
 class Let(Verb):
     example = "{sub: $session.subscription, intent: $charge.payment_intent}"
     shorthand = "names"
@@ -299,6 +307,7 @@ VERBS: Mapping[str, Verb] = {
     "pay invoice": OnInvoice(),
     "void": OnInvoice(),
     "mark uncollectible": OnInvoice(),
+    "settings": AccountSettings(),
     "advance": Advance(),
     "call": Call(),
     "let": Let(),
@@ -319,5 +328,6 @@ class StoryFile(Schema):
     name = Text(required=True)
     about = Text()
     clock = Start()
+    settings = Settings()
     steps = fields.Raw()
     branches = Params()

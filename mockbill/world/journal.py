@@ -174,6 +174,7 @@ def _account(world: World) -> dict[str, Any]:
         "seed": world.seed,
         "counter": world.ids.counter,
         "clock": [world.clock.mode, world.clock.base],
+        "settings": world.own_settings,
     }
 
 
@@ -181,4 +182,6 @@ def _restore_account(worlds: Worlds, facts: dict[str, Any]) -> World:
     world = worlds.of(facts["name"], facts["account_id"] if facts["connected"] else None, facts["seed"])
     world.ids.counter = facts["counter"]
     world.clock = Clock(*facts["clock"])
+    if (own := facts.get("settings", {})) != world.own_settings:
+        world.adopt(own)
     return world

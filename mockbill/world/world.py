@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from mockbill.world.clock import Clock
 from mockbill.world.due import DueList, Moment, Rule
@@ -90,7 +90,9 @@ class World:
         seed: int | None = None,
     ) -> None:
         self.name = name
+        self._server_settings = settings
         self.settings = settings
+        self.own_settings: dict[str, Any] = {}
         self.seed = seed if seed is not None else settings.seed or 0
         self.engine = engine
         self.hub = hub
@@ -112,8 +114,21 @@ class World:
         self.ids = Ids(self.seed, self.name)
         self.clock = Clock.starting(self.settings.frozen_at)
 
+    def configure(self, values: Mapping[str, Any]) -> None:
+        """Change settings of this account alone; None takes the server's again.  Raises SettingError."""
+        with self.lock:
+            self.adopt({name: value for name, value in {**self.own_settings, **values}.items() if value is not None})
+            self.replan()
+            if self.keeper:
+                self.keeper.note(self)
+
+    def adopt(self, own: Mapping[str, Any]) -> None:
+        """Take these settings as the account's own, over the server's; nothing is planned anew."""
+        self.settings = self._server_settings.changed(own) if own else self._server_settings
+        self.own_settings = dict(own)
+
     def empty(self) -> None:
-        """Forget every document, event and id, as if the account were new; the clock starts as its setting says."""
+        """Forget all, its own settings included, as if the account were new; the clock starts as its setting says."""
         with self.lock:
             self.forget()
             if self.keeper:
@@ -121,17 +136,18 @@ class World:
 
     def forget(self) -> None:
         """The same, without telling the keeper."""
+        self.adopt({})
         self._begin()
         if self.connected_id is None:
             self.account_id = self.ids.make("account", 0)
 
     def replan(self) -> None:
-        """Derive the due list from all documents anew, as after loading them."""
+        """Derive the due list from all documents anew, as after loading them or changing a setting."""
         plans = [
             (key, plan)
             for kind in self.engine.rules
             for key, doc in self.table(kind).rows.items()
-            if (plan := self._plan(doc["id"], doc)) and plan[1]
+            if (plan := self._plan(doc["id"], doc))
         ]
         for _, plan in sorted(plans, key=lambda pair: pair[0]):  # of one second, what was made first comes first
             self.due.plan(*plan)

@@ -1,0 +1,64 @@
+"""What follows the last try at collecting an invoice: what becomes of the subscription, and of the invoice itself."""
+
+from mockbill.billing import invoices, subscription_status
+from mockbill.rules import dunning
+from mockbill.rules.dunning import EndAction, Policy
+from mockbill.world import Doc, Work, World
+
+_CYCLE = ("subscription_cycle", "subscription_update", "subscription_threshold")  # the ones that follow dunning
+
+
+def follows_dunning(invoice: Doc) -> bool:
+    """Only renewals and changes of a subscription are retried by the subscription's schedule."""
+    return invoice["billing_reason"] in _CYCLE and invoice["collection_method"] == "charge_automatically"
+
+
+def policy_of(w: Work, invoice: Doc) -> Policy:
+    """How an invoice is retried: as the subscription's, as one that was made by hand, or (a first one) never."""
+    if follows_dunning(invoice):
+        return w.settings.dunning
+    by_hand = invoice["billing_reason"] == "manual" and invoice["collection_method"] == "charge_automatically"
+    return w.settings.invoice_retries if by_hand else dunning.NEVER
+
+
+def give_up(w: Work, invoice: Doc, policy: Policy, reason: str) -> None:
+    """The retries are used up, or a sent invoice is long overdue: what the policy says becomes of both.
+
+    A subscription whose latest invoice is paid is left as it is, whatever became of an older one (Stripe's support
+    article on retry schedules that are longer than a period).  In which order Stripe tells of subscription and
+    invoice was not established: the subscription comes first here.
+    """
+    subscription = w.get("subscription", invoices.subscription_of(invoice))
+    if policy.end is not None and subscription is not None and not subscription_status.has_paid_latest(w, subscription):
+        _end(w, subscription, policy.end)
+    if policy.invoice == "uncollectible":
+        written_off = invoices.mark_uncollectible(w, w.need("invoice", invoice["id"]), reason)
+        w.emit("invoice.marked_uncollectible", written_off)
+
+
+def sent_invoice_due(world: World, invoice: Doc) -> int | None:
+    """When a subscription's open invoice that was sent to its customer brings the end, by the account's setting."""
+    if not invoices.subscription_of(invoice) or invoice["collection_method"] != "send_invoice":
+        return None
+    return dunning.sent_invoice_end(invoice["due_date"], world.settings.sent_invoice_days)
+
+
+def give_up_sent(w: Work, invoice: Doc) -> None:
+    """A sent invoice was not paid for the days that the account's setting grants after its due date."""
+    held = invoices.hold(w, invoice)
+    w.emit("invoice.updated", held, invoice)
+    give_up(w, held, w.settings.dunning, "payment_not_received")
+
+
+def _end(w: Work, subscription: Doc, action: EndAction) -> None:
+    if subscription["status"] in (*subscription_status.ENDED, "paused"):
+        return
+    match action:
+        case "cancel":
+            subscription_status.end(w, subscription, "payment_failed")
+        case "unpaid":
+            subscription_status.change(w, subscription, status="unpaid")
+        case "pause":
+            subscription_status.pause(w, subscription, "final_payment_failure")
+        case "past_due":  # as it is since the first failure
+            pass
