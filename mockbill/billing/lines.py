@@ -73,7 +73,7 @@ def of_invoice_item(w: Work, item: Doc) -> Doc:
     told = {
         "invoice_item": item["id"],
         "proration": item["proration"],
-        "proration_details": {"credited_items": None},
+        "proration_details": {"credited_items": _credited(w, item)},
         "subscription": details.get("subscription"),
     }
     of_item = details.get("subscription_item")  # a proration belongs to an item of the subscription
@@ -89,6 +89,7 @@ def of_invoice_item(w: Work, item: Doc) -> Doc:
             "subscription_item_details": {**told, "subscription_item": of_item} if of_item else None,
             "type": "subscription_item_details" if of_item else "invoice_item_details",
         },
+        discount_amounts=(item.get("proration_details") or {}).get("discount_amounts") or [],
         period=item["period"],
         pricing=item["pricing"],
         quantity=item["quantity"],
@@ -120,6 +121,13 @@ def of_checkout_item(w: Work, subscription: Doc, item: Doc) -> Doc:
         quantity=item["quantity"],
         subscription=subscription["id"],
     )
+
+
+def _credited(w: Work, item: Doc) -> Doc | None:
+    """The lines of another invoice that a proration gives back (those of its own are known once it is drafted)."""
+    credited = (item.get("proration_details") or {}).get("credited_items") or {}
+    told: Doc | None = credited.get("invoice_line_item_details")
+    return told
 
 
 def pricing_of(price: Doc, unit_amount_decimal: str | None) -> Doc:

@@ -1,21 +1,20 @@
-"""Changes to the items of a subscription, and what they cost for the rest of the period (stripe-behaviour.md 3.10)."""
+"""Changes to the items of a subscription and to its billing cycle, and what they cost (stripe-behaviour.md 3.10)."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from mockbill.billing import (
-    collection,
-    defaults,
-    invoices,
-    lines,
     prices,
     subscription_invoices,
     subscription_items,
+    subscription_prorations,
     subscription_status,
     unmodelled,
+    update_invoices,
 )
-from mockbill.rules import pricing, proration
 from mockbill.world import Doc, Problem, Work
+
+_CHARGED = ("active", "past_due", "unpaid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +25,92 @@ class Change:
     after: Doc | None
 
 
-def apply(
-    w: Work, subscription: Doc, sent: list[dict[str, Any]], params: dict[str, Any], fields: dict[str, Any]
-) -> Doc:
-    """The subscription with changed items; ``fields`` change along.  ``params`` say how the change is charged.
+def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, Any]) -> Doc:
+    """The subscription with changed items or another billing cycle; ``fields`` change along.
 
     ``proration_behavior``: create_prorations (default: the next invoice has them), always_invoice (charged now), none.
     """
     behavior = params.get("proration_behavior") or "create_prorations"
-    if params.get("payment_behavior") == "pending_if_incomplete":
-        unmodelled.refuse({"payment_behavior": "pending_if_incomplete"}, ["payment_behavior"], "updates")
-    if subscription["status"] not in subscription_status.RENEWING:
-        raise Problem(f"The items of a subscription that is {subscription['status']} cannot be changed.", param="items")
-    changes = _changes(w, subscription, sent)
-    changed = {**fields, **_members(subscription, changes)}
-    moved = [change for change in changes if change.before != change.after]
-    if behavior == "none" or subscription["status"] == "trialing" or not moved:
+    changes = _changes(w, subscription, params.get("items") or [])
+    changed = {**fields, **_members(w, subscription, changes)}
+    if changed.get("cancel_at_period_end", subscription["cancel_at_period_end"]):
+        changed["cancel_at"] = subscription_items.period_of({**subscription, **changed})[1]
+    resets = _resets(w, subscription, changes, params)
+    if subscription["status"] not in _CHARGED:
+        if resets:
+            unmodelled.refuse(params, ["billing_cycle_anchor"], f"subscriptions that are {subscription['status']}")
         return subscription_status.change(w, subscription, **changed)
-    at = _proration_date(w, subscription, params)
+    if resets:
+        return _new_cycle(w, subscription, changes, changed, params)
+    moved = [change for change in changes if change.before != change.after]
+    if behavior == "none" or not moved:
+        return subscription_status.change(w, subscription, **changed)
+    at = proration_date(w, subscription, params)
     waiting = [item for change in moved for item in _prorated(w, subscription, change, at)]
     if behavior == "create_prorations" or not waiting:
         return subscription_status.change(w, subscription, **changed)
-    return _invoice_now(w, subscription, changed, waiting, params)
+    return update_invoices.of_prorations(w, subscription, changed, waiting, params)
 
 
 def replaced(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> dict[str, Any]:
     """The members of a subscription that its items make, after a change that costs nothing."""
-    return _members(subscription, _changes(w, subscription, sent))
+    return _members(w, subscription, _changes(w, subscription, sent))
 
 
-def _members(subscription: Doc, changes: list[Change]) -> dict[str, Any]:
+def proration_date(w: Work, subscription: Doc, params: dict[str, Any]) -> int:
+    """From when on a change is charged: ``proration_date``, which must lie in the current period, or now."""
+    at = params.get("proration_date", w.now)
+    items = subscription["items"]["data"]
+    start = min(item["current_period_start"] for item in items)
+    end = max(item["current_period_end"] for item in items)
+    if not start <= at <= end:
+        raise Problem(
+            "Invalid proration_date: must be within the current period of the subscription.", param="proration_date"
+        )
+    return int(at)
+
+
+def _resets(w: Work, subscription: Doc, changes: list[Change], params: dict[str, Any]) -> bool:
+    """Whether a new billing cycle starts now: asked for, or in classic billing by another interval or a first price."""
+    if (params.get("billing_cycle_anchor") or {}).get("type") == "now":
+        return True
+    if subscription_items.is_flexible(subscription):
+        return False
+    kept = [(change.before, change.after) for change in changes if change.before and change.after]
+    others = not all(subscription_items.same_interval(before["price"], after["price"]) for before, after in kept)
+    paid = any(change.after and subscription_prorations.cost(w, subscription, change.after) for change in changes)
+    was_free = not any(
+        change.before and subscription_prorations.cost(w, subscription, change.before) for change in changes
+    )
+    return others or (paid and was_free)
+
+
+def _new_cycle(
+    w: Work, subscription: Doc, changes: list[Change], changed: dict[str, Any], params: dict[str, Any]
+) -> Doc:
+    """A billing cycle that starts now: an invoice over the new period, with credit for what is left of the old one."""
+    if params.get("proration_behavior") != "none":
+        at = proration_date(w, subscription, params)
+        for change in changes:
+            if change.before is not None:
+                subscription_prorations.credits(w, subscription, change.before, at)
+    fields = {**changed, "billing_cycle_anchor": w.now}
+    started = subscription_items.in_period(changed["items"], w.now, w.now)
+    fields["items"], billed = subscription_items.renewed({**subscription, **fields, "items": started}, w.now)
+    if fields.get("cancel_at_period_end", subscription["cancel_at_period_end"]):
+        fields["cancel_at"] = subscription_items.period_of({**subscription, **fields})[1]
+    draft = subscription_invoices.draft(w, {**subscription, **fields}, billed, **update_invoices.head(w, subscription))
+    return update_invoices.charge(w, subscription, fields, draft, params)
+
+
+def _members(w: Work, subscription: Doc, changes: list[Change]) -> dict[str, Any]:
     items = [change.after for change in changes if change.after is not None]
     if not items:
         raise Problem("A subscription must have at least one active item.", param="items")
-    kept = subscription["items"]["data"][0]["price"]  # what was there sets the currency
     mixed = subscription_items.is_flexible(subscription)
-    subscription_items.check_together([kept, *(item["price"] for item in items)], "items", mixed=mixed)
+    subscription_items.check_together([item["price"] for item in items], "items", mixed=mixed)
+    for item in items:
+        prices.in_currency(w, item["price"], subscription["currency"])
     seen = [item["price"]["id"] for item in items]
     subscription_items.check_once(seen, "items")
     return {**subscription_items.face(items), "items": subscription_items.as_list(subscription["id"], items)}
@@ -77,7 +126,7 @@ def _changes(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> list[Cha
         if id := entry.get("id"):
             if id not in by_id:
                 raise Problem(f"No such subscription item: '{id}'", code="resource_missing", param=f"{where}[id]")
-            asked[id] = _edited(w, by_id[id], entry, where)
+            asked[id] = _edited(w, subscription, by_id[id], entry, where)
         else:
             picked = subscription_items.one(w, entry, where)
             start, end = subscription_items.period_for(subscription, picked["price"], w.now)
@@ -85,7 +134,7 @@ def _changes(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> list[Cha
     return [Change(item, asked.get(id, {"item": item})["item"]) for id, item in by_id.items()] + added
 
 
-def _edited(w: Work, item: Doc, entry: dict[str, Any], where: str) -> dict[str, Any]:
+def _edited(w: Work, subscription: Doc, item: Doc, entry: dict[str, Any], where: str) -> dict[str, Any]:
     """``{"item": new version or None}``.  A new price without a quantity is for one, as Stripe documents."""
     if entry.get("deleted"):
         return {"item": None}
@@ -94,80 +143,25 @@ def _edited(w: Work, item: Doc, entry: dict[str, Any], where: str) -> dict[str, 
     kept = {} if replaced else {"price": item["price"]["id"], "quantity": item["quantity"]}
     asked = {**kept, **entry}
     picked = subscription_items.one(w, asked, where, before=item)
-    if not subscription_items.same_interval(picked["price"], item["price"]):
-        unmodelled.refuse({where: "another interval"}, [where], "updates of items with another billing interval")
     metadata = subscription_items.merged_metadata(item, entry)
-    return {"item": {**item, **subscription_items.priced(picked), "metadata": metadata}}
+    edited = {**item, **subscription_items.priced(picked), "metadata": metadata}
+    return {"item": _on_grid(w, subscription, item, edited)}
 
 
-def _proration_date(w: Work, subscription: Doc, params: dict[str, Any]) -> int:
-    start, end = subscription_items.period_of(subscription)
-    at = params.get("proration_date", w.now)
-    if not start <= at <= end:
-        raise Problem(
-            "Invalid proration_date: must be within the current period of the subscription.", param="proration_date"
-        )
-    return int(at)
+def _on_grid(w: Work, subscription: Doc, before: Doc, after: Doc) -> Doc:
+    """Another interval has its own periods, counted from the anchor, which stays (recorded for flexible billing)."""
+    if subscription_items.same_interval(before["price"], after["price"]):
+        return after
+    return subscription_items.moved(after, *subscription_items.period_for(subscription, after["price"], w.now))
 
 
 def _prorated(w: Work, subscription: Doc, change: Change, at: int) -> list[Doc]:
-    """The credit for the unused time of what was, and the debit for the remaining time of what comes."""
-    made = []
-    for item, sign in ((change.before, -1), (change.after, 1)):
-        if item is None:
-            continue
-        start, end = item["current_period_start"], item["current_period_end"]
-        whole = sign * prices.cost(w, item["price"], item["quantity"], subscription["currency"]).amount
-        made.append(_proration_item(w, subscription, item, proration.prorate(whole, start, end, at), at, end, sign))
-    return made
+    """What a changed item costs; metadata alone cost nothing."""
+    before, after = change.before, change.after
+    if before and after and _sold(before) == _sold(after):
+        return []
+    return subscription_prorations.of_change(w, subscription, before, after, at)
 
 
-def _proration_item(w: Work, subscription: Doc, item: Doc, amount: int, at: int, end: int, sign: int) -> Doc:
-    price = item["price"]
-    product = w.get("product", price["product"]) or {}
-    describe = pricing.describe_unused if sign < 0 else pricing.describe_remaining
-    made = defaults.add(
-        w,
-        "invoiceitem",
-        amount=amount,
-        currency=subscription["currency"],
-        customer=subscription["customer"],
-        date=at,
-        description=describe(item["quantity"], product.get("name") or price["product"], at),
-        discountable=False,
-        parent={
-            "subscription_details": {"subscription": subscription["id"], "subscription_item": item["id"]},
-            "type": "subscription_details",
-        },
-        period={"end": end, "start": at},
-        pricing=lines.pricing_of(price, None),
-        proration=True,
-        quantity=item["quantity"],
-        quantity_decimal=str(item["quantity"]),
-        tax_rates=item["tax_rates"],  # of the item as it is here: the next invoice may not find it any more
-        test_clock=subscription["test_clock"],
-    )
-    w.emit("invoiceitem.created", made)
-    return made
-
-
-def _invoice_now(
-    w: Work, subscription: Doc, changed: dict[str, Any], waiting: list[Doc], params: dict[str, Any]
-) -> Doc:
-    """``always_invoice``: an invoice over the prorations alone, finalized and charged in this request."""
-    draft = subscription_invoices.draft_of_items(
-        w, subscription, waiting, billing_reason="subscription_update", period_start=w.now, period_end=w.now
-    )
-    w.emit("invoice.created", draft)
-    updated = w.change(subscription, **changed, latest_invoice=draft["id"])
-    mark = len(w.events)
-    opened = collection.finalize(w, draft)
-    if opened["status"] == "open":
-        opened = collection.attempt(w, opened, off_session=params.get("off_session", True))
-    if opened["status"] != "paid" and params.get("payment_behavior") == "error_if_incomplete":
-        raise collection.refusal(invoices.intent_of(w, opened))
-    told = w.take_events(mark)
-    w.events += [event for event in told if not event["type"].startswith("customer.subscription.")]
-    updated = w.need("subscription", updated["id"])
-    w.emit("customer.subscription.updated", updated, subscription)
-    return updated
+def _sold(item: Doc) -> tuple[Any, ...]:
+    return item["price"]["id"], item["quantity"], item["current_period_start"], item["current_period_end"]

@@ -15,12 +15,18 @@ from mockbill.billing import (
 )
 from mockbill.world import Doc, Problem, Work
 
+_WHEN_ENDED = {"metadata", "cancellation_details"}
+_WHEN_INCOMPLETE = {
+    "cancel_at", "cancel_at_period_end", "cancellation_details", "default_payment_method", "default_source", "metadata",
+    "payment_settings",
+}  # fmt: skip
+
 
 def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/subscriptions/{id}``: items, metadata, payment method, trial end, cancellation at a later time."""
-    if subscription["status"] in subscription_status.ENDED:
-        _only(params, ("metadata", "cancellation_details"))
-    unmodelled.refuse(params, (*subscriptions.LATER, "pause_collection"), "updates of subscriptions")
+    _check_status(subscription, params)
+    refused = [name for name in subscriptions.LATER if name != "billing_cycle_anchor"]
+    unmodelled.refuse(params, (*refused, "pause_collection"), "updates of subscriptions")
     subscriptions.check_collection(params)
     customer = w.need("customer", subscription["customer"], "customer")
     changes = fields.fields_of("subscription", params, subscription, but=subscriptions.OURS)
@@ -40,14 +46,22 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
         return subscription_trials.change(w, subscription, trial_end, {**changes, **changed})
     if trial_end:
         return subscription_trials.change(w, subscription, trial_end, changes)
-    if sent:
-        return subscription_changes.apply(w, subscription, sent, params, changes)
+    if sent or params.get("billing_cycle_anchor"):
+        return subscription_changes.apply(w, subscription, params, changes)
     return subscription_status.change(w, subscription, **changes)
 
 
-def _only(params: dict[str, Any], allowed: tuple[str, ...]) -> None:
-    if any(name not in allowed for name in params):
+def _check_status(subscription: Doc, params: dict[str, Any]) -> None:
+    """Problem for what can no longer change on a subscription that ended, or not yet on one that was never paid."""
+    status = subscription["status"]
+    if status in subscription_status.ENDED and not params.keys() <= _WHEN_ENDED:
         raise Problem(
             "A canceled subscription can only update its cancellation_details and metadata.",
             code="invalid_canceled_subscription_fields",
+        )
+    if status == "incomplete" and (others := sorted(params.keys() - _WHEN_INCOMPLETE)):
+        raise Problem(
+            "This subscription's first invoice has not been paid: until then only its metadata and what pays for it "
+            f"can be updated, not {', '.join(others)}.",
+            param=others[0],
         )

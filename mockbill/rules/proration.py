@@ -1,5 +1,7 @@
 """Proration: the share of a period's price that belongs to what is left of the period."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 
 from mockbill.rules.money import round_half_up
@@ -18,3 +20,66 @@ def prorate(amount: int, start: int, end: int, at: int) -> int:
     Credit and debit are each rounded on their own, halves away from zero, and only then added up.
     """
     return round_half_up(amount * fraction(start, end, at))
+
+
+@dataclass(frozen=True, slots=True)
+class Debit:
+    """What was charged for a time: an invoice line, or an invoice item that still waits for its invoice.
+
+    ``amount`` is before, ``discounts`` (by discount id) are what was taken off it.  ``until`` is from where on it was
+    given back already, the ``end`` where it was not.
+    """
+
+    id: str
+    bill: str | None  # the invoice; None while it waits for one
+    price: str
+    quantity: int
+    amount: int
+    start: int
+    end: int
+    until: int
+    discounts: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What is given back of debits for the time [start, end): ``amount`` and ``discounts`` are 0 or negative."""
+
+    debits: tuple[Debit, ...]
+    amount: int
+    start: int
+    end: int
+    discounts: tuple[tuple[str, int], ...] = ()
+
+
+def credits(debits: Iterable[Debit], at: int, *, itemized: bool = False) -> list[Credit]:
+    """What is given back for the time after ``at`` of what was really charged, as flexible billing does it.
+
+    One credit for all debits of one invoice, price and period (the tiers of a price), else one for each.  What is
+    given back of a debit over any number of changes is never more than the debit.  Discounts are part of the amount
+    (net), or ``itemized`` beside it.
+    """
+    groups: dict[tuple[object, ...], list[Debit]] = {}
+    for debit in debits:
+        if at < debit.until:
+            key = (debit.bill or debit.id, debit.price, debit.start, debit.end, debit.until)
+            groups.setdefault(key, []).append(debit)
+    return [_credit(tuple(group), at, itemized) for group in groups.values()]
+
+
+def _credit(group: tuple[Debit, ...], at: int, itemized: bool) -> Credit:
+    first = group[0]
+    taken: dict[str, int] = {}
+    for debit in group:
+        for discount, amount in debit.discounts:
+            taken[discount] = taken.get(discount, 0) + amount
+    gross = sum(debit.amount for debit in group)
+    shares = tuple((id, -_unused(amount, first, at)) for id, amount in taken.items()) if itemized else ()
+    whole = gross if itemized else gross - sum(taken.values())
+    return Credit(group, -_unused(whole, first, at), max(at, first.start), first.until, shares)
+
+
+def _unused(amount: int, debit: Debit, at: int) -> int:
+    """What of ``amount`` falls between ``at`` and where it was given back already."""
+    rest = prorate(amount, debit.start, debit.end, at)
+    return rest - prorate(amount, debit.start, debit.end, debit.until)
