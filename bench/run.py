@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import renewals
 import subjects
 from measures import ADA, Bench, create, list_ten, retrieve, subscribe
 from subjects import Subject
@@ -33,6 +34,8 @@ TIMES_SMALLEST = 1.2  # at most customers, against fewest
 FIRST_ANSWER = 0.4  # seconds
 MEGABYTES = 100  # with most customers
 TAIL = 0.010  # seconds; p99 with 100,000 documents
+RENEWALS = 4_000  # a second
+RENEWAL_KILOBYTES = 35
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,14 @@ class Effort:
     documents: int = 100_000
     tail_calls: int = 5_000
     seeding_seconds: float = 90  # a server that has not made N customers by then is measured with those it has
+    renewals: tuple[int, int, int] = (1_000, 10_000, 50_000)  # subscriptions
+    advances: int = 3  # of each number, of which the fastest counts
 
 
-QUICK = Effort((10, 100), rounds=2, calls=10, starts=2, documents=2_000, tail_calls=300, seeding_seconds=5)
+QUICK = Effort(
+    (10, 100), rounds=2, calls=10, starts=2, documents=2_000, tail_calls=300, seeding_seconds=5,
+    renewals=(50, 100, 200), advances=1,
+)  # fmt: skip
 
 Row = tuple[str, ...]
 
@@ -61,7 +69,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, subjects.localstripe_data_set_aside():
         ours, trivial, peer = subjects.mockbill(), trivial_like_ours(Path(folder)), subjects.localstripe()
         servers = [ours, trivial, *([peer] if peer else [])]
-        rows = [*first_answers(servers, effort), *calls(servers, effort), *tails(ours, effort)]
+        rows = [*first_answers(servers, effort), *calls(servers, effort), *tails(ours, effort), *renewing(effort)]
     print("| | mockbill | trivial WSGI | localstripe | localstripe / mockbill | target: measured | met |")
     print("|---|---|---|---|---|---|---|")
     for row in rows:
@@ -152,6 +160,37 @@ def percentile_99(seconds: list[float]) -> float:
     return sorted(seconds)[int(len(seconds) * 0.99)]
 
 
+def renewing(effort: Effort) -> list[Row]:
+    """Subscriptions advanced by a month: how many a second, whether more of them cost more each, and their memory."""
+    fastest = {size: fastest_advance(size, effort) for size in effort.renewals}
+    smallest, middle, largest = effort.renewals
+    each = {size: 1 / rate for size, rate in fastest.items()}
+    verdicts = {
+        middle: (at_least(fastest[middle], RENEWALS, per_second),),
+        largest: (times(each[largest], each[smallest], TIMES_SMALLEST, f"N = {smallest:,}"),),
+    }
+    rows = [
+        row(f"renewals, N = {size:,}", {OURS: rate}, per_second, *verdicts.get(size, ()))
+        for size, rate in fastest.items()
+    ]
+    tell(f"{middle:,} renewals over HTTP")
+    over_http = renewals.over_http(middle).per_second
+    rows.append(row(f"renewals over HTTP, N = {middle:,}", {OURS: over_http}, per_second))
+    tell(f"memory of {middle:,} renewals")
+    memory = renewals.measured(middle, all_events=True).kilobytes_each
+    limit = at_most(memory, RENEWAL_KILOBYTES, kilobytes)
+    return [*rows, row(f"memory of a renewal, N = {middle:,}, every event kept", {OURS: memory}, kilobytes, limit)]
+
+
+def fastest_advance(size: int, effort: Effort) -> float:
+    """Renewals a second, of the advance that the machine disturbed least."""
+    rates = []
+    for turn in range(effort.advances):
+        tell(f"{size:,} renewals, {turn + 1} of {effort.advances}")
+        rates.append(renewals.measured(size).per_second)
+    return max(rates)
+
+
 # The table.
 
 Verdict = tuple[str, str]  # what was wanted and measured; whether it was met
@@ -205,6 +244,10 @@ def at_most(value: float, limit: float, unit: Callable[[float], str]) -> Verdict
     return f"≤ {unit(limit)}: {unit(value)}", yes_or_no(value <= limit)
 
 
+def at_least(value: float, limit: float, unit: Callable[[float], str]) -> Verdict:
+    return f"≥ {unit(limit)}: {unit(value)}", yes_or_no(value >= limit)
+
+
 def yes_or_no(met: bool) -> str:
     return "yes" if met else "**no**"
 
@@ -219,6 +262,14 @@ def seconds(value: float) -> str:
 
 def megabytes(value: float) -> str:
     return f"{value:.0f} MB"
+
+
+def kilobytes(value: float) -> str:
+    return f"{value:.1f} KB"
+
+
+def per_second(value: float) -> str:
+    return f"{value:,.0f} a second"
 
 
 def tell(what: str) -> None:

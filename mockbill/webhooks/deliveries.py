@@ -50,6 +50,10 @@ class Deliveries:
 
     # hearing of events: called with the world's lock held
 
+    def listens(self, world: World) -> bool:
+        """Whether an account has any receivers."""
+        return bool(self._ledger(world).routes.by_id)
+
     def receivers(self, world: World, event: Doc) -> int:
         """How many receivers an event will be delivered to."""
         return len(self._ledger(world).routes.to(event["type"]))

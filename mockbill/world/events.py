@@ -27,9 +27,10 @@ def previous_attributes(old: Doc, new: Doc) -> Doc:
                 changed[key] = previous_attributes(was, now)
         else:
             changed[key] = was
-    for key in new:
-        if key not in old:
-            changed[key] = None
+    if not new.keys() <= old.keys():
+        for key in new:
+            if key not in old:
+                changed[key] = None
     return changed
 
 

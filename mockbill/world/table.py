@@ -78,6 +78,15 @@ class LiveTable(Table):
             index.move(key, doc, None)
         return key, doc
 
+    def drop_first(self, count: int) -> None:
+        """Forget the documents that stand first."""
+        for key in self.order[:count]:
+            doc = self.rows.pop(key)
+            del self.keys[doc["id"]]
+            for index in self.indexes.values():
+                index.move(key, doc, None)
+        del self.order[:count]
+
     def index(self, path: str) -> "_Index":
         """The index over a field path, built when first asked for and kept from then on."""
         found = self.indexes.get(path)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from mockbill import surface
 from mockbill.surface.shapes import wire_order
 from mockbill.world.events import event
-from mockbill.world.problems import missing
+from mockbill.world.problems import Problem, missing
 from mockbill.world.table import Doc, LiveTable
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from mockbill.settings import Settings
     from mockbill.world.world import World
 
@@ -27,10 +30,10 @@ class Savepoint(NamedTuple):
 
 
 class Work:
-    """Reads and changes one account's documents under its lock.
+    """Reads and changes one account's documents under its lock, in a ``with`` statement.
 
-    Changes are written through and remembered in ``undone``; leaving ``World.work`` by an exception takes them back,
-    ids included.  Events wait here until the work is committed.
+    Changes are written through and remembered in ``undone``; leaving by an exception takes them back, ids included,
+    unless it is a Problem that ``keeps`` them.  Events wait here until the work is committed.
     """
 
     __slots__ = (
@@ -57,8 +60,22 @@ class Work:
         self.changed: dict[str, Doc] = {}
         self.events: list[Doc] = []
         self.afterwards: list[Callable[[], None]] = []
-        self._counter = world.ids.counter
+        self._counter = 0
         self._now: int | None = None
+
+    def __enter__(self) -> Self:
+        self.world.lock.acquire()
+        self._counter = self.world.ids.counter
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            if error is None or (isinstance(error, Problem) and error.keeps):
+                self.world.commit(self)
+            else:
+                self.rollback()
+        finally:
+            self.world.lock.release()
 
     # time
 
@@ -194,6 +211,12 @@ class Work:
         rank = {type: position for position, type in enumerate(order)}
         self.events[mark:] = sorted(self.events[mark:], key=lambda event: rank.get(event["type"], len(rank)))
 
+    def log_events(self) -> None:
+        """Store the events; nothing falls due with them."""
+        log = self.world.table("event")
+        for doc in self.events:
+            self.undone.append((log, doc["id"], None, log.put(doc)))
+
     # ending
 
     def after_commit(self, call: Callable[[], None]) -> None:
@@ -234,4 +257,7 @@ def merged(doc: Doc, fields: Mapping[str, Any]) -> Doc:
             del new[name]
     if len(new) == len(doc):
         return new
-    return {name: new[name] for name in wire_order(new)}
+    return {name: new[name] for name in _ordered(tuple(new))}
+
+
+_ordered = lru_cache(maxsize=512)(wire_order)  # documents of a kind hold the same names, with few exceptions

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from mockbill.world.clock import Clock
 from mockbill.world.due import DueList, Moment, Rule
+from mockbill.world.garbage import YOUNG_ONLY
 from mockbill.world.ids import Ids
-from mockbill.world.problems import Problem
 from mockbill.world.site import Site
 from mockbill.world.table import Doc, LiveDB, LiveTable
 from mockbill.world.work import Work
@@ -41,6 +40,9 @@ class Engine(Protocol):
 
 class Hub(Protocol):
     """Who hears of committed work."""
+
+    def listens(self, world: World) -> bool:
+        """Whether there is anybody to hear of anything."""
 
     def receivers(self, world: World, event: Doc) -> int:
         """How many endpoints this event will be delivered to."""
@@ -144,10 +146,9 @@ class World:
     def replan(self) -> None:
         """Derive the due list from all documents anew, as after loading them or changing a setting."""
         plans = [
-            (key, plan)
+            (key, self._plan(doc["id"], doc))
             for kind in self.engine.rules
             for key, doc in self.table(kind).rows.items()
-            if (plan := self._plan(doc["id"], doc))
         ]
         for _, plan in sorted(plans, key=lambda pair: pair[0]):  # of one second, what was made first comes first
             self.due.plan(*plan)
@@ -179,63 +180,64 @@ class World:
         clock = self.fetch("test_helpers.test_clock", timeline) if timeline else None
         return int(clock["frozen_time"]) if clock else self.clock.now
 
-    @contextmanager
-    def work(
-        self, request: Doc | None = None, timeline: str | None = None, site_url: str | None = None
-    ) -> Iterator[Work]:
-        """One unit of work.
+    def work(self, request: Doc | None = None, timeline: str | None = None, site_url: str | None = None) -> Work:
+        """One unit of work, for a ``with`` statement that holds the lock meanwhile.
 
         ``request`` is the ``{"id", "idempotency_key"}`` that its events name, ``site_url`` where the caller found us.
+        """
+        return Work(self, request, timeline, site_url)
+
+    def commit(self, work: Work) -> None:
+        """Record a unit of work and tell of it.
+
         Whatever fails before all is recorded, the keeper's disk included, takes the work back.
         """
-        with self.lock:
-            work = Work(self, request, timeline, site_url)
-            declined: Problem | None = None
-            try:
-                try:
-                    yield work
-                except Problem as problem:
-                    if not problem.keeps:
-                        raise
-                    declined = problem
-                plans = self._record(work)
-            except BaseException:
-                work.rollback()
-                raise
-            self._announce(work, plans)
-            if declined is not None:
-                raise declined
+        try:
+            plans = self._record(work)
+        except BaseException:
+            work.rollback()
+            raise
+        self._announce(work, plans)
 
     def _record(self, work: Work) -> list[Plan]:
         """Log the events and make the work durable; answers what it makes fall due."""
-        for event in work.events:
-            event["pending_webhooks"] = self.hub.receivers(self, event)
-            work.put("event", event)
-        plans = [plan for id, doc in work.changed.items() if (plan := self._plan(id, doc))]
+        if work.events and self.hub.listens(self):
+            for event in work.events:
+                event["pending_webhooks"] = self.hub.receivers(self, event)
+        rules = self.engine.rules
+        plans = [self._plan(id, doc) for id, doc in work.changed.items() if doc["object"] in rules]
+        work.log_events()
         if self.keeper and work.undone:
             self.keeper.commit(self, work)
         return plans
 
-    def _plan(self, id: str, doc: Doc) -> Plan | None:
-        rule = self.engine.rules.get(doc["object"])
-        if rule is None:
-            return None
-        current = self.fetch(doc["object"], id)
-        return doc, rule(self, current) if current is not None else None, self.timeline_of(doc)
+    def _plan(self, id: str, doc: Doc) -> Plan:
+        """What a document of a kind that falls due has coming."""
+        kind = doc["object"]
+        current = self.fetch(kind, id)
+        return doc, self.engine.rules[kind](self, current) if current is not None else None, self.timeline_of(doc)
 
     def _announce(self, work: Work, plans: list[Plan]) -> None:
         """Nothing can fail any more: let time, receivers and those who wait know."""
         for plan in plans:
             self.due.plan(*plan)
         if work.events:
-            log = self.table("event")
-            while len(log.order) > self.settings.event_log:
-                log.drop(log.rows[log.order[0]]["id"])
+            self._trim(self.table("event"))
             if any(event["pending_webhooks"] for event in work.events):
                 self.hub.publish(self, work.events)
             self.committed.notify_all()
         for call in work.afterwards:
             call()
+
+    def _trim(self, log: LiveTable) -> None:
+        """Keep the log at its length.
+
+        It may be some hundredths too long, for to take the first off a list costs as much as to take off many.
+        """
+        longest = self.settings.event_log
+        surplus = len(log.order) - longest
+        if surplus > longest >> 6:
+            log.drop_first(surplus)
 
     def wait_until(self, met: Callable[[], bool], timeout: float) -> bool:
         """Wait, at most ``timeout`` seconds, until ``met``, which is asked anew after each commit that made events."""
@@ -251,7 +253,7 @@ class World:
         may answer by calling the API back in that moment; not so without ``settles``: real time waits for nobody.
         """
         done = Advanced()
-        with self.advancing:
+        with self.advancing, YOUNG_ONLY:
             self._give_another_chance(timeline)
             while self._run_next(timeline, until, done, settles):
                 pass
@@ -298,8 +300,8 @@ class World:
         with self.lock:
             for moment in [m for m in self.failed.values() if m.id not in self.due.current]:
                 doc = self.fetch(moment.kind, moment.id)
-                if doc is not None and self.timeline_of(doc) == timeline and (plan := self._plan(moment.id, doc)):
-                    self.due.plan(*plan)
+                if doc is not None and self.timeline_of(doc) == timeline:
+                    self.due.plan(*self._plan(moment.id, doc))
             self.failed = {id: m for id, m in self.failed.items() if id not in self.due.current}
 
     def _set_time(self, timeline: str | None, instant: int) -> None:

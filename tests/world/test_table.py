@@ -19,7 +19,9 @@ documents = some.fixed_dictionaries(
         "items": some.fixed_dictionaries({"data": some.lists(coloured, max_size=2)}),
     }
 )
-steps = some.lists(some.tuples(some.sampled_from(["put", "put", "drop", "drop and restore"]), documents), max_size=30)
+steps = some.lists(
+    some.tuples(some.sampled_from(["put", "put", "drop", "drop and restore", "drop first two"]), documents), max_size=30
+)
 PATHS = ("colour", "inner.colour", "items.data[].colour")
 
 
@@ -48,6 +50,10 @@ def test_it_holds_what_was_put_in_list_order_and_finds_it_by_every_index(
             doc = {**doc, "created": known["created"]} if known else doc  # what is stored keeps its time
             assert live.put(doc) == known
             model[doc["id"]] = doc
+        elif step == "drop first two":
+            for first in list(live.select())[:2]:
+                del model[first["id"]]
+            live.drop_first(2)
         else:
             dropped = live.drop(doc["id"])
             assert (dropped[1] if dropped else None) == model.pop(doc["id"], None)
