@@ -12,13 +12,14 @@ from mockbill.billing import (
     fields,
     payment_methods,
     sources,
+    tax_ids,
     unmodelled,
 )
 from mockbill.world import Doc, Problem, Work
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _PREFIX_LENGTH = 8  # of the invoice numbers
-_LATER = ("cash_balance", "tax_id_data")
+_LATER = ("cash_balance",)
 _PAYS_WITH = {"default_source", "invoice_settings", "payment_method", "source"}
 _OURS = ("default_source", "payment_method", "source", "invoice_settings", "tax_id_data", "tax", "balance")
 
@@ -30,10 +31,15 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         w.need("test_helpers.test_clock", clock, "test_clock")
         w.use_clock_of(params)
     unmodelled.refuse(params, _LATER, "customers")
+    owned = params.get("tax_id_data") or []
+    for position, data in enumerate(owned):
+        tax_ids.check(data, f"tax_id_data[{position}]")
     numbering = {"invoice_prefix": w.text(_PREFIX_LENGTH).upper(), "next_invoice_sequence": 1}
     customer = defaults.add(w, "customer", **{**numbering, **_fields(params, defaults.DEFAULTS["customer"])})
     customer = _with_payment_methods(w, customer, params)
     w.emit("customer.created", customer)
+    for data in owned:
+        tax_ids.add(w, customer, data)
     return _with_balance(w, customer, params)
 
 

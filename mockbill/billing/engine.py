@@ -13,6 +13,7 @@ from mockbill.billing import (
     renewal,
     setup_intents,
     subscription_status,
+    tax_ids,
 )
 from mockbill.world import Doc, Work, World
 from mockbill.world.due import Rule
@@ -48,6 +49,7 @@ ENGINE = BillingEngine(
         "checkout.session": checkout.due,
         "payment_intent": payment_intents.due,
         "refund": refunds.due,
+        "tax_id": tax_ids.due,
     },
     handlers={
         "subscription.cancel": renewal.cancel,
@@ -61,5 +63,6 @@ ENGINE = BillingEngine(
         "checkout.expire": checkout.expire_at_its_time,
         "payment_intent.expire": payment_intents.expire,
         "refund.end": refunds.end,
+        "tax_id.verify": tax_ids.verify,
     },
 )

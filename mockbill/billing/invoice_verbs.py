@@ -12,6 +12,7 @@ from mockbill.billing import (
     payment_methods,
     renewal,
     subscription_status,
+    tax_ids,
     taxing,
     unmodelled,
 )
@@ -19,12 +20,12 @@ from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
 _LATER = (
-    "account_tax_ids", "application_fee_amount", "automatic_tax", "discounts", "from_invoice",
+    "application_fee_amount", "automatic_tax", "discounts", "from_invoice",
     "number", "on_behalf_of", "shipping_cost", "transfer_data",
 )  # fmt: skip
 _OURS = (
     "customer", "currency", "subscription", "auto_advance", "due_date", "automatically_finalizes_at",
-    "default_tax_rates",
+    "account_tax_ids", "default_tax_rates",
 )  # fmt: skip
 _AFTER_DRAFT = ("auto_advance", "default_payment_method", "description", "metadata", "payment_settings")
 
@@ -49,6 +50,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         **{
             **fields.fields_of("invoice", params, {}, but=_OURS),
             **taxing.fields_named(w, params, "default_tax_rates"),
+            "account_tax_ids": tax_ids.own_named(w, params.get("account_tax_ids"), "account_tax_ids"),
             "auto_advance": advances,
             "automatically_finalizes_at": _finalizes_at(w, params),
             "billing_reason": "manual",
@@ -76,6 +78,8 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
         )
     changes = fields.fields_of("invoice", params, invoice, but=_OURS)
     taxed = taxing.fields_named(w, params, "default_tax_rates", invoice["default_tax_rates"])
+    if "account_tax_ids" in params:
+        changes["account_tax_ids"] = tax_ids.own_named(w, params["account_tax_ids"], "account_tax_ids")
     if "default_payment_method" in params:
         changes["default_payment_method"] = collection.named_method(w, params, invoice["customer"])
     if "auto_advance" in params:

@@ -6,7 +6,7 @@ What an invoice's payment does to subscriptions and customers is ``collection``'
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import customer_balance, defaults, invoice_amounts
+from mockbill.billing import customer_balance, defaults, invoice_amounts, tax_ids
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 
@@ -27,12 +27,7 @@ def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields:
         "account_name": w.world.name,
         "currency": currency,
         "customer": customer["id"],
-        "customer_address": customer["address"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_phone": customer["phone"],
-        "customer_shipping": customer["shipping"],
-        "customer_tax_exempt": customer["tax_exempt"],
+        **_customer_details(w, customer),
         "starting_balance": customer["balance"],
         "test_clock": customer["test_clock"],
         **fields,
@@ -51,14 +46,33 @@ def reckoned(w: Work, invoice: Doc, **fields: Any) -> Doc:
     return w.change(invoice, **fields, **invoice_amounts.of(w, {**invoice, **fields}, lines))
 
 
+def _customer_details(w: Work, customer: Doc) -> dict[str, Any]:
+    """What an invoice says of its customer; on a draft as it was when that was made, final when it is finalized."""
+    return {
+        "customer_address": customer["address"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_phone": customer["phone"],
+        "customer_shipping": customer["shipping"],
+        "customer_tax_exempt": customer["tax_exempt"],
+        "customer_tax_ids": tax_ids.as_told(tax_ids.of_customer(w, customer["id"])),
+    }
+
+
 def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
     """Number it and open it; the customer's balance is applied and its details are frozen.  No event.
+
+    The details of the customer are those of now, and its taxes are reckoned by them: who has become exempt since the
+    draft was made pays none.
 
     ``charged`` says that its whole total was paid before there was an invoice, as at a checkout: the balance stays.
     """
     if invoice["status"] != "draft":
         raise Problem("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
     customer = w.need("customer", invoice["customer"], "customer")
+    details = _customer_details(w, customer)
+    if any(invoice[name] != value for name, value in details.items()):
+        invoice = reckoned(w, invoice, **details)
     sequence = customer["next_invoice_sequence"]
     link = f"{w.site_url}/i/{w.world.account_id}/test_{w.text(40)}"
     # The sequence is bookkeeping: Stripe sends no customer.updated for it.

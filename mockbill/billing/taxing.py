@@ -112,7 +112,12 @@ def fields_named(
 
 def inherited(subscription: Doc) -> dict[str, Any]:
     """What an invoice takes over from its subscription; ``{}`` where that is taxed in no way."""
-    return {"default_tax_rates": subscription["default_tax_rates"]} if subscription["default_tax_rates"] else {}
+    taken = {}
+    if rates := subscription["default_tax_rates"]:
+        taken["default_tax_rates"] = rates
+    if own := subscription["invoice_settings"]["account_tax_ids"]:
+        taken["account_tax_ids"] = own
+    return taken
 
 
 def _rates(rates: Sequence[Doc]) -> tuple[taxes.Rate, ...]:

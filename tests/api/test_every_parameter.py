@@ -21,6 +21,7 @@ CARD = {"number": "4242424242424242", "exp_month": 1, "exp_year": 2040}
 PAID = {"amount": 1000, "currency": "usd"}
 BACK = {"return_url": "https://shop.example/back"}
 VISA = "pm_card_visa"
+EIN = {"type": "us_ein", "value": "12-3456789"}
 TAXED = {"display_name": "VAT", "percentage": 20, "inclusive": False}
 
 
@@ -141,6 +142,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     },
     "customers/{customer}/balance_transactions": lambda shop: PAID,
     "customers/{customer}/sources": lambda shop: {"source": "tok_visa"},
+    "customers/{customer}/tax_ids": lambda shop: EIN,
     "invoiceitems": lambda shop: {"customer": shop.some("customer"), **PAID},
     "invoices": lambda shop: {"customer": shop.some("customer")},
     "payment_intents": lambda shop: PAID,
@@ -153,6 +155,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "setup_intents/{intent}/confirm": lambda shop: BACK,
     "subscription_items": lambda shop: {"subscription": shop.subscription(), "price": shop.monthly()},
     "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},
+    "tax_ids": lambda shop: EIN,
     "tax_rates": lambda shop: TAXED,
     "test_helpers/test_clocks": lambda shop: {"frozen_time": 1_800_000_000},
     "test_helpers/test_clocks/{test_clock}/advance": lambda shop: {"frozen_time": 1_800_000_001},
