@@ -262,6 +262,14 @@ class Settings:
         "Where tax is rounded: on each line, or once for each rate on the whole invoice.",
     )
 
+    clock_limits: str = _row(
+        "billing",
+        "off",
+        _one_of("off", "strict"),
+        "off|strict",
+        "Whether test clocks have Stripe's limits: 3 customers, steps of 2 intervals, no changes while one advances.",
+    )
+
     forward_to: tuple[str, ...] = _row(
         "webhooks",
         (),

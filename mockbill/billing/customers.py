@@ -6,6 +6,7 @@ from typing import Any
 
 from mockbill.billing import (
     amounts,
+    clock_limits,
     customer_balance,
     customer_facts,
     defaults,
@@ -29,6 +30,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     _check_email(params)
     if clock := params.get("test_clock"):
         w.need("test_helpers.test_clock", clock, "test_clock")
+        clock_limits.check_customers(w, clock)
         w.use_clock_of(params)
     unmodelled.refuse(params, _LATER, "customers")
     owned = params.get("tax_id_data") or []

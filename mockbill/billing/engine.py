@@ -14,6 +14,7 @@ from mockbill.billing import (
     setup_intents,
     subscription_status,
     tax_ids,
+    test_clocks,
 )
 from mockbill.world import Doc, Work, World
 from mockbill.world.due import Rule
@@ -50,6 +51,7 @@ ENGINE = BillingEngine(
         "payment_intent": payment_intents.due,
         "refund": refunds.due,
         "tax_id": tax_ids.due,
+        "test_helpers.test_clock": test_clocks.due,
     },
     handlers={
         "subscription.cancel": renewal.cancel,
@@ -64,5 +66,6 @@ ENGINE = BillingEngine(
         "payment_intent.expire": payment_intents.expire,
         "refund.end": refunds.end,
         "tax_id.verify": tax_ids.verify,
+        "test_clock.delete": test_clocks.delete_in_time,
     },
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import (
+    clock_limits,
     collection,
     customer_facts,
     defaults,
@@ -68,6 +69,7 @@ def build(
     **own: Any,
 ) -> Doc:
     """A stored subscription that is still ``incomplete`` (or trialing), without events."""
+    clock_limits.check_subscriptions(w, customer)
     id = w.id("subscription")
     anchor = trial.end if trial else w.now
     items = [

@@ -19,7 +19,7 @@ WEEK = 7 * DAY
 _FIXED: Mapping[str, int] = MappingProxyType({"day": DAY, "week": WEEK})  # seconds
 _CALENDAR: Mapping[str, int] = MappingProxyType({"month": 1, "year": 12})  # months
 _EPOCH = date(1970, 1, 1).toordinal()
-_LATEST = (date.max.toordinal() + 1 - _EPOCH) * DAY - 1  # the last second of the year 9999, where dates end
+LATEST = (date.max.toordinal() + 1 - _EPOCH) * DAY - 1  # the last second of the year 9999, where dates end
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -43,7 +43,7 @@ def _add_months(at: int, months: int) -> int:
 
 
 def _in_range(at: int) -> int:
-    if at > _LATEST:
+    if at > LATEST:
         raise ValueError(f"{at} seconds after 1970 lie past the year 9999")
     return at
 

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from mockbill import surface
+from mockbill.billing import clock_limits
 from mockbill.stripe_api import errors, expand, form, keys, resources, stored, versions
 from mockbill.stripe_api.idempotency import Idempotency
 from mockbill.stripe_api.log import LoggedRequest, RequestLog
@@ -211,7 +212,7 @@ class StripeApi:
         request = {"id": exchange.id, "idempotency_key": idempotency_key}
         with world.work(request, site_url=exchange.site_url) as work:
             call = Call(work, operation, ids, params, exchange.path, exchange.version, exchange.key, exchange.body)
-            answer = handler(call)
+            answer = _done(handler, call)
             if to_expand:
                 answer = expand.expanded(work, answer, to_expand)
             checks = world.settings.check_answers and not exchange.key.startswith("pk_")  # those see reduced views
@@ -257,6 +258,17 @@ class StripeApi:
                 error=exchange.error,
             )
         )
+
+
+def _done(handler: Callable[[Call], Any], call: Call) -> Any:
+    """What the handler answers, unless it has changed what is on a test clock that is advancing."""
+    try:
+        answer = handler(call)
+    except Problem:
+        clock_limits.check_change(call.work)
+        raise
+    clock_limits.check_change(call.work)
+    return answer
 
 
 def _as_sent(text: str) -> str:
