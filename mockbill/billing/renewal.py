@@ -6,6 +6,7 @@ from mockbill.billing import (
     subscription_invoices,
     subscription_items,
     subscription_status,
+    upcoming_invoices,
 )
 from mockbill.rules.periods import DAY, HOUR
 from mockbill.world import Doc, Work, World
@@ -50,20 +51,11 @@ def warn_of_short_trial(w: Work, subscription: Doc) -> None:
 
 def warn_of_invoice(w: Work, subscription: Doc) -> None:
     """``invoice.upcoming``: the invoice that the renewal will bring, without an id."""
-    start, end = subscription_items.period_of(subscription)
+    _, end = subscription_items.period_of(subscription)
     w.keep("notice", subscription["id"], upcoming=end)
-    _, billed = subscription_items.renewed(subscription, end)
-    invoice = subscription_invoices.preview(
-        w,
-        subscription,
-        billed,
-        billing_reason="upcoming",
-        created=end,
-        period_start=start,
-        period_end=end,
-        next_payment_attempt=end + HOUR,
-    )
-    w.emit("invoice.upcoming", invoice)
+    invoice = upcoming_invoices.upcoming(w, subscription)
+    if invoice is not None:
+        w.emit("invoice.upcoming", invoice)
 
 
 def renew(w: Work, subscription: Doc) -> None:

@@ -59,22 +59,6 @@ def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: A
     return drafted
 
 
-def preview(w: Work, subscription: Doc, items: Sequence[Doc], **fields: Any) -> Doc:
-    """The invoice that will come, not stored and without an id, as ``invoice.upcoming`` shows it."""
-    customer = w.need("customer", subscription["customer"], "customer")
-    waiting = pending(w, subscription)
-    invoice = invoices.build(
-        w,
-        customer,
-        _lines(w, subscription, waiting, items, trial=False),
-        subscription["currency"],
-        parent=parent_of(subscription),
-        **taxing.inherited(subscription),
-        **fields,
-    )
-    return {name: value for name, value in invoice.items() if name != "id"}
-
-
 def pending(w: Work, subscription: Doc) -> list[Doc]:
     """The customer's invoice items that wait for this subscription's next invoice: its own, and those of nobody."""
     waiting = w.find("invoiceitem", customer=subscription["customer"], invoice=None)

@@ -87,6 +87,12 @@ class LiveTable(Table):
                 index.move(key, doc, None)
         del self.order[:count]
 
+    def take_back(self, id: str) -> None:
+        """Forget a document that was new, and that it ever arrived where it was the last to."""
+        dropped = self.drop(id)
+        if dropped is not None and dropped[0] & ((1 << _ARRIVALS) - 1) == self._arrivals:
+            self._arrivals -= 1
+
     def index(self, path: str) -> "_Index":
         """The index over a field path, built when first asked for and kept from then on."""
         found = self.indexes.get(path)

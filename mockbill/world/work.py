@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mockbill.settings import Settings
     from mockbill.world.world import World
 
+_REHEARSED = 1 << 40  # ids of a rehearsal are drawn from here on, so that nothing real will ever bear one of them
 _NOT_REQUESTED: Doc = {"id": None, "idempotency_key": None}
 
 
@@ -92,6 +94,10 @@ class Work:
         timeline = (doc or {}).get("test_clock")
         if timeline != self.timeline:
             self.timeline, self._now = timeline, None
+
+    def stand_at(self, instant: int) -> None:
+        """Go on as if it were this instant on the timeline of this work: for rehearsals of what is to come."""
+        self._now = instant
 
     @property
     def settings(self) -> Settings:
@@ -232,13 +238,27 @@ class Work:
         while len(self.undone) > point.changes:
             table, id, key, old = self.undone.pop()
             if old is None:
-                table.drop(id)
+                table.take_back(id)
             elif key is not None:
                 table.restore(key, old)
             else:
                 table.put(old)
         del self.events[point.events :]
         self.world.ids.counter = point.counter
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Whatever is done inside is taken back at the end: documents, events, ids, time, and what was to follow."""
+        point, changed, afterwards = self.savepoint(), dict(self.changed), len(self.afterwards)
+        timeline, now = self.timeline, self._now
+        self.world.ids.counter += _REHEARSED
+        try:
+            yield
+        finally:
+            self.back_to(point)
+            self.changed = changed
+            del self.afterwards[afterwards:]
+            self.timeline, self._now = timeline, now
 
     def rollback(self) -> None:
         """Take everything back."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockbill.billing import invoice_items, invoice_verbs, invoices
+from mockbill.billing import invoice_items, invoice_previews, invoice_verbs, invoices
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, includes, resource
 from mockbill.world import Doc, Work
@@ -60,6 +60,11 @@ resource(
 def _lines(call: Call) -> Doc:
     invoice = call.work.need("invoice", call.id)
     return lists.page_of(invoice["lines"]["data"], call.params, call.path, "line_item")
+
+
+@handles("POST /v1/invoices/create_preview")
+def _preview(call: Call) -> Doc:
+    return invoice_previews.create(call.work, call.params)
 
 
 @includes("invoice", "payments")

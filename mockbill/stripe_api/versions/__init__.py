@@ -4,8 +4,7 @@ Modelled are the trains endive, dahlia and clover.  A request for an older versi
 read as far as clover knew them, and it is answered in the shape of the oldest version that is modelled.
 
 Not modelled: fields that a release only added are shown to older versions too; clover's ``discount.coupon`` and
-``promotion_code.coupon``, and its phases with ``iterations``, because discounts and schedules have no behaviour yet;
-of endive the hash ``billing_cycle_anchor`` in invoice previews, for the same reason.
+``promotion_code.coupon``, and its phases with ``iterations``, because discounts and schedules have no behaviour yet.
 """
 
 import logging

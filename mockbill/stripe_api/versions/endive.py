@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mockbill.stripe_api.versions.release import Release
-from mockbill.surface import STRING, list_of, one_of
+from mockbill.surface import INTEGER, STRING, any_of, list_of, one_of
 from mockbill.world import Doc, Problem
 
 _TYPES = {"payment_method_types": list_of(STRING)}
@@ -21,6 +21,8 @@ _ANCHORED = (
     "POST /v1/subscriptions/{subscription_exposed_id}",
     "POST /v1/subscriptions/{subscription}/resume",
 )
+_PREVIEW = "POST /v1/invoices/create_preview"
+_DATED_ANCHOR = any_of(one_of("now", "unchanged"), INTEGER, {"timestamp": INTEGER, "type!": STRING})
 
 
 def _no_longer() -> Problem:
@@ -35,6 +37,16 @@ def _no_longer() -> Problem:
 def _anchor(params: dict[str, Any], version: str) -> dict[str, Any]:
     anchor = params.get("billing_cycle_anchor")
     return {**params, "billing_cycle_anchor": {"type": anchor}} if isinstance(anchor, str) else params
+
+
+def _preview_anchor(params: dict[str, Any], version: str) -> dict[str, Any]:
+    """The same in ``subscription_details`` of a preview, where a date may stand, too."""
+    details = params.get("subscription_details") or {}
+    anchor = details.get("billing_cycle_anchor")
+    if anchor is None or isinstance(anchor, dict):
+        return params
+    told = {"type": anchor} if isinstance(anchor, str) else {"timestamp": anchor, "type": "timestamp"}
+    return {**params, "subscription_details": {**details, "billing_cycle_anchor": told}}
 
 
 def _untyped(last_error: str) -> Callable[[Doc], Doc]:
@@ -52,8 +64,12 @@ def _untyped(last_error: str) -> Callable[[Doc], Doc]:
 
 RELEASE = Release(
     version="2026-09-30.endive",
-    accepts={**dict.fromkeys(_TYPED, _TYPES), **dict.fromkeys(_ANCHORED, _ANCHOR)},
-    upgrades=dict.fromkeys(_ANCHORED, _anchor),
+    accepts={
+        **dict.fromkeys(_TYPED, _TYPES),
+        **dict.fromkeys(_ANCHORED, _ANCHOR),
+        _PREVIEW: {("subscription_details", "billing_cycle_anchor"): _DATED_ANCHOR},
+    },
+    upgrades={**dict.fromkeys(_ANCHORED, _anchor), _PREVIEW: _preview_anchor},
     downgrades={
         "payment_intent": _untyped("last_payment_error"),
         "setup_intent": _untyped("last_setup_error"),
