@@ -145,6 +145,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "customers/{customer}/tax_ids": lambda shop: EIN,
     "invoiceitems": lambda shop: {"customer": shop.some("customer"), **PAID},
     "invoices": lambda shop: {"customer": shop.some("customer")},
+    "invoices/create_preview": lambda shop: {"subscription": shop.some("subscription")},
     "payment_intents": lambda shop: PAID,
     "payment_intents/{intent}/confirm": lambda shop: BACK,
     "payment_methods": lambda shop: {"type": "card", "card": CARD},
