@@ -3,62 +3,82 @@
 from typing import Any
 
 from mockbill import surface
-from mockbill.billing import amounts, defaults, fields, unmodelled
-from mockbill.rules import money, pricing
+from mockbill.billing import amounts, defaults, fields, price_amounts, unmodelled
+from mockbill.rules import pricing
 from mockbill.world import Doc, Problem, Work
 
 _LONGEST = {"day": 1095, "week": 156, "month": 36, "year": 3}  # interval counts: three years
 _RECURRING = {"interval_count": 1, "meter": None, "trial_period_days": None, "usage_type": "licensed"}
-_LATER = ("currency_options", "custom_unit_amount", "tiers", "tiers_mode")
+_LONGEST_TRIAL, _LONGEST_KEY = 730, 200
+_AMOUNTS = ("custom_unit_amount", "unit_amount", "unit_amount_decimal")
+_OURS = ("currency", "currency_options", "product", "recurring", "tiers", *_AMOUNTS)
 
 
-def create(w: Work, params: dict[str, Any]) -> Doc:
+def create(w: Work, params: dict[str, Any], *, id: str | None = None) -> Doc:
     """``POST /v1/prices``: a currency, a product and an amount; events plan.created (when recurring), price.created."""
-    price = new(w, params)
+    price = new(w, params, id=id)
     if price["recurring"]:
         w.emit("plan.created", plan_of(price))
     w.emit("price.created", price)
     return price
 
 
-def new(w: Work, params: dict[str, Any], where: str = "prices") -> Doc:
-    """A stored price, without events: also what ``price_data`` makes."""
-    unmodelled.refuse(params, _LATER, where)
-    if params.get("billing_scheme") == "tiered":
-        unmodelled.refuse({"billing_scheme": "tiered"}, ["billing_scheme"], where)
+def new(w: Work, params: dict[str, Any], where: str = "", *, id: str | None = None) -> Doc:
+    """A stored price, without events: also what ``price_data`` makes, which is archived at once, as Stripe documents.
+
+    ``where`` is the parameter that holds these, ``""`` for those of a request itself.
+    """
     currency = amounts.currency(params["currency"])
-    recurring = _recurring(params.get("recurring"), where)
+    recurring = _recurring(params.get("recurring"))
     if packages := params.get("transform_quantity"):
         amounts.check_quantity(packages["divide_by"], "transform_quantity[divide_by]", least=1)
-    unit = _unit_amounts(params, currency)
+    worth = price_amounts.asked(params, where)
     _free_lookup_key(w, params)
-    return defaults.add(
+    price = defaults.add(
         w,
         "price",
         **{
-            **fields.fields_of("price", params, {}, but=("currency", "product", "recurring", *unit)),
-            **unit,
+            **fields.fields_of("price", params, {}, but=_OURS),
+            **worth.members,
+            "id": id or w.id("price"),
+            "active": params.get("active", True) and not where,
             "currency": currency,
             "product": _product(w, params),
             "recurring": recurring,
             "type": "recurring" if recurring else "one_time",
         },
     )
+    if worth.tiers:
+        w.keep("price", price["id"], tiers={currency: worth.tiers})
+    _set_options(w, price, params.get("currency_options") or {})
+    return price
 
 
 def update(w: Work, price: Doc, params: dict[str, Any]) -> Doc:
-    """``POST /v1/prices/{price}``: active, metadata, nickname, lookup_key, tax_behavior (once)."""
-    unmodelled.refuse(params, _LATER, "prices")
-    behavior = params.get("tax_behavior")
-    if behavior and price["tax_behavior"] not in ("unspecified", behavior):
-        raise Problem("You cannot change tax_behavior once it is set to inclusive or exclusive.", param="tax_behavior")
-    _free_lookup_key(w, params, price["id"])
-    changed = w.change(price, **fields.fields_of("price", params, price))
-    if changed != price:
-        if price["recurring"]:
-            w.emit("plan.updated", plan_of(changed), plan_of(price))
-        w.emit("price.updated", changed, price)
-    return changed
+    """``POST /v1/prices/{price}``: active, currency_options, lookup_key, metadata, nickname, tax_behavior (once).
+
+    A change of ``currency_options`` is told by ``price.updated`` although the event's price does not show them.
+    """
+    _check_behavior(price["tax_behavior"], params.get("tax_behavior"), "tax_behavior")
+    if params.get("active") is False and w.find("product", default_price=price["id"]):
+        raise Problem("This price cannot be archived because it is the default price of its product.", param="active")
+    reactivated = params.get("active") and not price["active"]
+    _free_lookup_key(w, {"lookup_key": price["lookup_key"], **params} if reactivated else params, price["id"])
+    told = False
+    if "currency_options" in params:
+        sent = params["currency_options"] or {}
+        told = _set_options(w, price, sent) if sent else _drop_options(w, price)
+    return changed(w, price, told=told, **fields.fields_of("price", params, price, but=("currency_options",)))
+
+
+def changed(w: Work, price: Doc, *, told: bool = False, **fields: Any) -> Doc:
+    """A price with other fields: plan.updated and price.updated, each where its object differs (or it must be told)."""
+    new = w.change(price, **fields)
+    if price["recurring"] and plan_of(new) != plan_of(price):
+        w.emit("plan.updated", plan_of(new), plan_of(price))
+    if new != price or told:
+        w.emit("price.updated", new, price)
+    return new
 
 
 def plan_of(price: Doc) -> Doc:
@@ -93,23 +113,85 @@ def cost(w: Work, price: Doc, quantity: int, currency: str) -> pricing.Cost:
 
 
 def in_currency(w: Work, price: Doc, currency: str) -> Doc:
-    """A price as it is sold in a currency: its own amounts, or those of its ``currency_options``."""
+    """A price as it is sold in a currency: its own amounts, or those of its ``currency_options``.
+
+    What was sold in a currency goes on in it when the option is dropped later.
+    """
     if currency == price["currency"]:
         return price
     options = (w.private("price", price["id"]) or {}).get("options") or {}
     if currency not in options:
-        raise Problem(
-            f"The price specified only supports `{price['currency']}`. This doesn't match the expected currency: "
-            f"`{currency}`.",
-            param="currency",
-        )
+        raise not_in(price, currency, "currency")
     return {**price, **options[currency], "currency": currency}
+
+
+def not_in(price: Doc, currency: str, param: str) -> Problem:
+    """The refusal of a price that is not for sale in a currency."""
+    return Problem(
+        f"The price specified only supports `{price['currency']}`. This doesn't match the expected currency: "
+        f"`{currency}`.",
+        param=param,
+    )
+
+
+def sells_in(w: Work, price: Doc, currency: str) -> bool:
+    """Whether something new can be sold at this price in a currency."""
+    return bool(currency == price["currency"] or currency in options_of(w, price))
 
 
 def tiers_of(w: Work, price: Doc) -> list[Doc]:
     """The tiers of a price in its currency, as the wire shows them when expanded; none for a price per unit."""
     kept = (w.private("price", price["id"]) or {}).get("tiers") or {}
     return list(kept.get(price["currency"]) or ())
+
+
+def options_of(w: Work, price: Doc) -> dict[str, Doc]:
+    """``currency_options`` as they are shown when expanded: the price's own currency is one of them."""
+    kept = w.private("price", price["id"]) or {}
+    options, dropped = kept.get("options") or {}, kept.get("dropped") or ()
+    own = {name: price[name] for name in (*_AMOUNTS, "tax_behavior")}
+    whole = {**{code: options[code] for code in options if code not in dropped}, price["currency"]: own}
+    tiers = kept.get("tiers") or {}
+    return {code: {**whole[code], **({"tiers": tiers[code]} if code in tiers else {})} for code in sorted(whole)}
+
+
+def _set_options(w: Work, price: Doc, sent: dict[str, Any]) -> bool:
+    """Add or replace options; who sends only a tax behaviour leaves the amounts.  Whether anything changed."""
+    kept = w.private("price", price["id"]) or {}
+    options, tiers = dict(kept.get("options") or {}), dict(kept.get("tiers") or {})
+    dropped = set(kept.get("dropped") or ())
+    for code, option in sent.items():
+        currency = price_amounts.checked_currency(code, price["currency"])
+        old = {} if currency in dropped else options.get(currency, {})
+        was, param = old.get("tax_behavior", "unspecified"), f"currency_options[{code}][tax_behavior]"
+        _check_behavior(was, option.get("tax_behavior"), param)
+        behavior = {"tax_behavior": option.get("tax_behavior") or was}
+        dropped.discard(currency)
+        if old and not option.keys() - {"tax_behavior"}:
+            options[currency] = {**old, **behavior}
+            continue
+        worth = price_amounts.optional(price, currency, option)
+        options[currency] = {**worth.members, **behavior}
+        if worth.tiers:
+            tiers[currency] = worth.tiers
+    if not sent or ((options, tiers) == (kept.get("options"), kept.get("tiers")) and not dropped):
+        return False
+    w.keep("price", price["id"], options=options, tiers=tiers, dropped=sorted(dropped))
+    return True
+
+
+def _drop_options(w: Work, price: Doc) -> bool:
+    kept = w.private("price", price["id"]) or {}
+    every = sorted(kept.get("options") or {})
+    if every == sorted(kept.get("dropped") or ()):
+        return False
+    w.keep("price", price["id"], dropped=every)
+    return True
+
+
+def _check_behavior(old: str, new: str | None, param: str) -> None:
+    if new and old not in ("unspecified", new):
+        raise Problem("You cannot change tax_behavior once it is set to inclusive or exclusive.", param=param)
 
 
 def usable(w: Work, id: str, param: str) -> Doc:
@@ -121,14 +203,21 @@ def usable(w: Work, id: str, param: str) -> Doc:
         )
     product = w.get("product", price["product"])
     if product is not None and not product["active"]:
-        raise Problem(
-            f"The product of price {id} is inactive: {product['id']}. Only prices of active products can be used.",
-            param=param,
-        )
+        raise Problem(f"Price `{id}` is not available to be purchased because its product is not active.", param=param)
     return price
 
 
-def _recurring(sent: Any, where: str) -> Doc | None:
+def check_fixed(price: Doc, param: str) -> None:
+    """Problem for a price whose amount the customer chooses, where there is no customer to ask."""
+    if price["custom_unit_amount"] is not None:
+        raise Problem(
+            "The price specified has a `custom_unit_amount`, which is only supported in Checkout Sessions and Payment "
+            f"Links. Price: {price['id']}",
+            param=param,
+        )
+
+
+def _recurring(sent: Any) -> Doc | None:
     if not sent:
         return None
     count = sent.get("interval_count", 1)
@@ -139,28 +228,17 @@ def _recurring(sent: Any, where: str) -> Doc | None:
             param="recurring[interval_count]",
         )
     if sent.get("usage_type") == "metered":
-        unmodelled.refuse({"recurring[usage_type]": "metered"}, ["recurring[usage_type]"], where)
+        unmodelled.refuse({"recurring[usage_type]": "metered"}, ["recurring[usage_type]"], "prices")
+    checked_trial(sent.get("trial_period_days"), "recurring[trial_period_days]")
     merged = {**_RECURRING, **sent}
     return {name: merged[name] for name in sorted(merged)}
 
 
-def _unit_amounts(params: dict[str, Any], currency: str) -> dict[str, Any]:
-    """``unit_amount`` and ``unit_amount_decimal``, each from the other; a fraction of a cent has only the decimal."""
-    cents, decimal = params.get("unit_amount"), params.get("unit_amount_decimal")
-    if (cents is None) == (decimal is None):
-        if cents is not None:
-            raise Problem("You may only specify one of these parameters: unit_amount, unit_amount_decimal.")
-        raise Problem(
-            "Prices require an `unit_amount` or `unit_amount_decimal` parameter to be set.",
-            code="parameter_missing",
-            param="unit_amount",
-        )
-    exact = money.parse_decimal(str(cents if cents is not None else decimal))
-    if exact < 0:
-        raise Problem("Invalid non-negative integer", code="parameter_invalid_integer", param="unit_amount")
-    amounts.check_amount(exact, currency, "unit_amount" if decimal is None else "unit_amount_decimal")
-    whole = int(exact) if exact.denominator == 1 else None
-    return {"unit_amount": whole, "unit_amount_decimal": money.decimal_string(exact)}
+def checked_trial(days: int | None, param: str) -> int | None:
+    """The default length of a trial, in days: up to two years."""
+    if not 0 <= (days or 0) <= _LONGEST_TRIAL:
+        raise Problem(f"Invalid {param}: must be between 0 and {_LONGEST_TRIAL}.", param=param)
+    return days
 
 
 def _product(w: Work, params: dict[str, Any]) -> str:
@@ -175,9 +253,17 @@ def _product(w: Work, params: dict[str, Any]) -> str:
         )
     if named:
         return str(w.need("product", named, "product")["id"])
-    product = defaults.add(w, "product", updated=w.now, **fields.fields_of("product", data or {}, {}))
+    return str(new_product(w, data or {})["id"])
+
+
+def new_product(w: Work, params: dict[str, Any]) -> Doc:
+    """A product, with its event; also what ``product_data`` makes."""
+    if (id := params.get("id")) and w.get("product", id):
+        raise Problem("Product already exists.", code="resource_already_exists", param="id")
+    own = {"id": id} if id else {}
+    product = defaults.add(w, "product", updated=w.now, **own, **fields.fields_of("product", params, {}))
     w.emit("product.created", product)
-    return str(product["id"])
+    return product
 
 
 def _free_lookup_key(w: Work, params: dict[str, Any], own: str | None = None) -> None:
@@ -185,6 +271,8 @@ def _free_lookup_key(w: Work, params: dict[str, Any], own: str | None = None) ->
     key = params.get("lookup_key")
     if not key:
         return
+    if len(key) > _LONGEST_KEY:
+        raise Problem(f"Invalid string: {key[:20]}...; must be at most {_LONGEST_KEY} characters", param="lookup_key")
     for holder in w.find("price", lookup_key=key):
         if holder["id"] == own or not holder["active"]:
             continue
@@ -193,4 +281,4 @@ def _free_lookup_key(w: Work, params: dict[str, Any], own: str | None = None) ->
                 f"A price (`{holder['id']}`) already uses that lookup key. Use `transfer_lookup_key` to move it.",
                 param="lookup_key",
             )
-        w.emit("price.updated", w.change(holder, lookup_key=None), holder)
+        changed(w, holder, lookup_key=None)

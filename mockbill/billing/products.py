@@ -2,17 +2,13 @@
 
 from typing import Any
 
-from mockbill.billing import defaults, fields, prices
+from mockbill.billing import fields, prices
 from mockbill.world import Doc, Problem, Work
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/products``: ``name``; ``default_price_data`` makes the default price with it."""
-    if (id := params.get("id")) and w.get("product", id):
-        raise Problem("Product already exists.", code="resource_already_exists", param="id")
-    own = {"id": id} if id else {}
-    product = defaults.add(w, "product", updated=w.now, **own, **fields.fields_of("product", params, {}))
-    w.emit("product.created", product)
+    product = prices.new_product(w, params)
     data = params.get("default_price_data")
     if not data:
         return product

@@ -53,6 +53,10 @@ def _check_kind(kind: str, tree: Tree, path: str) -> None:
 def _check_field(field: Field, inner: Tree, path: str) -> None:
     if field.absent and not inner and field.type in ("list", "map", "object"):
         return None  # it may have to be asked for, as a price's tiers
+    if field.type == "map" and field.items is not None and field.items.nested is not None and inner:
+        for key, deeper in inner.items():
+            _check_field(field.items, deeper, f"{path}.{key}")
+        return None
     if field.type in ("list", "map") and field.items is not None:
         return _check_field(field.items, inner, path)
     if field.type == "any_of":
@@ -117,10 +121,24 @@ def _object(w: Work, doc: Doc, shape: Shape | None, tree: Tree) -> Doc:
     for name, inner in tree.items():
         fill = INCLUDES.get((kind, name)) if isinstance(kind, str) else None
         if fill is not None:
-            new[name] = _value(w, fill(w, doc), None, inner)
+            field = shape.get(name) if shape is not None else None
+            filled = fill(w, doc)
+            if filled is not None or field is None or field.nullable:  # a price without tiers does not show any
+                new[name] = _value(w, _asked_for(filled, field, inner), None, inner)
         elif name in doc:
             new[name] = _value(w, doc[name], shape.get(name) if shape is not None else None, inner)
     return new if len(new) == len(doc) else {name: new[name] for name in wire_order(new)}
+
+
+def _asked_for(value: Any, field: Field | None, inner: Tree) -> Any:
+    """A map that was expanded without what its members show only when expanded themselves: an option's tiers."""
+    if field is None or field.type != "map" or field.items is None or field.items.nested is None:
+        return value
+    hidden = [name for name, member in field.items.nested.items() if member.absent]
+    return {
+        key: {name: held for name, held in entry.items() if name not in hidden or name in inner.get(key, {})}
+        for key, entry in value.items()
+    }
 
 
 def _value(w: Work, value: Any, field: Field | None, inner: Tree) -> Any:

@@ -35,7 +35,7 @@ def test_a_product_with_prices_cannot_be_deleted_but_archived(life: Life) -> Non
         life.client.v1.products.delete(price.product)
     life.client.v1.products.update(price.product, {"active": False})
     assert life.events() == ["product.updated"]
-    with pytest.raises(stripe.InvalidRequestError, match="inactive"):
+    with pytest.raises(stripe.InvalidRequestError, match="its product is not active"):
         life.subscribe(life.customer(), price)
 
 

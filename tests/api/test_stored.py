@@ -72,7 +72,7 @@ def test_what_is_deleted_is_gone(wire: Wire) -> None:
 def test_the_answer_to_a_deletion(wire: Wire, kind: str) -> None:
     path, body = {
         "product": ("/v1/products", "name=x"),
-        "plan": ("/v1/plans", "currency=usd&interval=month&amount=5"),
+        "plan": ("/v1/plans", "currency=usd&interval=month&amount=5&product[name]=Pro"),
         "coupon": ("/v1/coupons", "percent_off=10"),
         "invoiceitem": ("/v1/invoiceitems", f"customer={made(wire, '/v1/customers')['id']}&amount=5&currency=usd"),
         "webhook_endpoint": ("/v1/webhook_endpoints", "url=http://127.0.0.1:9/&enabled_events[]=coupon.created"),
