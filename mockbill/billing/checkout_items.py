@@ -57,6 +57,7 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
     if not named and not data:
         raise Problem(f"Missing required param: {where}[price].", code="parameter_missing", param=f"{where}[price]")
     price = prices.usable(w, named, f"{where}[price]") if named else prices.new(w, data or {}, where)
+    unmodelled.refuse(price, ["custom_unit_amount"], "checkout line items")
     quantity = item.get("quantity", 1 if item.get("adjustable_quantity") else None)
     if quantity is None:
         raise Problem(

@@ -149,6 +149,7 @@ def _priced(w: Work, params: dict[str, Any]) -> dict[str, Any]:
             f"`type=one_time`. Price: {price['id']}",
             param="pricing[price]",
         )
+    prices.check_fixed(price, "pricing[price]")
     product = w.get("product", price["product"]) or {}
     described = {} if params.get("description") else {"description": product.get("name")}
     worth = lines.pricing_of(price, price["unit_amount_decimal"])
