@@ -1,5 +1,6 @@
 """Collecting on invoices: finalize, charge, retry, and what success and failure mean for subscription and customer."""
 
+from collections.abc import Callable
 from typing import Any
 
 from mockbill.billing import (
@@ -14,6 +15,10 @@ from mockbill.billing import (
 from mockbill.billing.dunning_end import follows_dunning, give_up, policy_of
 from mockbill.rules import dunning
 from mockbill.world import Doc, Problem, Work
+
+LISTENERS: list[Callable[[Work, Doc, str], None]] = []
+"""Called with an invoice of a subscription and what became of it: ``paid``, ``failed`` (an attempt), ``void`` or
+``uncollectible``; in the same unit of work."""
 
 _NO_METHOD = (
     "This customer has no attached payment source or default payment method. Please consider adding a default payment "
@@ -267,6 +272,21 @@ def _action_required(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
     return _after_failure(w, tried, invoice, automatic)
 
 
+def void(w: Work, invoice: Doc) -> Doc:
+    """``invoice.voided``, and the intent that was to pay it is canceled."""
+    voided = invoices.mark_void(w, invoice)
+    w.emit("invoice.voided", voided)
+    drop_payment(w, voided, "void_invoice")
+    tell(w, voided, "void")
+    return voided
+
+
+def tell(w: Work, invoice: Doc, outcome: str) -> None:
+    """Let those know who wait for a subscription's invoice: ``paid``, ``failed``, ``void`` or ``uncollectible``."""
+    for listener in LISTENERS:
+        listener(w, invoice, outcome)
+
+
 def tell_paid(w: Work, invoice: Doc) -> None:
     """What a paid invoice means for its subscription and customer."""
     if id := invoices.subscription_of(invoice):
@@ -274,6 +294,7 @@ def tell_paid(w: Work, invoice: Doc) -> None:
         if subscription.get("latest_invoice") == invoice["id"]:
             intent = invoices.intent_of(w, invoice) or {}
             subscription_status.paid(w, id, intent.get("payment_method"))
+        tell(w, invoice, "paid")
     note_delinquency(w, invoice["customer"])
 
 
@@ -286,5 +307,6 @@ def note_delinquency(w: Work, customer_id: str) -> None:
 def _tell_failed(w: Work, invoice: Doc) -> None:
     id = invoices.subscription_of(invoice)
     if id and follows_dunning(invoice):
-        subscription_status.overdue(w, id)
+        subscription_status.overdue(w, id, invoice["id"])
+        tell(w, invoice, "failed")
     note_delinquency(w, invoice["customer"])

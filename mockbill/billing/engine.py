@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from mockbill.billing import (
     checkout,
     collection,
+    collection_pauses,
     dunning_end,
     payment_attempts,
     payment_intents,
+    pending_updates,
     refunds,
     renewal,
     setup_intents,
+    subscription_resumption,
     subscription_status,
     tax_ids,
     test_clocks,
@@ -41,6 +44,7 @@ class BillingEngine:
 
 
 payment_attempts.LISTENERS.append(collection.on_intent)
+collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
 setup_intents.LISTENERS.append(subscription_status.on_setup)
 
 ENGINE = BillingEngine(
@@ -55,8 +59,11 @@ ENGINE = BillingEngine(
     },
     handlers={
         "subscription.cancel": renewal.cancel,
+        "subscription.discard_update": pending_updates.discard,
+        "subscription.end_resumption": subscription_resumption.expire,
         "subscription.expire": renewal.expire,
         "subscription.renew": renewal.renew,
+        "subscription.resume_collection": collection_pauses.resume,
         "subscription.trial_will_end": renewal.warn_of_trial_end,
         "subscription.upcoming": renewal.warn_of_invoice,
         "invoice.collect": renewal.collect,

@@ -10,7 +10,6 @@ from mockbill.billing import (
     lines,
     payment_attempts,
     payment_methods,
-    renewal,
     subscription_status,
     tax_ids,
     taxing,
@@ -139,7 +138,7 @@ def send(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
 
 def void(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../void``; voiding the first invoice of an incomplete subscription ends that."""
-    voided = renewal.void(w, invoice)
+    voided = collection.void(w, invoice)
     collection.note_delinquency(w, voided["customer"])
     subscription = w.get("subscription", invoices.subscription_of(voided))
     if subscription is not None and subscription["latest_invoice"] == voided["id"]:
@@ -154,6 +153,7 @@ def mark_uncollectible(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../mark_uncollectible``."""
     written_off = invoices.mark_uncollectible(w, invoice)
     w.emit("invoice.marked_uncollectible", written_off)
+    collection.tell(w, written_off, "uncollectible")
     collection.note_delinquency(w, written_off["customer"])
     return written_off
 

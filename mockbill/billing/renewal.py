@@ -2,9 +2,11 @@
 
 from mockbill.billing import (
     collection,
+    collection_pauses,
     invoices,
     subscription_invoices,
     subscription_items,
+    subscription_resumption,
     subscription_status,
     upcoming_invoices,
 )
@@ -20,6 +22,8 @@ def due(world: World, subscription: Doc) -> tuple[int, str] | None:
     status = subscription["status"]
     if status == "incomplete":
         return subscription["created"] + INCOMPLETE, "subscription.expire"
+    if status == "paused":
+        return subscription_resumption.due(world, subscription)
     if status not in subscription_status.RENEWING:
         return None
     start, end = subscription_items.period_of(subscription)
@@ -27,10 +31,14 @@ def due(world: World, subscription: Doc) -> tuple[int, str] | None:
     moments = [(end, 3, "subscription.renew")]
     if subscription["cancel_at"]:
         moments.append((subscription["cancel_at"], 2, "subscription.cancel"))
-    else:
+    elif not subscription["pause_collection"]:
         warning = end - world.settings.upcoming_days * DAY
         if world.settings.upcoming_days and warning >= start and told.get("upcoming") != end:
             moments.append((warning, 1, "subscription.upcoming"))
+    if (paused := subscription["pause_collection"]) and paused["resumes_at"]:
+        moments.append((paused["resumes_at"], 0, "subscription.resume_collection"))
+    if pending := subscription["pending_update"]:
+        moments.append((pending["expires_at"], 0, "subscription.discard_update"))
     if status == "trialing" and told.get("trial") != subscription["trial_end"]:
         moments.append((subscription["trial_end"] - TRIAL_WARNING, 0, "subscription.trial_will_end"))
     at, _, verb = min(moments)
@@ -64,7 +72,7 @@ def renew(w: Work, subscription: Doc) -> None:
         return
     start, end = subscription_items.period_of(subscription)
     items, billed = subscription_items.renewed(subscription, end)
-    collects = subscription["status"] != "unpaid"
+    collects = subscription["status"] != "unpaid" and not subscription["pause_collection"]
     draft = subscription_invoices.draft(
         w,
         subscription,
@@ -84,6 +92,8 @@ def renew(w: Work, subscription: Doc) -> None:
         status="active" if subscription["status"] == "trialing" else subscription["status"],
     )
     w.emit("invoice.created", draft)
+    if subscription["pause_collection"]:
+        collection_pauses.put_aside(w, subscription, draft)
 
 
 def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
@@ -109,7 +119,10 @@ def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
     w.emit("customer.subscription.trial_will_end", before)
     w.emit("customer.subscription.updated", active, before)
     w.emit("invoice.created", draft)
-    collect(w, draft)
+    if subscription["pause_collection"]:
+        collection_pauses.put_aside(w, subscription, draft)
+    else:
+        collect(w, draft)
     return w.need("subscription", subscription["id"])
 
 
@@ -144,15 +157,7 @@ def expire(w: Work, subscription: Doc) -> None:
     subscription_status.expire(w, subscription)
     invoice = w.get("invoice", subscription["latest_invoice"])
     if invoice is not None and invoice["status"] == "open":
-        void(w, invoice)
-
-
-def void(w: Work, invoice: Doc) -> Doc:
-    """``invoice.voided``, and the intent that was to pay it is canceled."""
-    voided = invoices.mark_void(w, invoice)
-    w.emit("invoice.voided", voided)
-    collection.drop_payment(w, voided, "void_invoice")
-    return voided
+        collection.void(w, invoice)
 
 
 def _stopped_by_trial_end(w: Work, subscription: Doc) -> bool:

@@ -43,10 +43,15 @@ def on_setup(w: Work, intent: Doc) -> None:
         change(w, subscription, pending_setup_intent=None, **saved_method(subscription, intent["payment_method"]))
 
 
-def overdue(w: Work, id: str) -> None:
-    """A renewal could not be paid; where a later one could, that is the one that counts."""
+def overdue(w: Work, id: str, invoice: str) -> None:
+    """A renewal could not be paid; where a later one could, that is the one that counts.
+
+    Where an update waits for the invoice, it has not happened, and the subscription stays what it was.
+    """
     subscription = w.get("subscription", id)
     if subscription is None or has_paid_latest(w, subscription):
+        return
+    if (w.private("pending_update", id) or {}).get("invoice") == invoice:
         return
     if subscription["status"] in ("active", "trialing"):
         change(w, subscription, status="past_due")

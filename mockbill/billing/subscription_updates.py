@@ -4,7 +4,9 @@ from typing import Any
 
 from mockbill.billing import (
     collection,
+    collection_pauses,
     fields,
+    pending_updates,
     subscription_cancellation,
     subscription_changes,
     subscription_status,
@@ -26,11 +28,14 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/subscriptions/{id}``: items, metadata, payment method, trial end, cancellation at a later time."""
     _check_status(subscription, params)
     refused = [name for name in subscriptions.LATER if name != "billing_cycle_anchor"]
-    unmodelled.refuse(params, (*refused, "pause_collection"), "updates of subscriptions")
+    unmodelled.refuse(params, refused, "updates of subscriptions")
+    pending_updates.check(subscription, params)
+    subscription = pending_updates.make_way(w, subscription, params)
     subscriptions.check_collection(params)
     customer = w.need("customer", subscription["customer"], "customer")
-    changes = fields.fields_of("subscription", params, subscription, but=subscriptions.OURS)
+    changes = fields.fields_of("subscription", params, subscription, but=(*subscriptions.OURS, "pause_collection"))
     changes.update(taxing.fields_named(w, params, "default_tax_rates", subscription["default_tax_rates"]))
+    changes.update(collection_pauses.fields(w, params))
     if "default_payment_method" in params:
         changes["default_payment_method"] = collection.named_method(w, params, customer["id"])
     if details := params.get("cancellation_details"):

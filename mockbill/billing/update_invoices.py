@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from mockbill.billing import collection, invoices, subscription_invoices, subscription_status, unmodelled
+from mockbill.billing import (
+    collection,
+    collection_pauses,
+    invoices,
+    pending_updates,
+    subscription_invoices,
+    subscription_status,
+)
 from mockbill.world import Doc, Work
 
 
@@ -26,22 +33,51 @@ def charge(w: Work, subscription: Doc, changed: dict[str, Any], draft: Doc, para
 
     The change itself, ``changed``, is told of last, whatever the payment makes of the subscription's status.
     """
-    behavior = params.get("payment_behavior") or "allow_incomplete"
-    if behavior == "pending_if_incomplete":
-        unmodelled.refuse({"payment_behavior": "pending_if_incomplete"}, ["payment_behavior"], "updates")
     w.emit("invoice.created", draft)
-    w.change(subscription, **changed, latest_invoice=draft["id"])
     mark = len(w.events)
-    opened = collection.finalize(w, draft)
-    if opened["status"] == "open":
-        if behavior == "default_incomplete":
-            subscription_status.overdue(w, subscription["id"])
-        else:
-            opened = collection.attempt(w, opened, off_session=params.get("off_session", False))
-    if opened["status"] != "paid" and behavior == "error_if_incomplete":
-        raise collection.refusal(invoices.intent_of(w, opened))
-    told = w.take_events(mark)
-    w.events += [event for event in told if not event["type"].startswith("customer.subscription.")]
+    behavior = params.get("payment_behavior") or "allow_incomplete"
+    if behavior == "pending_if_incomplete" and not subscription["pause_collection"]:
+        return _when_paid(w, subscription, changed, draft)
+    applied = w.change(subscription, **changed, latest_invoice=draft["id"])
+    if applied["pause_collection"]:
+        collection_pauses.put_aside(w, applied, draft)
+    else:
+        _collect(w, applied, draft, behavior, off_session=params.get("off_session", False))
+    _without_news_of_subscription(w, mark)
     updated = w.need("subscription", subscription["id"])
     w.emit("customer.subscription.updated", updated, subscription)
     return updated
+
+
+def _collect(w: Work, subscription: Doc, draft: Doc, behavior: str, *, off_session: bool) -> None:
+    """What is due is charged now, waits for its customer (default_incomplete), or all of it is taken back."""
+    opened = collection.finalize(w, draft)
+    if opened["status"] == "open":
+        if behavior == "default_incomplete":
+            subscription_status.overdue(w, subscription["id"], draft["id"])
+        else:
+            opened = collection.attempt(w, opened, off_session=off_session)
+    if opened["status"] != "paid" and behavior == "error_if_incomplete":
+        raise collection.refusal(invoices.intent_of(w, opened))
+
+
+def _when_paid(w: Work, subscription: Doc, changed: dict[str, Any], draft: Doc) -> Doc:
+    """``pending_if_incomplete``: only what is paid changes."""
+    pending_updates.begin(w, subscription, draft)
+    mark = len(w.events)
+    opened = collection.finalize(w, draft)
+    if opened["status"] == "open":
+        opened = collection.attempt(w, opened, off_session=False, automatic=False)
+    if opened["status"] != "paid":
+        return pending_updates.wait(w, subscription, changed, opened)
+    pending_updates.end(w, subscription)
+    _without_news_of_subscription(w, mark)
+    updated = w.change(subscription, **changed, latest_invoice=draft["id"])
+    w.emit("customer.subscription.updated", updated, subscription)
+    return updated
+
+
+def _without_news_of_subscription(w: Work, mark: int) -> None:
+    """Its one update is told of last, with all that changed."""
+    told = w.take_events(mark)
+    w.events += [event for event in told if not event["type"].startswith("customer.subscription.")]

@@ -56,6 +56,9 @@ class Shop:
     def subscription(self) -> str:
         return self.one("subscriptions", customer=self.some("customer"), items=[{"price": self.some("price")}])
 
+    def paused_subscription(self) -> str:
+        return self.one(f"subscriptions/{self.subscription()}/pause")
+
     def item(self) -> str:
         listed = self.client.v1.subscription_items.list({"subscription": self.subscription()})
         return listed.data[0].id
@@ -126,6 +129,8 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "refunds/{refund}": Shop.refund,
     "setup_intents/{intent}": lambda shop: shop.one("setup_intents", payment_method=shop.card()),
     "subscription_items/{item}": Shop.item,
+    "subscriptions/{subscription}": Shop.subscription,
+    "subscriptions/{subscription}/resume": Shop.paused_subscription,
     "subscriptions/{subscription_exposed_id}": Shop.subscription,
     "tax_rates/{tax_rate}": lambda shop: shop.one("tax_rates", **TAXED),
     "test_helpers/test_clocks/{test_clock}": NAMED["test_clock"],

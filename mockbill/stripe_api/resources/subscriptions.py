@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from mockbill.billing import subscription_cancellation, subscription_status, subscription_updates, subscriptions
+from mockbill.billing import (
+    subscription_cancellation,
+    subscription_pauses,
+    subscription_resumption,
+    subscription_status,
+    subscription_updates,
+    subscriptions,
+)
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, resource
 from mockbill.world import Doc, Problem, Work
@@ -68,6 +75,20 @@ def _cancel(call: Call) -> Doc:
     subscription = call.work.need("subscription", call.id)
     call.work.use_clock_of(subscription)
     return subscription_cancellation.cancel(call.work, subscription, call.params)
+
+
+@handles("POST /v1/subscriptions/{subscription}/pause")
+def _pause(call: Call) -> Doc:
+    subscription = call.work.need("subscription", call.id)
+    call.work.use_clock_of(subscription)
+    return subscription_pauses.pause(call.work, subscription, call.params)
+
+
+@handles("POST /v1/subscriptions/{subscription}/resume")
+def _resume(call: Call) -> Doc:
+    subscription = call.work.need("subscription", call.id)
+    call.work.use_clock_of(subscription)
+    return subscription_resumption.resume(call.work, subscription, call.params)
 
 
 @handles("GET /v1/subscription_items")
