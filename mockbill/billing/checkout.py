@@ -7,6 +7,7 @@ from mockbill.billing import (
     checkout_items,
     fields,
     setup_intents,
+    subscription_timeline,
     subscription_trials,
     subscriptions,
     unmodelled,
@@ -149,7 +150,8 @@ def _check(w: Work, params: dict[str, Any]) -> None:
     unmodelled.refuse(params, _LATER, "checkout sessions")
     unmodelled.refuse(_collected(params), _COLLECTED, "checkout sessions")
     unmodelled.refuse(params.get("invoice_creation") or {}, ["enabled"], "checkout invoice_creation")
-    unmodelled.refuse(params.get("subscription_data") or {}, subscriptions.LATER, "checkout subscription_data")
+    data = params.get("subscription_data") or {}
+    unmodelled.refuse(data, (*subscriptions.LATER, *subscription_timeline.PARAMETERS), "checkout subscription_data")
     if params.get("customer") and params.get("customer_email"):
         raise Problem("You may only specify one of these parameters: customer, customer_email.")
     if named := params.get("customer"):

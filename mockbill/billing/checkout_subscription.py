@@ -9,7 +9,7 @@ from mockbill.billing import (
     invoices,
     renewal,
     subscription_invoices,
-    subscription_trials,
+    subscription_timeline,
     subscriptions,
 )
 from mockbill.world import Doc, Work
@@ -21,12 +21,14 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     data = checkout.asked(w, session).get("subscription_data") or {}
     customer_facts.check_currency(customer, session["currency"])
     customer_facts.note(w, customer["id"], currency=session["currency"])
-    trial = subscription_trials.trial_of(w, data)
+    picked = checkout_items.recurring(items)
+    timeline = subscription_timeline.of(w, data, picked, flexible=subscriptions.is_flexible(data))
+    trial = timeline.trial
     subscription = subscriptions.build(
         w,
         customer,
-        checkout_items.recurring(items),
-        trial,
+        picked,
+        timeline,
         data,
         default_payment_method=intent["payment_method"],
     )

@@ -8,19 +8,27 @@ from mockbill.billing import (
     setup_intents,
     subscription_invoices,
     subscription_status,
+    subscription_timeline,
 )
 from mockbill.world import Doc, Work
 
 OFF_SESSION = "off_session"  # renewals are charged so, and the first payment sets the method up for that
 
 
-def bill(w: Work, subscription: Doc, behavior: str) -> Doc:
-    """Draft, finalize and charge the first invoice as ``payment_behavior`` says; answers the subscription."""
+def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, behavior: str) -> Doc:
+    """Draft, finalize and charge the first invoice as ``payment_behavior`` says; answers the subscription.
+
+    There is none where nothing is charged for until the anchor (no prorations) and nothing waits.
+    """
+    charged = timeline.charged(subscription["items"]["data"])
+    if not charged and not subscription_invoices.pending(w, subscription):
+        return _without_invoice(w, subscription, behavior)
     draft = subscription_invoices.draft(
         w,
         subscription,
-        subscription["items"]["data"],
-        trial=subscription["status"] == "trialing",
+        charged,
+        trial=timeline.trial is not None,
+        prorated=timeline.trial is None and not timeline.free,
         billing_reason="subscription_create",
         period_start=w.now,
         period_end=w.now,
@@ -62,13 +70,27 @@ def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *,
 
 
 def _nothing_due(w: Work, subscription: Doc, draft: Doc, opened: Doc, *, needs_method: bool) -> Doc:
+    subscription = _started(w, subscription, needs_method=needs_method)
+    born_paid(w, subscription, draft, opened)
+    renewal.warn_of_short_trial(w, subscription)
+    return subscription
+
+
+def _without_invoice(w: Work, subscription: Doc, behavior: str) -> Doc:
+    has_method = collection.method_of(w, subscription, subscription["customer"]) is not None
+    needs_method = behavior == "default_incomplete" and not has_method
+    subscription = _started(w, subscription, needs_method=needs_method)
+    w.emit("customer.subscription.created", subscription)
+    return subscription
+
+
+def _started(w: Work, subscription: Doc, *, needs_method: bool) -> Doc:
+    """Active, or on trial; a setup intent collects what will pay later."""
     if subscription["status"] != "trialing":
         subscription = w.change(subscription, status="active")
     if needs_method:
         intent = setup_intents.start(w, customer=subscription["customer"], usage="off_session")
         subscription = w.change(subscription, pending_setup_intent=intent["id"])
-    born_paid(w, subscription, draft, opened)
-    renewal.warn_of_short_trial(w, subscription)
     return subscription
 
 

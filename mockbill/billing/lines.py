@@ -1,6 +1,7 @@
 """Invoice lines: what a subscription item or an invoice item puts on an invoice."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from mockbill.billing import defaults, prices
@@ -65,6 +66,30 @@ def _parent_of_item(subscription: Doc, item: Doc) -> Doc:
         },
         "type": "subscription_item_details",
     }
+
+
+def of_part(w: Work, subscription: Doc, item: Doc, share: Fraction) -> list[Doc]:
+    """The line of an item whose period is only a part of a whole one: of all tiers together, rounded once."""
+    start, end = item["current_period_start"], item["current_period_end"]
+    price = prices.in_currency(w, item["price"], subscription["currency"])
+    product = w.get("product", price["product"]) or {}
+    quantity = item.get("quantity", 1)
+    parent = _parent_of_item(subscription, item)
+    details = {**parent["subscription_item_details"], "proration": True}
+    return [
+        _line(
+            w,
+            amount=money.round_half_up(prices.cost(w, price, quantity, price["currency"]).amount * share),
+            currency=price["currency"],
+            description=pricing.describe_time(quantity, product.get("name") or price["product"], start, end),
+            metadata=subscription["metadata"],
+            parent={**parent, "subscription_item_details": details},
+            period={"end": end, "start": start},
+            pricing=pricing_of(price, None),
+            quantity=quantity,
+            subscription=subscription["id"],
+        )
+    ]
 
 
 def of_invoice_item(w: Work, item: Doc) -> Doc:

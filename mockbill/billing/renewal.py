@@ -72,11 +72,16 @@ def renew(w: Work, subscription: Doc) -> None:
         return
     start, end = subscription_items.period_of(subscription)
     items, billed = subscription_items.renewed(subscription, end)
+    status = "active" if subscription["status"] == "trialing" else subscription["status"]
+    if not (billed := _charged(w, subscription, billed)) and not subscription_invoices.pending(w, subscription):
+        subscription_status.change(w, subscription, items=items, status=status)
+        return
     collects = subscription["status"] != "unpaid" and not subscription["pause_collection"]
     draft = subscription_invoices.draft(
         w,
         subscription,
         billed,
+        prorated=_may_be_cut(subscription),
         auto_advance=collects,
         automatically_finalizes_at=w.now + invoices.DRAFT_HOUR if collects else None,
         billing_reason="subscription_cycle",
@@ -89,26 +94,45 @@ def renew(w: Work, subscription: Doc) -> None:
         subscription,
         items=items,
         latest_invoice=draft["id"],
-        status="active" if subscription["status"] == "trialing" else subscription["status"],
+        status=status,
     )
     w.emit("invoice.created", draft)
     if subscription["pause_collection"]:
         collection_pauses.put_aside(w, subscription, draft)
 
 
+def _may_be_cut(subscription: Doc) -> bool:
+    """Whether the coming period can be a part of a whole one: after a trial, or before a planned cancellation."""
+    return subscription["status"] == "trialing" or subscription["cancel_at"] is not None
+
+
+def _charged(w: Work, subscription: Doc, billed: list[Doc]) -> list[Doc]:
+    """What a renewal bills; a subscription created without prorations has what follows its trial for free."""
+    if subscription["status"] == "trialing" and w.private("stub", subscription["id"]):
+        return [item for item in billed if subscription_items.share(subscription, item) == 1]
+    return billed
+
+
 def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
     """``trial_end=now``: the first paid period starts and is charged in this request."""
+    anchor = {"billing_cycle_anchor": w.now} if subscription_status.follows_trial(before) else {}
     subscription = w.change(
         subscription,
         trial_end=w.now,
-        billing_cycle_anchor=w.now,
+        **anchor,
         items=subscription_items.in_period(subscription["items"], w.now, w.now),
     )
     if _stopped_by_trial_end(w, subscription):
         return w.need("subscription", subscription["id"])
     items, billed = subscription_items.renewed(subscription, w.now)
     draft = subscription_invoices.draft(
-        w, subscription, billed, billing_reason="subscription_update", period_start=w.now, period_end=w.now
+        w,
+        subscription,
+        _charged(w, subscription, billed),
+        prorated=True,
+        billing_reason="subscription_update",
+        period_start=w.now,
+        period_end=w.now,
     )
     active = w.change(
         subscription,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import invoices, lines, taxing
+from mockbill.billing import invoices, lines, subscription_items, taxing
 from mockbill.world import Doc, Work
 
 
@@ -13,12 +13,14 @@ def draft(
     items: Sequence[Doc],
     *,
     trial: bool = False,
+    prorated: bool = False,
     one_time: Sequence[Doc] = (),
     charged: bool = False,
     **fields: Any,
 ) -> Doc:
     """A stored draft for these items and the periods they are in; waiting invoice items come along.  No event.
 
+    ``prorated`` says that the periods may be shorter than whole ones, and are charged accordingly.
     ``one_time`` are checkout items that are sold once, with the first period.  What was ``charged`` already, at a
     checkout, takes nothing along that its page had not shown.
     """
@@ -28,7 +30,7 @@ def draft(
         w,
         customer,
         [
-            *_lines(w, subscription, waiting, items, trial),
+            *_lines(w, subscription, waiting, items, trial=trial, prorated=prorated),
             *(lines.of_checkout_item(w, subscription, item) for item in one_time),
         ],
         subscription["currency"],
@@ -78,17 +80,18 @@ def parent_of(subscription: Doc) -> Doc:
     }
 
 
-def _lines(w: Work, subscription: Doc, waiting: list[Doc], items: Sequence[Doc], trial: bool) -> list[Doc]:
-    return [
-        *(lines.of_invoice_item(w, item) for item in waiting),
-        *(
-            line
-            for item in items
-            for line in lines.of_item(
-                w, subscription, item, item["current_period_start"], item["current_period_end"], trial=trial
-            )
-        ),
-    ]
+def _lines(
+    w: Work, subscription: Doc, waiting: list[Doc], items: Sequence[Doc], *, trial: bool = False, prorated: bool = False
+) -> list[Doc]:
+    made = [lines.of_invoice_item(w, item) for item in waiting]
+    for item in items:
+        share = subscription_items.share(subscription, item) if prorated else 1
+        if isinstance(share, int) or share == 1:
+            start, end = item["current_period_start"], item["current_period_end"]
+            made += lines.of_item(w, subscription, item, start, end, trial=trial)
+        else:
+            made += lines.of_part(w, subscription, item, share)
+    return made
 
 
 def _subscription_of(item: Doc) -> Any:

@@ -1,9 +1,10 @@
 """The items of a subscription: what is asked for, checked against Stripe's rules, and as they stand on the wire."""
 
+from fractions import Fraction
 from typing import Any
 
 from mockbill.billing import amounts, defaults, fields, prices, taxing, unmodelled
-from mockbill.rules import periods
+from mockbill.rules import periods, proration
 from mockbill.world import Doc, Problem, Work
 
 MOST = 20
@@ -87,12 +88,16 @@ def items_ending(subscription: Doc, at: int) -> list[Doc]:
 
 
 def renewed(subscription: Doc, at: int) -> tuple[Doc, list[Doc]]:
-    """The embedded list after the renewal at ``at``, and of it the items that have moved on to a new period."""
-    anchor, data = subscription["billing_cycle_anchor"], []
+    """The embedded list after the renewal at ``at``, and of it the items that have moved on to a new period.
+
+    A planned cancellation ends the new period.
+    """
+    anchor, last, data = subscription["billing_cycle_anchor"], subscription["cancel_at"], []
     billed = []
     for item in subscription["items"]["data"]:
         if item["current_period_end"] == at:
-            item = moved(item, at, period_end(anchor, item["price"], at))
+            end = period_end(anchor, item["price"], at)
+            item = moved(item, at, end if last is None else min(end, max(last, at)))
             billed.append(item)
         data.append(item)
     return {**subscription["items"], "data": data}, billed
@@ -104,6 +109,16 @@ def period_end(anchor: int, price: Doc, after: int) -> int:
     return periods.next_boundary(anchor, recurring["interval"], recurring["interval_count"], after)
 
 
+def share(subscription: Doc, item: Doc) -> Fraction:
+    """How much of a whole period an item's period is: less than 1 where the anchor or a cancellation cuts it short.
+
+    In classic billing a backdated stretch of time can be more than one period.
+    """
+    start, end = item["current_period_start"], item["current_period_end"]
+    whole = proration.share(subscription["billing_cycle_anchor"], *interval_of(item["price"]), start, end)
+    return min(whole, Fraction(1)) if is_flexible(subscription) else whole
+
+
 def period_for(subscription: Doc, price: Doc, at: int) -> tuple[int, int]:
     """The period in which an item of this price is at an instant: that of an item with the same interval, or its own.
 
@@ -112,12 +127,12 @@ def period_for(subscription: Doc, price: Doc, at: int) -> tuple[int, int]:
     for item in subscription["items"]["data"]:
         if subscription["status"] == "trialing" or same_interval(item["price"], price):
             return item["current_period_start"], item["current_period_end"]
-    return periods.period_containing(subscription["billing_cycle_anchor"], *_interval(price), at)
+    return periods.period_containing(subscription["billing_cycle_anchor"], *interval_of(price), at)
 
 
 def same_interval(one: Doc, other: Doc) -> bool:
     """Whether two prices are billed equally often."""
-    return _interval(one) == _interval(other)
+    return interval_of(one) == interval_of(other)
 
 
 def is_flexible(subscription: Doc) -> bool:
@@ -125,7 +140,8 @@ def is_flexible(subscription: Doc) -> bool:
     return bool(subscription["billing_mode"]["type"] == "flexible")
 
 
-def _interval(price: Doc) -> tuple[periods.Interval, int]:
+def interval_of(price: Doc) -> tuple[periods.Interval, int]:
+    """How often a price is billed: the unit, and how many of them."""
     return price["recurring"]["interval"], price["recurring"]["interval_count"]
 
 
@@ -173,7 +189,7 @@ def check_together(chosen_prices: list[Doc], where: str, *, mixed: bool) -> None
     """
     if len({price["currency"] for price in chosen_prices}) > 1:
         raise Problem("All prices on a subscription must be in the same currency.", param=where)
-    if not mixed and len({_interval(price) for price in chosen_prices}) > 1:
+    if not mixed and len({interval_of(price) for price in chosen_prices}) > 1:
         raise Problem(
             "All prices on a subscription must have the same `recurring.interval` and `recurring.interval_count`, "
             "unless its billing mode is flexible.",

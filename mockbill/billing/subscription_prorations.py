@@ -3,6 +3,7 @@
 Credits are reckoned from what was really billed in flexible billing mode, from the present price in classic mode.
 """
 
+from fractions import Fraction
 from typing import Any
 
 from mockbill.billing import billed, defaults, lines, prices, subscription_items
@@ -38,7 +39,7 @@ def debits(w: Work, subscription: Doc, item: Doc, at: int) -> list[Doc]:
     start, end = item["current_period_start"], item["current_period_end"]
     if _is_metered(item) or end <= at:
         return []
-    amount = proration.prorate(cost(w, subscription, item), start, end, at)
+    amount = proration.prorate(_worth_of_period(w, subscription, item), start, end, at)
     return [
         _item(
             w,
@@ -60,6 +61,11 @@ def cost(w: Work, subscription: Doc, item: Doc) -> int:
     return prices.cost(w, item["price"], item["quantity"], subscription["currency"]).amount
 
 
+def _worth_of_period(w: Work, subscription: Doc, item: Doc) -> Fraction:
+    """What the period that an item is in costs: less than a whole one where an anchor or a cancellation cuts it."""
+    return cost(w, subscription, item) * subscription_items.share(subscription, item)
+
+
 def _worth(w: Work, subscription: Doc, item: Doc, charged: list[Debit]) -> list[Debit]:
     """Charges of nothing (a trial's) are given back only for what is free, as Stripe shows a free price."""
     if any(debit.amount for debit in charged) or cost(w, subscription, item):
@@ -69,7 +75,7 @@ def _worth(w: Work, subscription: Doc, item: Doc, charged: list[Debit]) -> list[
 
 def _classic_credit(w: Work, subscription: Doc, item: Doc, charged: list[Debit], at: int) -> Credit:
     start, end = item["current_period_start"], item["current_period_end"]
-    amount = -proration.prorate(cost(w, subscription, item), start, end, at)
+    amount = -proration.prorate(_worth_of_period(w, subscription, item), start, end, at)
     last = [debit for debit in charged if debit.until > at]
     same_bill = tuple(debit for debit in last if debit.bill == last[-1].bill)
     return Credit(same_bill, amount, max(at, start), end)

@@ -18,6 +18,11 @@ def change(w: Work, subscription: Doc, **fields: Any) -> Doc:
     return changed
 
 
+def follows_trial(subscription: Doc) -> bool:
+    """Whether the billing cycle begins when the trial ends; an anchor of its own stays where it is."""
+    return bool(subscription["billing_cycle_anchor"] == subscription["trial_end"])
+
+
 def paid(w: Work, id: str, method: str | None) -> None:
     """Its latest invoice was paid: whatever waited for that is active again."""
     subscription = w.get("subscription", id)

@@ -1,5 +1,6 @@
 """Trials of subscriptions: how long one lasts, and what moving its end does (stripe-behaviour.md 3.7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,17 @@ class Trial:
     end: int
 
 
-def trial_of(w: Work, params: dict[str, Any]) -> Trial | None:
-    """The trial that ``trial_period_days`` or ``trial_end`` asks for."""
+def trial_of(w: Work, params: dict[str, Any], prices: Sequence[Doc] = ()) -> Trial | None:
+    """The trial that ``trial_period_days``, ``trial_end`` or ``trial_from_plan`` asks for.
+
+    Of several prices with trials of their own the longest counts (not established at Stripe).
+    """
     days, end = params.get("trial_period_days"), params.get("trial_end")
+    if params.get("trial_from_plan"):
+        if end is not None:
+            raise Problem("You may only specify one of these parameters: trial_end, trial_from_plan.")
+        if days is None:
+            days = max(price["recurring"]["trial_period_days"] or 0 for price in prices)
     if days is not None and end is not None:
         raise Problem("You may only specify one of these parameters: trial_end, trial_period_days.")
     if days is not None:
@@ -36,6 +45,21 @@ def trial_of(w: Work, params: dict[str, Any]) -> Trial | None:
     return Trial(w.now, end)
 
 
+def keeps_anchor(settings: dict[str, Any] | None) -> bool:
+    """``trial_settings.end_behavior.billing_cycle_anchor=unchanged``: a prorated period follows the trial."""
+    return ((settings or {}).get("end_behavior") or {}).get("billing_cycle_anchor") == "unchanged"
+
+
+def check_anchor(trial: Trial | None, anchor: int) -> None:
+    """Problem for a trial that would last longer than until the billing cycle anchor."""
+    if trial and trial.end > anchor:
+        raise Problem(
+            "The trial of a subscription cannot end after its billing cycle anchor.",
+            code="subscription_update_trial_after_billing_cycle_anchor",
+            param="trial_end",
+        )
+
+
 def change(w: Work, subscription: Doc, end: int | str, changes: dict[str, Any]) -> Doc:
     """End the trial now, or move its end; a cancellation at the end of the period moves along."""
     if subscription["status"] != "trialing":
@@ -43,6 +67,8 @@ def change(w: Work, subscription: Doc, end: int | str, changes: dict[str, Any]) 
     if end == "now":
         return renewal.end_trial_now(w, w.change(subscription, **changes), subscription)
     trial = trial_of(w, {"trial_end": end})
+    if subscription["billing_cycle_anchor"] > w.now and not subscription_status.follows_trial(subscription):
+        check_anchor(trial, subscription["billing_cycle_anchor"])
     assert trial is not None  # "now" was seen to, and other values give a trial or a Problem
     items: Doc = changes.get("items") or subscription["items"]
     start, _ = subscription_items.period_of(subscription)
@@ -54,7 +80,7 @@ def change(w: Work, subscription: Doc, end: int | str, changes: dict[str, Any]) 
             **changes,
             **({"cancel_at": trial.end} if planned else {}),
             "trial_end": trial.end,
-            "billing_cycle_anchor": trial.end,
+            **({"billing_cycle_anchor": trial.end} if subscription_status.follows_trial(subscription) else {}),
             "items": subscription_items.in_period(items, start, trial.end),
         },
     )

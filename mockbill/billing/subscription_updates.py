@@ -27,8 +27,7 @@ _WHEN_INCOMPLETE = {
 def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/subscriptions/{id}``: items, metadata, payment method, trial end, cancellation at a later time."""
     _check_status(subscription, params)
-    refused = [name for name in subscriptions.LATER if name != "billing_cycle_anchor"]
-    unmodelled.refuse(params, refused, "updates of subscriptions")
+    unmodelled.refuse(params, (*subscriptions.LATER, "trial_from_plan"), "updates of subscriptions")
     pending_updates.check(subscription, params)
     subscription = pending_updates.make_way(w, subscription, params)
     subscriptions.check_collection(params)

@@ -11,7 +11,8 @@ from mockbill.billing import (
     first_invoice,
     subscription_cancellation,
     subscription_items,
-    subscription_trials,
+    subscription_status,
+    subscription_timeline,
     taxing,
     unmodelled,
 )
@@ -21,9 +22,6 @@ LATER = (
     "add_invoice_items",
     "application_fee_percent",
     "automatic_tax",
-    "backdate_start_date",
-    "billing_cycle_anchor",
-    "billing_cycle_anchor_config",
     "billing_schedules",
     "billing_thresholds",
     "customer_account",
@@ -33,8 +31,8 @@ LATER = (
     "on_behalf_of",
     "pending_invoice_item_interval",
     "transfer_data",
-    "trial_from_plan",
 )
+MOST = 500  # current subscriptions of one customer
 OURS = (
     "billing_mode", "cancel_at", "cancel_at_period_end", "cancellation_details", "customer", "default_payment_method",
     "default_tax_rates", "items", "trial_end",
@@ -47,41 +45,33 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     w.use_clock_of(customer)
     unmodelled.refuse(params, LATER, "subscriptions")
     _check_behavior(params)
-    mode = _billing_mode(w, params)
-    picked = subscription_items.chosen(w, params.get("items") or [], mixed=mode["type"] == "flexible")
+    flexible = is_flexible(params)
+    picked = subscription_items.chosen(w, params.get("items") or [], mixed=flexible)
     currency = picked[0]["price"]["currency"]
     if params.get("currency", currency).lower() != currency:
         raise Problem(f"The prices of this subscription are in {currency}, not {params['currency']}.", param="currency")
     customer_facts.check_currency(customer, currency)
-    trial = subscription_trials.trial_of(w, params)
+    _check_number(w, customer)
+    timeline = subscription_timeline.of(w, params, picked, flexible=flexible)
     method = collection.named_method(w, params, customer["id"])
     customer_facts.note(w, customer["id"], currency=currency)
-    draft = build(w, customer, picked, trial, params, default_payment_method=method)
-    return first_invoice.bill(w, draft, params.get("payment_behavior") or "allow_incomplete")
+    draft = build(w, customer, picked, timeline, params, default_payment_method=method)
+    return first_invoice.bill(w, draft, timeline, params.get("payment_behavior") or "allow_incomplete")
 
 
 def build(
     w: Work,
     customer: Doc,
     picked: list[Doc],
-    trial: subscription_trials.Trial | None,
+    timeline: subscription_timeline.Timeline,
     params: dict[str, Any],
     **own: Any,
 ) -> Doc:
     """A stored subscription that is still ``incomplete`` (or trialing), without events."""
     clock_limits.check_subscriptions(w, customer)
     id = w.id("subscription")
-    anchor = trial.end if trial else w.now
-    items = [
-        subscription_items.built(
-            w,
-            id,
-            pick,
-            w.now,
-            trial.end if trial else subscription_items.period_end(anchor, pick["price"], w.now),
-        )
-        for pick in picked
-    ]
+    trial = timeline.trial
+    items = [subscription_items.built(w, id, pick, *timeline.periods_of(pick["price"])[-1]) for pick in picked]
     subscription = defaults.add(
         w,
         "subscription",
@@ -89,12 +79,12 @@ def build(
             **fields.fields_of("subscription", params, defaults.DEFAULTS["subscription"], but=OURS),
             **subscription_items.face(items),
             "id": id,
-            "billing_cycle_anchor": anchor,
+            "billing_cycle_anchor": timeline.anchor,
             "billing_mode": _billing_mode(w, params),
             "currency": picked[0]["price"]["currency"],
             "customer": customer["id"],
             "items": subscription_items.as_list(id, items),
-            "start_date": w.now,
+            "start_date": timeline.start,
             "status": "trialing" if trial else "incomplete",
             "test_clock": customer["test_clock"],
             "trial_start": trial.start if trial else None,
@@ -103,9 +93,16 @@ def build(
             **own,
         },
     )
+    if timeline.free and trial:
+        w.keep("stub", id, free=True)
     if params.get("cancel_at_period_end") or params.get("cancel_at"):
         subscription = w.change(subscription, **subscription_cancellation.planned(w, subscription, params))
     return subscription
+
+
+def is_flexible(params: dict[str, Any]) -> bool:
+    """Whether a creation asks for flexible billing, which is the default."""
+    return bool((params.get("billing_mode") or {}).get("type") != "classic")
 
 
 def _billing_mode(w: Work, params: dict[str, Any]) -> Doc:
@@ -123,6 +120,16 @@ def _check_behavior(params: dict[str, Any]) -> None:
             param="payment_behavior",
         )
     check_collection(params)
+
+
+def _check_number(w: Work, customer: Doc) -> None:
+    """Problem for a customer who has as many subscriptions as one can have."""
+    running = w.find("subscription", customer=customer["id"])
+    if len(running) >= MOST and sum(each["status"] not in subscription_status.ENDED for each in running) >= MOST:
+        raise Problem(
+            f"Customer {customer['id']} has already the maximum of {MOST} current subscriptions.",
+            code="customer_max_subscriptions",
+        )
 
 
 def _required(params: dict[str, Any], name: str) -> str:

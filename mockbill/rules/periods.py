@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
@@ -61,14 +62,17 @@ def boundary(anchor: int, interval: Interval, count: int, n: int) -> int:
 
 def period_containing(anchor: int, interval: Interval, count: int, at: int) -> tuple[int, int]:
     """Start and end of the period with start <= ``at`` < end, on the anchor's grid, before the anchor as well."""
-    if interval in _FIXED:
-        n = (at - anchor) // (count * _FIXED[interval])
-    else:
-        # The boundary in `at`'s own month is the only one that can lie on either side of it.
-        n = (_month(_day(at)) - _month(_day(anchor))) // (count * _CALENDAR[interval])
-        if boundary(anchor, interval, count, n) > at:
-            n -= 1
+    n = number(anchor, interval, count, at)
     return boundary(anchor, interval, count, n), boundary(anchor, interval, count, n + 1)
+
+
+def number(anchor: int, interval: Interval, count: int, at: int) -> int:
+    """Which period after the anchor an instant lies in: 0 is the first one, -1 the one before the anchor."""
+    if interval in _FIXED:
+        return (at - anchor) // (count * _FIXED[interval])
+    # The boundary in `at`'s own month is the only one that can lie on either side of it.
+    n = (_month(_day(at)) - _month(_day(anchor))) // (count * _CALENDAR[interval])
+    return n - 1 if boundary(anchor, interval, count, n) > at else n
 
 
 def next_boundary(anchor: int, interval: Interval, count: int, after: int) -> int:
@@ -79,6 +83,51 @@ def next_boundary(anchor: int, interval: Interval, count: int, after: int) -> in
 def add(at: int, interval: Interval, count: int) -> int:
     """``count`` intervals after ``at``."""
     return boundary(at, interval, count, 1)
+
+
+def is_boundary(anchor: int, interval: Interval, count: int, at: int) -> bool:
+    """Whether a period begins at an instant."""
+    return boundary(anchor, interval, count, number(anchor, interval, count, at)) == at
+
+
+def natural_periods(anchor: int, interval: Interval, count: int, start: int, end: int) -> list[tuple[int, int]]:
+    """The time from ``start`` to ``end`` cut at the boundaries: a stub where it begins between two, then periods."""
+    first, last = number(anchor, interval, count, start), number(anchor, interval, count, end - 1)
+    cuts = [start, *(boundary(anchor, interval, count, n) for n in range(first + 1, last + 1)), end]
+    return list(pairwise(cuts))
+
+
+def next_day_of_month(
+    after: int,
+    day_of_month: int,
+    *,
+    month: int | None = None,
+    hour: int | None = None,
+    minute: int | None = None,
+    second: int | None = None,
+) -> int:
+    """The anchor that ``billing_cycle_anchor_config`` means: the next such moment in UTC, ``after`` itself included.
+
+    Parts of the time of day that are left out are those of ``after``.  Without a month, months that lack the day are
+    passed over, for the anchor must know the day: one on the 31st bills in February on the last day all the same.
+    With a month that lacks it, it is the last day of that month.
+    """
+    minutes, own_second = divmod(after % DAY, MINUTE)
+    own_hour, own_minute = divmod(minutes, 60)
+    clock = (
+        (own_hour if hour is None else hour) * HOUR
+        + (own_minute if minute is None else minute) * MINUTE
+        + (own_second if second is None else second)
+    )
+    for months in range(_month(_day(after)), _month(_day(after)) + 25):
+        year, index = divmod(months, 12)
+        last = monthrange(year, index + 1)[1]
+        if month not in (None, index + 1) or (month is None and day_of_month > last):
+            continue
+        at = (date(year, index + 1, min(day_of_month, last)).toordinal() - _EPOCH) * DAY + clock
+        if at >= after:
+            return at
+    raise ValueError(f"no month {month} with a day {day_of_month}")  # only for what no calendar has
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,11 @@ def describe_remaining(quantity: int, product_name: str, at: int) -> str:
     return f"Remaining time on {_named(quantity, product_name)} after {day_text(at)}"
 
 
+def describe_time(quantity: int, product_name: str, start: int, end: int) -> str:
+    """The line of a part of a period: ``Time on Name from 15 Jan 2026 until 1 Feb 2026`` (memory)."""
+    return f"Time on {_named(quantity, product_name)} from {day_text(start)} until {day_text(end)}"
+
+
 def _counted(quantity: int, product_name: str, unit_label: str | None) -> str:
     return f"{quantity} {unit_label} × {product_name}" if unit_label else f"{quantity} × {product_name}"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from mockbill.rules import periods
 from mockbill.rules.money import round_half_up
 
 
@@ -14,12 +15,24 @@ def fraction(start: int, end: int, at: int) -> Fraction:
     return Fraction(end - min(max(at, start), end), end - start)
 
 
-def prorate(amount: int, start: int, end: int, at: int) -> int:
+def prorate(amount: int | Fraction, start: int, end: int, at: int) -> int:
     """What of ``amount`` (smallest unit; negative for a credit) falls on the rest of the period.
 
     Credit and debit are each rounded on their own, halves away from zero, and only then added up.
     """
     return round_half_up(amount * fraction(start, end, at))
+
+
+def share(anchor: int, interval: periods.Interval, count: int, start: int, end: int) -> Fraction:
+    """How many periods the time from ``start`` to ``end`` is worth: 1 for a whole one, a fraction for a stub.
+
+    Periods begin on the anchor's grid where ``start`` lies on it.  Otherwise they are imagined from ``start`` on, as
+    Stripe documents for backdating: 14 days from 15 Feb are half a month, because 15 Feb to 15 Mar are 28 days.
+    """
+    origin = anchor if periods.is_boundary(anchor, interval, count, start) else start
+    first, last = (periods.number(origin, interval, count, at) for at in (start, end))
+    below, above = periods.boundary(origin, interval, count, last), periods.boundary(origin, interval, count, last + 1)
+    return last - first + Fraction(end - below, above - below)
 
 
 @dataclass(frozen=True, slots=True)
