@@ -113,6 +113,8 @@ def test_an_updates_billing_cycle_anchor_is_a_hash_since_endive(wire: Wire) -> N
         assert answer.status_code == as_endive_has_it.status_code != 400
     key = "POST /v1/subscriptions/{subscription_exposed_id}"
     assert versions.upgrade(key, {"billing_cycle_anchor": "now"}, DAHLIA) == {"billing_cycle_anchor": {"type": "now"}}
+    for spelt in ("billing_cycle_anchor=unchanged", "billing_cycle_anchor[type]=unchanged"):  # an account of any age
+        assert wire.post(path, spelt, Stripe_Version=None).status_code == as_endive_has_it.status_code
     error = wire.error(wire.post(path, "billing_cycle_anchor=unchanged", Stripe_Version=ENDIVE), 400)
     assert error["param"] == "billing_cycle_anchor"
 

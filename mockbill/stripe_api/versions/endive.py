@@ -16,13 +16,14 @@ _TYPED = (
     "POST /v1/setup_intents/{intent}",
     "POST /v1/checkout/sessions",
 )
-_ANCHOR = {"billing_cycle_anchor": one_of("now", "unchanged")}
+_NOW = one_of("now", "unchanged")
+_ANCHOR = {"billing_cycle_anchor": any_of(_NOW, {"type!": _NOW})}  # both, for requests that name no version
 _ANCHORED = (
     "POST /v1/subscriptions/{subscription_exposed_id}",
     "POST /v1/subscriptions/{subscription}/resume",
 )
 _PREVIEW = "POST /v1/invoices/create_preview"
-_DATED_ANCHOR = any_of(one_of("now", "unchanged"), INTEGER, {"timestamp": INTEGER, "type!": STRING})
+_DATED_ANCHOR = any_of(_NOW, INTEGER, {"timestamp": INTEGER, "type!": STRING})
 
 
 def _no_longer() -> Problem:
