@@ -254,6 +254,13 @@ class Settings:
         "billing", 7, _whole(0, 45), "DAYS", "How long before a renewal invoice.upcoming is sent; 0 sends none."
     )
 
+    will_be_due_days: int = _row(
+        "billing", 3, _whole(0, 45), "DAYS", "How long before its due date invoice.will_be_due is sent; 0 sends none."
+    )
+    overdue_days: int = _row(
+        "billing", 1, _whole(0, 365), "DAYS", "How long after its due date invoice.overdue is sent; 0 sends none."
+    )
+
     tax_rounding: str = _row(
         "billing",
         "line",

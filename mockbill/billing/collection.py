@@ -299,9 +299,15 @@ def tell_paid(w: Work, invoice: Doc) -> None:
 
 
 def note_delinquency(w: Work, customer_id: str) -> None:
-    """A customer is delinquent as long as an invoice is open that could not be charged."""
+    """A customer is delinquent as long as an invoice is open that could not be charged, or that is overdue."""
     unpaid = w.find("invoice", customer=customer_id, status="open")
-    customer_facts.note(w, customer_id, delinquent=any(invoice["attempted"] for invoice in unpaid))
+    customer_facts.note(w, customer_id, delinquent=any(is_late(w, invoice) for invoice in unpaid))
+
+
+def is_late(w: Work, invoice: Doc) -> bool:
+    """Whether an open invoice should have been paid by now: an attempt failed, or its due date has come."""
+    due = invoice["due_date"]
+    return bool(invoice["attempted"] or (due is not None and due <= w.now))
 
 
 def _tell_failed(w: Work, invoice: Doc) -> None:

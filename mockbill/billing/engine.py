@@ -13,6 +13,7 @@ from mockbill.billing import (
     pending_updates,
     refunds,
     renewal,
+    sent_invoices,
     setup_intents,
     subscription_resumption,
     subscription_status,
@@ -24,14 +25,14 @@ from mockbill.world.due import Rule
 
 
 def _invoice_due(world: World, invoice: Doc) -> tuple[int, str] | None:
+    if invoice["status"] == "open" and invoice["collection_method"] == "send_invoice":
+        return sent_invoices.due(world, invoice)
     if not invoice["auto_advance"]:
         return None
     if invoice["status"] == "draft" and invoice["automatically_finalizes_at"]:
         return invoice["automatically_finalizes_at"], "invoice.collect"
     if invoice["status"] == "open" and invoice["next_payment_attempt"]:
         return invoice["next_payment_attempt"], "invoice.retry"
-    if invoice["status"] == "open" and (given_up := dunning_end.sent_invoice_due(world, invoice)):
-        return given_up, "invoice.give_up"
     return None
 
 
@@ -67,7 +68,10 @@ ENGINE = BillingEngine(
         "subscription.trial_will_end": renewal.warn_of_trial_end,
         "subscription.upcoming": renewal.warn_of_invoice,
         "invoice.collect": renewal.collect,
+        "invoice.overdue": sent_invoices.remind,
+        "invoice.past_due": sent_invoices.fall_due,
         "invoice.retry": collection.retry,
+        "invoice.will_be_due": sent_invoices.warn,
         "invoice.give_up": dunning_end.give_up_sent,
         "checkout.expire": checkout.expire_at_its_time,
         "payment_intent.expire": payment_intents.expire,

@@ -2,6 +2,7 @@
 
 from mockbill.billing import (
     collection,
+    collection_methods,
     invoices,
     payment_attempts,
     renewal,
@@ -32,8 +33,11 @@ def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, b
         billing_reason="subscription_create",
         period_start=w.now,
         period_end=w.now,
+        **collection_methods.hour_of_draft(w, subscription),
     )
     subscription = w.change(subscription, latest_invoice=draft["id"])
+    if subscription["collection_method"] == collection_methods.SENT:
+        return _sent(w, subscription, draft)
     method = collection.method_for(w, draft)
     opened = invoices.finalize(w, draft)
     if opened["amount_due"] == 0:
@@ -47,6 +51,16 @@ def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, b
     if method is None:
         raise collection.no_method_problem()
     return _charge(w, subscription, draft, opened, method, or_nothing=behavior == "error_if_incomplete")
+
+
+def _sent(w: Work, subscription: Doc, draft: Doc) -> Doc:
+    """Active at once; the invoice goes out in an hour, and is paid when its customer does."""
+    if subscription["status"] != "trialing":
+        subscription = w.change(subscription, status="active")
+    w.emit("customer.subscription.created", subscription)
+    w.emit("invoice.created", draft)
+    renewal.warn_of_short_trial(w, subscription)
+    return subscription
 
 
 def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *, or_nothing: bool) -> Doc:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockbill.billing import customer_balance, defaults, invoice_amounts, tax_ids
 from mockbill.rules import money
+from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
 DRAFT_HOUR = 3600  # seconds that an automatic draft stays open for changes (Stripe's one hour)
@@ -81,6 +82,7 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
         invoice,
         status="open",
         number=f"{customer['invoice_prefix']}-{sequence:04d}",
+        due_date=_due_date(w, invoice),
         effective_at=w.now,
         automatically_finalizes_at=None,
         hosted_invoice_url=link,
@@ -152,6 +154,16 @@ def intent_of(w: Work, invoice: Doc) -> Doc | None:
     """The payment intent of the invoice, once it is finalized and something is due."""
     payment = payment_of(w, invoice)
     return w.get("payment_intent", payment["payment"].get("payment_intent")) if payment else None
+
+
+def _due_date(w: Work, invoice: Doc) -> int | None:
+    """A date that was named stays; the days that a subscription grants count from the finalization."""
+    if invoice["collection_method"] == "send_invoice":
+        days = (w.get("subscription", subscription_of(invoice)) or {}).get("days_until_due")
+        if days is not None:
+            return w.now + int(days) * DAY
+    due: int | None = invoice["due_date"]
+    return due
 
 
 def _ended(w: Work, invoice: Doc, status: str, transition: str) -> Doc:

@@ -31,7 +31,7 @@ def due(world: World, subscription: Doc) -> tuple[int, str] | None:
     moments = [(end, 3, "subscription.renew")]
     if subscription["cancel_at"]:
         moments.append((subscription["cancel_at"], 2, "subscription.cancel"))
-    elif not subscription["pause_collection"]:
+    elif not subscription["pause_collection"] and subscription["collection_method"] == "charge_automatically":
         warning = end - world.settings.upcoming_days * DAY
         if world.settings.upcoming_days and warning >= start and told.get("upcoming") != end:
             moments.append((warning, 1, "subscription.upcoming"))
@@ -151,10 +151,13 @@ def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
 
 
 def collect(w: Work, invoice: Doc) -> Doc:
-    """The hour of a draft is over: finalize it, and charge what is due."""
+    """The hour of a draft is over: finalize it, and charge what is due, or send it."""
     opened = collection.finalize(w, invoice)
-    if opened["status"] == "open" and opened["collection_method"] == "charge_automatically":
+    if opened["status"] != "open":
+        return opened
+    if opened["collection_method"] == "charge_automatically":
         return collection.attempt(w, opened)
+    w.emit("invoice.sent", opened)
     return opened
 
 

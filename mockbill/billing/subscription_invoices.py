@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import invoices, lines, subscription_items, taxing
+from mockbill.billing import collection_methods, invoices, lines, subscription_items, taxing
 from mockbill.world import Doc, Work
 
 
@@ -37,7 +37,7 @@ def draft(
         auto_advance=fields.pop("auto_advance", True),
         parent=parent_of(subscription),
         **taxing.inherited(subscription),
-        **fields,
+        **{**fields, **collection_methods.inherited(w, subscription)},
     )
     for item in waiting:
         w.change(item, invoice=drafted["id"])
@@ -54,7 +54,7 @@ def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: A
         auto_advance=True,
         parent=parent_of(subscription),
         **taxing.inherited(subscription),
-        **fields,
+        **{**fields, **collection_methods.inherited(w, subscription)},
     )
     for item in items:
         w.change(item, invoice=drafted["id"])

@@ -4,6 +4,7 @@ from typing import Any
 
 from mockbill.billing import (
     collection,
+    collection_methods,
     collection_pauses,
     fields,
     pending_updates,
@@ -30,11 +31,11 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     unmodelled.refuse(params, (*subscriptions.LATER, "trial_from_plan"), "updates of subscriptions")
     pending_updates.check(subscription, params)
     subscription = pending_updates.make_way(w, subscription, params)
-    subscriptions.check_collection(params)
     customer = w.need("customer", subscription["customer"], "customer")
     changes = fields.fields_of("subscription", params, subscription, but=(*subscriptions.OURS, "pause_collection"))
     changes.update(taxing.fields_named(w, params, "default_tax_rates", subscription["default_tax_rates"]))
     changes.update(collection_pauses.fields(w, params))
+    changes.update(collection_methods.fields_of(params, subscription))
     if "default_payment_method" in params:
         changes["default_payment_method"] = collection.named_method(w, params, customer["id"])
     if details := params.get("cancellation_details"):

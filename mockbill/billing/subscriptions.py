@@ -5,6 +5,7 @@ from typing import Any
 from mockbill.billing import (
     clock_limits,
     collection,
+    collection_methods,
     customer_facts,
     defaults,
     fields,
@@ -25,7 +26,6 @@ LATER = (
     "billing_schedules",
     "billing_thresholds",
     "customer_account",
-    "days_until_due",
     "default_source",
     "discounts",
     "on_behalf_of",
@@ -90,6 +90,7 @@ def build(
             "trial_start": trial.start if trial else None,
             "trial_end": trial.end if trial else None,
             **taxing.fields_named(w, params, "default_tax_rates"),
+            **collection_methods.fields_of(params),
             **own,
         },
     )
@@ -119,7 +120,6 @@ def _check_behavior(params: dict[str, Any]) -> None:
             "You can only use `payment_behavior=pending_if_incomplete` when updating a subscription.",
             param="payment_behavior",
         )
-    check_collection(params)
 
 
 def _check_number(w: Work, customer: Doc) -> None:
@@ -136,9 +136,3 @@ def _required(params: dict[str, Any], name: str) -> str:
     if not params.get(name):
         raise Problem(f"Missing required param: {name}.", code="parameter_missing", param=name)
     return str(params[name])
-
-
-def check_collection(params: dict[str, Any]) -> None:
-    """501 for invoices that are sent: not modelled for subscriptions yet."""
-    by_mail = {"collection_method": params.get("collection_method") == "send_invoice"}
-    unmodelled.refuse(by_mail, ["collection_method"], "subscriptions")

@@ -52,6 +52,9 @@ def charge(w: Work, subscription: Doc, changed: dict[str, Any], draft: Doc, para
 def _collect(w: Work, subscription: Doc, draft: Doc, behavior: str, *, off_session: bool) -> None:
     """What is due is charged now, waits for its customer (default_incomplete), or all of it is taken back."""
     opened = collection.finalize(w, draft)
+    if opened["status"] == "open" and opened["collection_method"] == "send_invoice":
+        w.emit("invoice.sent", opened)
+        return
     if opened["status"] == "open":
         if behavior == "default_incomplete":
             subscription_status.overdue(w, subscription["id"], draft["id"])
