@@ -17,7 +17,11 @@ def chosen(w: Work, params: dict[str, Any]) -> list[Doc]:
         raise Problem(f"`line_items` are required in `{mode}` mode.", code="parameter_missing", param="line_items")
     if len(sent) > MOST:
         raise Problem(f"A Checkout Session can have up to {MOST} line items.", param="line_items")
-    items = [_one(w, item, f"line_items[{position}]") for position, item in enumerate(sent)]
+    picked = [_one(w, item, f"line_items[{position}]") for position, item in enumerate(sent)]
+    customer = w.get("customer", params.get("customer")) if mode == "subscription" else None
+    sold = [pick["price"] for pick in picked]
+    currency = prices.currency_for(w, sold, params.get("currency"), customer, "line_items")
+    items = [_priced(w, pick, currency, f"line_items[{position}]") for position, pick in enumerate(picked)]
     _check(mode, items)
     return items
 
@@ -50,6 +54,7 @@ def recurring(items: list[Doc]) -> list[Doc]:
 
 
 def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
+    """What was sent, with the price's document and a quantity."""
     unmodelled.refuse(item, _LATER, "checkout line items")
     named, data = item.get("price"), item.get("price_data")
     if named and data:
@@ -64,19 +69,24 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
             f"Missing required param: {where}[quantity].", code="parameter_missing", param=f"{where}[quantity]"
         )
     amounts.check_quantity(quantity, f"{where}[quantity]", least=1)
-    amount = prices.cost(w, price, quantity, price["currency"]).amount
-    amounts.check_amount(amount, price["currency"], where, most=amounts.MOST_ON_AN_INVOICE)
-    product = w.get("product", price["product"]) or {}
+    return {**item, "price": price, "quantity": quantity}
+
+
+def _priced(w: Work, pick: Doc, currency: str, where: str) -> Doc:
+    """An item in wire shape: what was picked, in the session's currency."""
+    amount = prices.cost(w, pick["price"], pick["quantity"], currency).amount
+    amounts.check_amount(amount, currency, where, most=amounts.MOST_ON_AN_INVOICE)
+    product = w.get("product", pick["price"]["product"]) or {}
     return w.build(
         "item",
-        adjustable_quantity=item.get("adjustable_quantity"),
+        adjustable_quantity=pick.get("adjustable_quantity"),
         amount_subtotal=amount,
         amount_total=amount,
-        currency=price["currency"],
+        currency=currency,
         description=product.get("name"),
-        metadata=item.get("metadata") or {},
-        price=price,
-        quantity=quantity,
+        metadata=pick.get("metadata") or {},
+        price=pick["price"],
+        quantity=pick["quantity"],
     )
 
 
@@ -89,7 +99,5 @@ def _check(mode: str, items: list[Doc]) -> None:
         )
     if mode == "subscription" and not recurring:
         raise Problem("You must provide at least one recurring price in `subscription` mode when using prices.")
-    if len({item["currency"] for item in items}) > 1:
-        raise Problem("All line items of a Checkout Session must have the same currency.", param="line_items")
     if len({(p["interval"], p["interval_count"]) for p in (item["price"]["recurring"] for item in recurring)}) > 1:
         raise Problem("All recurring prices of a Checkout Session must have the same interval.", param="line_items")

@@ -30,6 +30,7 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
         picked,
         timeline,
         data,
+        currency=session["currency"],
         default_payment_method=intent["payment_method"],
     )
     draft = subscription_invoices.draft(

@@ -21,7 +21,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     customer = w.need("customer", params.get("customer") or _of_invoice(w, params), "customer")
     w.use_clock_of(customer)
     invoice = _draft(w, params, customer)
-    priced = _priced(w, params)
+    priced = _priced(w, {"currency": invoice["currency"], **params} if invoice else params, customer)
     customer_facts.check_currency(customer, priced["currency"])
     customer_facts.note(w, customer["id"], currency=priced["currency"])
     period = params.get("period") or {"end": w.now, "start": w.now}
@@ -50,7 +50,8 @@ def update(w: Work, item: Doc, params: dict[str, Any]) -> Doc:
     changes = fields.fields_of("invoiceitem", params, item, but=_OURS)
     changes.update(taxing.fields_named(w, params, "tax_rates", item["tax_rates"]))
     if _PRICING & params.keys():
-        changes.update(_priced(w, {**_priced_as(item, params), **params}))
+        customer = w.need("customer", item["customer"], "customer")
+        changes.update(_priced(w, {**_priced_as(item, params), **params}, customer))
     if params.get("period"):
         changes["period"] = params["period"]
     changed = w.change(item, **changes)
@@ -132,8 +133,11 @@ def _priced_as(item: Doc, params: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _priced(w: Work, params: dict[str, Any]) -> dict[str, Any]:
-    """Amount, currency, quantity and pricing.  A bare amount makes a one-off price and product, as Stripe does."""
+def _priced(w: Work, params: dict[str, Any], customer: Doc) -> dict[str, Any]:
+    """Amount, currency, quantity and pricing.  A bare amount makes a one-off price and product, as Stripe does.
+
+    A price with currency options is taken in the currency asked for, its invoice's or the customer's.
+    """
     quantity = params.get("quantity", 1)
     amounts.check_quantity(quantity, "quantity")
     named = (params.get("pricing") or {}).get("price") or params.get("price")
@@ -152,9 +156,10 @@ def _priced(w: Work, params: dict[str, Any]) -> dict[str, Any]:
     prices.check_fixed(price, "pricing[price]")
     product = w.get("product", price["product"]) or {}
     described = {} if params.get("description") else {"description": product.get("name")}
-    worth = lines.pricing_of(price, price["unit_amount_decimal"])
-    amount = prices.cost(w, price, quantity, price["currency"]).amount
-    return {**_worth(amount, price["currency"], quantity, worth), **described}
+    currency = prices.currency_for(w, [price], params.get("currency"), customer, "")
+    worth = lines.pricing_of(price, prices.in_currency(w, price, currency)["unit_amount_decimal"])
+    amount = prices.cost(w, price, quantity, currency).amount
+    return {**_worth(amount, currency, quantity, worth), **described}
 
 
 def _bare(w: Work, params: dict[str, Any], quantity: int) -> dict[str, Any]:

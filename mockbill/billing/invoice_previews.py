@@ -124,6 +124,8 @@ def _begun(
             asked["backdate_start_date"] = start
         else:
             w.stand_at(start)
+    if "currency" in params:
+        asked["currency"] = params["currency"]
     begun = subscriptions.create(w, asked)
     if not recurring and (first := upcoming_invoices.created(w, mark, begun["id"])) is not None:
         return first

@@ -36,7 +36,7 @@ def delete(w: Work, price: Doc) -> Doc:
     plan.deleted, and price.deleted since the price is gone as well.
     """
     plan = prices.plan_of(price)
-    w.remove(price)
+    prices.forget(w, price)
     w.emit("plan.deleted", plan)
     w.emit("price.deleted", price)
     return {"id": plan["id"], "object": "plan", "deleted": True}

@@ -1,5 +1,6 @@
 """Prices, and the plan that each recurring price also is."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from mockbill import surface
@@ -139,10 +140,34 @@ def sells_in(w: Work, price: Doc, currency: str) -> bool:
     return bool(currency == price["currency"] or currency in options_of(w, price))
 
 
+def currency_for(w: Work, sold: Sequence[Doc], asked: str | None, customer: Doc | None, where: str) -> str:
+    """In which currency prices are sold together; Problem for one that is not for sale in it.
+
+    It is what was ``asked`` for; else the customer's own where all of them are for sale in it; else the first one's.
+    (Stripe documents the first and the last; that the customer's goes before is what keeps a customer in one currency.)
+    """
+    own = customer["currency"] if customer else None
+    if asked:
+        currency = amounts.currency(asked)
+    elif own and all(sells_in(w, price, own) for price in sold):
+        currency = own
+    else:
+        currency = sold[0]["currency"]
+    for position, price in enumerate(sold):
+        if not sells_in(w, price, currency):
+            raise not_in(price, currency, f"{where}[{position}][price]" if where else "pricing[price]")
+    return str(currency)
+
+
 def tiers_of(w: Work, price: Doc) -> list[Doc]:
     """The tiers of a price in its currency, as the wire shows them when expanded; none for a price per unit."""
-    kept = (w.private("price", price["id"]) or {}).get("tiers") or {}
-    return list(kept.get(price["currency"]) or ())
+    return list(_tiers(w, price).get(price["currency"]) or ())
+
+
+def _tiers(w: Work, price: Doc) -> dict[str, list[Doc]]:
+    """By currency; what is kept of a deleted plan does not count for one that has taken its id."""
+    tiered = price["billing_scheme"] == "tiered"
+    return (w.private("price", price["id"]) or {}).get("tiers") or {} if tiered else {}
 
 
 def options_of(w: Work, price: Doc) -> dict[str, Doc]:
@@ -151,7 +176,7 @@ def options_of(w: Work, price: Doc) -> dict[str, Doc]:
     options, dropped = kept.get("options") or {}, kept.get("dropped") or ()
     own = {name: price[name] for name in (*_AMOUNTS, "tax_behavior")}
     whole = {**{code: options[code] for code in options if code not in dropped}, price["currency"]: own}
-    tiers = kept.get("tiers") or {}
+    tiers = _tiers(w, price)
     return {code: {**whole[code], **({"tiers": tiers[code]} if code in tiers else {})} for code in sorted(whole)}
 
 
@@ -182,7 +207,7 @@ def _set_options(w: Work, price: Doc, sent: dict[str, Any]) -> bool:
 
 def _drop_options(w: Work, price: Doc) -> bool:
     kept = w.private("price", price["id"]) or {}
-    every = sorted(kept.get("options") or {})
+    every = sorted(kept.get("options") or ())
     if every == sorted(kept.get("dropped") or ()):
         return False
     w.keep("price", price["id"], dropped=every)
@@ -205,6 +230,18 @@ def usable(w: Work, id: str, param: str) -> Doc:
     if product is not None and not product["active"]:
         raise Problem(f"Price `{id}` is not available to be purchased because its product is not active.", param=param)
     return price
+
+
+def known(w: Work, id: str) -> Doc:
+    """A price that somebody has: archived and deleted ones too."""
+    return w.get("price", id) or (w.private("price", id) or {}).get("deleted") or w.need("price", id)
+
+
+def forget(w: Work, price: Doc) -> None:
+    """Delete a price, which only its plan can be; those who have it go on."""
+    w.remove(price)
+    _drop_options(w, price)  # its id may be taken again
+    w.keep("price", price["id"], deleted=price)
 
 
 def check_fixed(price: Doc, param: str) -> None:

@@ -187,8 +187,6 @@ def check_together(chosen_prices: list[Doc], where: str, *, mixed: bool) -> None
 
     The wording of the refusals is not established.
     """
-    if len({price["currency"] for price in chosen_prices}) > 1:
-        raise Problem("All prices on a subscription must be in the same currency.", param=where)
     if not mixed and len({interval_of(price) for price in chosen_prices}) > 1:
         raise Problem(
             "All prices on a subscription must have the same `recurring.interval` and `recurring.interval_count`, "

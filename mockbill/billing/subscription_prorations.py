@@ -153,7 +153,7 @@ def _item(w: Work, subscription: Doc, item: Doc, **fields: Any) -> Doc:
 
 
 def _name(w: Work, price_id: str) -> str:
-    price = w.need("price", price_id)
+    price = prices.known(w, price_id)
     product = w.get("product", price["product"]) or {}
     return str(product.get("name") or price["product"])
 

@@ -10,6 +10,7 @@ from mockbill.billing import (
     defaults,
     fields,
     first_invoice,
+    prices,
     subscription_cancellation,
     subscription_items,
     subscription_status,
@@ -34,8 +35,8 @@ LATER = (
 )
 MOST = 500  # current subscriptions of one customer
 OURS = (
-    "billing_mode", "cancel_at", "cancel_at_period_end", "cancellation_details", "customer", "default_payment_method",
-    "default_tax_rates", "items", "trial_end",
+    "billing_mode", "currency", "cancel_at", "cancel_at_period_end", "cancellation_details", "customer",
+    "default_payment_method", "default_tax_rates", "items", "trial_end",
 )  # fmt: skip
 
 
@@ -47,15 +48,13 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     _check_behavior(params)
     flexible = is_flexible(params)
     picked = subscription_items.chosen(w, params.get("items") or [], mixed=flexible)
-    currency = picked[0]["price"]["currency"]
-    if params.get("currency", currency).lower() != currency:
-        raise Problem(f"The prices of this subscription are in {currency}, not {params['currency']}.", param="currency")
+    currency = prices.currency_for(w, [pick["price"] for pick in picked], params.get("currency"), customer, "items")
     customer_facts.check_currency(customer, currency)
     _check_number(w, customer)
     timeline = subscription_timeline.of(w, params, picked, flexible=flexible)
     method = collection.named_method(w, params, customer["id"])
     customer_facts.note(w, customer["id"], currency=currency)
-    draft = build(w, customer, picked, timeline, params, default_payment_method=method)
+    draft = build(w, customer, picked, timeline, params, currency=currency, default_payment_method=method)
     return first_invoice.bill(w, draft, timeline, params.get("payment_behavior") or "allow_incomplete")
 
 
@@ -81,7 +80,6 @@ def build(
             "id": id,
             "billing_cycle_anchor": timeline.anchor,
             "billing_mode": _billing_mode(w, params),
-            "currency": picked[0]["price"]["currency"],
             "customer": customer["id"],
             "items": subscription_items.as_list(id, items),
             "start_date": timeline.start,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mockbill.billing import checkout, checkout_items, subscription_trials
+from mockbill.billing import checkout, checkout_items, prices, subscription_trials
 from mockbill.rules import periods, pricing
 from mockbill.rules.money import format_amount
 from mockbill.world import Doc, Work
@@ -86,7 +86,7 @@ def _line(w: Work, item: Doc, on_trial: bool) -> Line:
     return Line(
         name=item["description"] or "Item",
         description=product.get("description"),
-        detail=_detail(item["quantity"], price),
+        detail=_detail(item["quantity"], prices.in_currency(w, price, item["currency"])),
         amount="Free trial" if free else amount,
         later=f"then {amount}" if free else None,
     )

@@ -151,3 +151,30 @@ def test_a_plan_that_cannot_be_is_refused(life: Life, params: dict[str, Any], me
         life.client.v1.plans.create(merged)  # type: ignore[arg-type]
     assert str(refusal.value.user_message).startswith(message)
     assert life.events() == []
+
+
+def test_a_deleted_plans_id_can_be_taken_again_while_its_subscribers_keep_their_tiers(life: Life) -> None:
+    tiers = [{"up_to": "inf", "unit_amount": 300, "flat_amount": 100}]
+    product = life.client.v1.products.create({"name": "Gold"}).id
+    tiered: Any = {
+        "id": "gold",
+        "currency": "usd",
+        "interval": "month",
+        "product": product,
+        "billing_scheme": "tiered",
+        "tiers_mode": "volume",
+        "tiers": tiers,
+    }
+    life.client.v1.plans.create(tiered)
+    customer = life.customer().id
+    subscription = life.client.v1.subscriptions.create(
+        {"customer": customer, "items": [{"plan": "gold", "quantity": 2}]}  # type: ignore[typeddict-item]
+    )
+    life.client.v1.plans.delete("gold")
+    item = subscription["items"].data[0].id
+    life.client.v1.subscriptions.update(subscription.id, {"items": [{"id": item, "quantity": 4}]})
+    make(life, id="gold")
+    assert "tiers" not in life.client.v1.plans.retrieve("gold", {"expand": ["tiers"]}).to_dict()
+    life.advance_to(NEXT_MONTH + 3700)
+    renewed: Any = life.subscription(subscription.id).latest_invoice
+    assert [line.amount for line in renewed.lines.data] == [-700, 1300, 1200, 100]  # at once: 7.00 back, 13.00 due

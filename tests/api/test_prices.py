@@ -358,3 +358,92 @@ def test_currency_options_are_added_changed_and_dropped(life: Life) -> None:
 )
 def test_currency_options_that_cannot_be_are_refused(life: Life, options: dict[str, Any], param: str) -> None:
     assert refused(life, unit_amount=1000, currency_options=options)[0] == param
+
+
+def euros(life: Life, **params: Any) -> stripe.Price:
+    """A monthly price of $20.00, or 18 euros."""
+    options = {"eur": {"unit_amount": 1800}, "jpy": {"unit_amount": 2500}}
+    return make(life, unit_amount=2000, **{"recurring": {"interval": "month"}, "currency_options": options, **params})
+
+
+def test_a_subscription_in_another_currency_is_billed_and_renewed_in_it(life: Life) -> None:
+    price = euros(life)
+    customer = life.customer()
+    subscription = life.subscribe(customer, price, currency="eur")
+    first: Any = subscription.latest_invoice
+    item = subscription["items"].data[0]
+    assert (subscription.currency, first.currency, first.total) == ("eur", "eur", 1800)
+    assert (item.price.currency, item.price.unit_amount) == ("usd", 2000), "the item shows the price as it is"
+    assert lines_of(first) == [("1 × Pro (at €18.00 / month)", 1, 1800, "1800")]
+    life.client.v1.prices.update(price.id, {"currency_options": ""})
+    life.advance_to(NEXT_MONTH + 3700)
+    renewed: Any = life.subscription(subscription.id).latest_invoice
+    assert (renewed.billing_reason, renewed.currency, renewed.amount_paid) == ("subscription_cycle", "eur", 1800)
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        life.subscribe(life.customer(), price, currency="eur")
+    assert (refusal.value.param, refusal.value.user_message) == (
+        "items[0][price]",
+        "The price specified only supports `usd`. This doesn't match the expected currency: `eur`.",
+    )
+
+
+def test_a_customer_stays_in_one_currency_where_the_price_has_it(life: Life) -> None:
+    customer = life.customer()
+    life.subscribe(customer, euros(life), currency="eur")
+    assert life.subscribe(customer, euros(life)).currency == "eur"
+    with pytest.raises(stripe.InvalidRequestError, match="cannot combine currencies"):
+        life.subscribe(customer, life.price())
+
+
+def test_a_change_in_another_currency_is_prorated_in_it(life: Life) -> None:
+    small, large = euros(life), euros(life, currency_options={"eur": {"unit_amount": 3000}})
+    subscription = life.subscribe(life.customer(), small, currency="eur")
+    life.advance_to(START + (NEXT_MONTH - START) // 2)
+    update = {
+        "items": [{"id": subscription["items"].data[0].id, "price": large.id}],
+        "proration_behavior": "always_invoice",
+        "expand": ["latest_invoice"],
+    }
+    invoice: Any = life.client.v1.subscriptions.update(subscription.id, update).latest_invoice  # type: ignore[arg-type]
+    assert (invoice.currency, [line.amount for line in invoice.lines.data]) == ("eur", [-900, 1500])
+    with pytest.raises(stripe.InvalidRequestError, match="only supports `usd`"):
+        life.client.v1.subscriptions.update(
+            subscription.id, {"items": [{"id": subscription["items"].data[0].id, "price": life.price().id}]}
+        )
+
+
+def test_tiers_in_another_currency(life: Life) -> None:
+    yen = {"tiers": [{"up_to": 5, "unit_amount": 1000}, {"up_to": "inf", "unit_amount": 900, "flat_amount": 50}]}
+    price = make(life, **TIERED, currency_options={"jpy": yen})
+    subscription = life.subscribe(life.customer(), price, items=[{"price": price.id, "quantity": 7}], currency="jpy")
+    assert lines_of(subscription.latest_invoice) == [
+        ("5 × Pro (Tier 1 at ¥1,000 / month)", 5, 5000, "1000"),
+        ("2 × Pro (Tier 2 at ¥900 / month)", 2, 1800, "900"),
+        ("Pro (Tier 2 flat fee at ¥50 / month)", 1, 50, "50"),
+    ]
+
+
+def test_an_invoice_item_takes_the_price_in_its_currency(life: Life) -> None:
+    price = make(life, unit_amount=2000, currency_options={"eur": {"unit_amount": 1800}})
+    customer = life.customer()
+    item = life.client.v1.invoice_items.create(
+        {"customer": customer.id, "pricing": {"price": price.id}, "currency": "eur", "quantity": 2}
+    )
+    assert (item.amount, item.currency, str(item.pricing and item.pricing.unit_amount_decimal)) == (3600, "eur", "1800")
+    again = life.client.v1.invoice_items.create({"customer": customer.id, "pricing": {"price": price.id}})
+    assert (again.amount, again.currency) == (1800, "eur"), "the customer has been billed in euros"
+
+
+def test_a_checkout_in_another_currency(life: Life) -> None:
+    session = life.client.v1.checkout.sessions.create(
+        {
+            "mode": "subscription",
+            "currency": "eur",
+            "line_items": [{"price": euros(life).id, "quantity": 3}],
+            "success_url": "https://shop.example/thanks",
+        }
+    )
+    assert (session.currency, session.amount_total) == ("eur", 5400)
+    life.client.raw_request("post", f"/_mockbill/checkout/{session.id}/pay")
+    paid = life.client.v1.checkout.sessions.retrieve(session.id, {"expand": ["subscription", "invoice"]})
+    assert (paid.subscription.currency, paid.invoice.total) == ("eur", 5400)  # type: ignore[union-attr]
