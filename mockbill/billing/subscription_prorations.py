@@ -90,7 +90,7 @@ def _credit(w: Work, subscription: Doc, item: Doc, credit: Credit, at: int, pric
         date=at,
         description=pricing.describe_unused(quantity, _name(w, price), at),
         period={"end": credit.end, "start": credit.start},
-        pricing=lines.pricing_of(w.need("price", price), None),
+        pricing=lines.pricing_of(prices.known(w, price), None),
         quantity=quantity,
         proration_details={
             "credited_items": _credited(credit),
