@@ -1,6 +1,6 @@
 """What a subscription item was billed for, and what of it was given back since: from invoices and waiting items."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockbill.rules.proration import Debit
@@ -84,3 +84,31 @@ def _of_item(item: Doc, back: Mapping[str, int]) -> Debit:
         until=min(end, back.get(item["id"], end)),
         discounts=tuple((each["discount"], each["amount"]) for each in taken),
     )
+
+
+def naming_each_other(invoice: Doc, items: Sequence[Doc]) -> Doc | None:
+    """The lines of an invoice where credits name those lines of it that they give back; None where none does."""
+    own = {item["id"]: _credited(item)[0] for item in items if _credits_waiting(item)}
+    if not own:
+        return None
+    by_item = {waited: line["id"] for line in invoice["lines"]["data"] if (waited := _waited(line))}
+    named = [_naming(line, invoice["id"], by_item.get(own.get(_waited(line), ""))) for line in invoice["lines"]["data"]]
+    return {**invoice["lines"], "data": named}
+
+
+def _credits_waiting(item: Doc) -> bool:
+    credited = (item.get("proration_details") or {}).get("credited_items") or {}
+    return bool(credited.get("type") == "invoice_item")
+
+
+def _waited(line: Doc) -> Any:
+    """The invoice item that a line of a subscription item was."""
+    return ((line["parent"] or {}).get("subscription_item_details") or {}).get("invoice_item")
+
+
+def _naming(line: Doc, invoice_id: str, credited: str | None) -> Doc:
+    if credited is None:
+        return line
+    details = line["parent"]["subscription_item_details"]
+    told = {"credited_items": {"invoice": invoice_id, "invoice_line_items": [credited]}}
+    return {**line, "parent": {**line["parent"], "subscription_item_details": {**details, "proration_details": told}}}

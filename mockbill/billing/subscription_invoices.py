@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import collection_methods, invoices, lines, subscription_items, taxing
+from mockbill.billing import billed, collection_methods, invoices, lines, subscription_items, taxing
 from mockbill.world import Doc, Work
 
 
@@ -39,9 +39,7 @@ def draft(
         **taxing.inherited(subscription),
         **{**fields, **collection_methods.inherited(w, subscription)},
     )
-    for item in waiting:
-        w.change(item, invoice=drafted["id"])
-    return drafted
+    return _holding(w, drafted, waiting)
 
 
 def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: Any) -> Doc:
@@ -56,9 +54,15 @@ def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: A
         **taxing.inherited(subscription),
         **{**fields, **collection_methods.inherited(w, subscription)},
     )
+    return _holding(w, drafted, items)
+
+
+def _holding(w: Work, drafted: Doc, items: Sequence[Doc]) -> Doc:
+    """The draft with these items on it; a credit for another of them names its line, now that there is one."""
     for item in items:
         w.change(item, invoice=drafted["id"])
-    return drafted
+    lines_told = billed.naming_each_other(drafted, items)
+    return w.change(drafted, lines=lines_told) if lines_told else drafted
 
 
 def pending(w: Work, subscription: Doc) -> list[Doc]:

@@ -16,7 +16,13 @@ from mockbill.world import Doc, Work
 def of_prorations(
     w: Work, subscription: Doc, changed: dict[str, Any], waiting: list[Doc], params: dict[str, Any]
 ) -> Doc:
-    """``always_invoice``: an invoice over the prorations, finalized and charged in this request."""
+    """``always_invoice``: an invoice over the prorations, finalized and charged in this request.
+
+    What else waits for the subscription's next invoice comes along, as on any invoice of it; but not where all this
+    may be discarded (``pending_if_incomplete``).
+    """
+    if params.get("payment_behavior") != "pending_if_incomplete":
+        waiting = subscription_invoices.pending(w, subscription)
     draft = subscription_invoices.draft_of_items(w, subscription, waiting, **head(w, subscription))
     return charge(w, subscription, changed, draft, params)
 
