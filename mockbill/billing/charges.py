@@ -161,4 +161,4 @@ def _network_id(w: Work, id: str, network: str) -> str:
 
 
 def _digits(w: Work, text: str, length: int) -> str:
-    return "".join(str(ord(drawn) % 10) for drawn in w.world.ids.digest(text, length))
+    return w.world.ids.digits(text, length)

@@ -1,7 +1,5 @@
 """Events: the snapshot of a moment, and what had been there before it."""
 
-from typing import Any
-
 from mockbill.world.table import Doc
 
 
@@ -39,7 +37,6 @@ def _moved(was: Doc, now: Doc, name: str) -> bool:
 
 
 def event(
-    *,
     id: str,
     type: str,
     created: int,
@@ -53,11 +50,9 @@ def event(
     data: Doc = {"object": doc}
     if before is not None:
         data["previous_attributes"] = previous_attributes(before, doc)
-    head: dict[str, Any] = {"id": id, "object": "event"}
-    if account is not None:
-        head["account"] = account
-    return {
-        **head,
+    made = {
+        "id": id,
+        "object": "event",
         "api_version": api_version,
         "created": created,
         "data": data,
@@ -66,3 +61,4 @@ def event(
         "request": request,
         "type": type,
     }
+    return made if account is None else {"id": id, "object": "event", "account": account, **made}

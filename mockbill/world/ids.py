@@ -1,11 +1,12 @@
 """Ids in Stripe's patterns, the same ones again for the same seed, account and calls."""
 
 import os
-from functools import lru_cache
 from hashlib import blake2b
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE62 = bytes(_ALPHABET[byte % 62].encode()[0] for byte in range(256))
+_DIGITS = bytes(b"0123456789"[letter % 10] for letter in _BASE62)
+_TAIL = 8  # random characters at the end of most ids: as many as this come out of one hash
 
 # Stripe's prefixes (stripe-behaviour.md 1.5).  Kinds that are not here get the initials of their name.
 PREFIXES = {
@@ -112,6 +113,7 @@ PREFIXES = {
 }
 _SHORT = {"customer", "product", "subscription_item", "request"}  # prefix and 14 characters
 _PAYMENTS = {"payment_intent", "charge", "refund", "balance_transaction"}  # their version digit is 3
+_HEADS: dict[str, str] = {}  # by kind, the beginning of ids that go on with time and account
 
 
 def prefix_of(kind: str) -> str:
@@ -130,28 +132,51 @@ def drawn_seed() -> int:
 class Ids:
     """Draws ids from a counter, so that a rolled back unit of work gives its ids back."""
 
-    __slots__ = ("_key", "_keyed", "counter", "fragment")
+    __slots__ = ("_at", "_keyed", "_stem", "_tails", "_tails_number", "counter", "fragment")
 
     def __init__(self, seed: int, account: str) -> None:
-        self._key = blake2b(f"{seed}/{account}".encode(), digest_size=16).digest()
-        self._keyed = blake2b(key=self._key)  # copied for each draw, which is cheaper than to key it anew
+        key = blake2b(f"{seed}/{account}".encode(), digest_size=16).digest()
+        self._keyed = blake2b(key=key)  # copied for each draw, which is cheaper than to key it anew
         self.counter = 0
-        self.fragment = ""
+        self._tails, self._tails_number = "", -1
         self.fragment = self.text(10)
+        self._at, self._stem = -1, ""
 
     def text(self, length: int) -> str:
         """``length`` characters of ``[0-9A-Za-z]``, at most 64, the next ones of this account."""
         self.counter += 1
-        block = self._keyed.copy()
-        block.update(b"%d" % self.counter)
-        return block.digest().translate(_BASE62).decode()[:length]
+        return self._hash(b"%d" % self.counter).translate(_BASE62).decode()[:length]
 
     def digest(self, text: str, length: int) -> str:
         """Up to 64 characters that stand for ``text``: the same again for the same text, seed and account."""
-        return blake2b(text.encode(), key=self._key, digest_size=64).digest().translate(_BASE62).decode()[:length]
+        return self._hash(text.encode()).translate(_BASE62).decode()[:length]
+
+    def digits(self, text: str, length: int) -> str:
+        """The same of digits alone."""
+        return self._hash(text.encode()).translate(_DIGITS).decode()[:length]
+
+    def _hash(self, data: bytes) -> bytes:
+        block = self._keyed.copy()
+        block.update(data)
+        return block.digest()
+
+    def _tail(self) -> str:
+        """The next characters for the end of an id."""
+        self.counter = counter = self.counter + 1
+        number, place = divmod(counter, _TAIL)
+        if number != self._tails_number:
+            self._tails = self._hash(b"tails %d" % number).translate(_BASE62).decode()
+            self._tails_number = number
+        place *= _TAIL
+        return self._tails[place : place + _TAIL]
 
     def make(self, kind: str, at: int) -> str:
         """A new id for an object of ``kind`` created ``at``."""
+        head = _HEADS.get(kind)
+        if head is not None:
+            if at != self._at:  # many are drawn in the same second
+                self._at, self._stem = at, _moment(at) + self.fragment
+            return head + self._stem + self._tail()
         prefix = prefix_of(kind)
         if kind in _SHORT:
             return f"{prefix}_{self.text(14)}"
@@ -161,16 +186,15 @@ class Ids:
             return self.text(8)
         if kind == "account":
             return f"{prefix}_1{self.text(15)}"
-        digit = "3" if kind in _PAYMENTS else "1"
-        return f"{prefix}_{digit}{_moment(at)}{self.fragment}{self.text(8)}"
+        _HEADS[kind] = f"{prefix}_3" if kind in _PAYMENTS else f"{prefix}_1"
+        return self.make(kind, at)
 
     def like(self, kind: str, relative: str) -> str:
         """An id that shares the time and account characters of ``relative``, as a charge does with its intent."""
         body = relative.rpartition("_")[2]
-        return f"{prefix_of(kind)}_{body[:16]}{self.text(8)}"
+        return f"{prefix_of(kind)}_{body[:16]}{self._tail()}"
 
 
-@lru_cache(maxsize=64)  # most ids are drawn in the same few seconds
 def _moment(at: int) -> str:
     drawn = ""
     for _ in range(5):

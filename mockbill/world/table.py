@@ -58,6 +58,18 @@ class LiveTable(Table):
             index.move(key, old, doc)
         return old
 
+    def extend(self, docs: Iterable[Doc]) -> None:
+        """Store new documents of a table that is kept by arrival."""
+        arrivals = self._arrivals
+        for doc in docs:
+            arrivals += 1
+            self.keys[doc["id"]] = arrivals
+            self.order.append(arrivals)
+            self.rows[arrivals] = doc
+            for index in self.indexes.values():
+                index.move(arrivals, None, doc)
+        self._arrivals = arrivals
+
     def restore(self, key: int, doc: Doc) -> None:
         """Put back a row under the key that it had, as the journal and a rollback do."""
         self.keys[doc["id"]] = key
@@ -126,13 +138,30 @@ class LiveTable(Table):
             if all(index.holds(doc, value) for index, value in rest):
                 yield doc
 
+    def matching(self, equals: Mapping[str, Any]) -> list[Doc]:
+        """All documents whose fields equal the given values, in key order."""
+        keys, rest = self._plan(equals)
+        if not keys:
+            return []
+        docs = [self.rows[key] for key in keys]
+        for index, value in rest:
+            docs = [doc for doc in docs if index.holds(doc, value)]
+        return docs
+
     def _plan(self, equals: Mapping[str, Any]) -> tuple[list[int], "list[tuple[_Index, Any]]"]:
-        if not equals:
-            return self.order, []
-        asked = [(self.index(path), value) for path, value in equals.items()]
-        asked.sort(key=lambda pair: pair[0].count(pair[1]))
-        index, value = asked[0]
-        return index.keys(value), asked[1:]
+        """The shortest posting list, and the filters that it does not see to."""
+        best: tuple[_Index, Any] | None = None
+        fewest, rest = 0, []
+        for path, value in equals.items():
+            index = self.indexes.get(path) or self.index(path)
+            count = index.count(value)
+            if best is None or count < fewest:
+                if best is not None:
+                    rest.append(best)
+                best, fewest = (index, value), count
+            else:
+                rest.append((index, value))
+        return (self.order if best is None else best[0].keys(best[1])), rest
 
     def created_within(self, low: int | None, high: int | None) -> tuple[int | None, int | None]:
         """The row keys strictly between which documents are created at or after ``low`` and before ``high``."""
@@ -168,8 +197,9 @@ class _Index:
 
     def count(self, value: Any) -> int:
         """How many keys that are, or a few more."""
-        values = value if type(value) is frozenset else (value,)
-        return sum(len(self.postings.get(each, ())) for each in values)
+        if type(value) is not frozenset:
+            return len(self.postings.get(value, ()))
+        return sum(len(self.postings.get(each, ())) for each in value)
 
     def holds(self, doc: Doc, value: Any) -> bool:
         """Whether a document holds that value."""

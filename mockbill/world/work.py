@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockbill.world.world import World
 
 _REHEARSED = 1 << 40  # ids of a rehearsal are drawn from here on, so that nothing real will ever bear one of them
+_WITH_RELATED_EVENTS = ("payment_intent", "charge")  # the ids of their events share characters with theirs
 _NOT_REQUESTED: Doc = {"id": None, "idempotency_key": None}
 
 
@@ -40,10 +41,10 @@ class Work:
 
     __slots__ = (
         "_counter",
-        "_now",
         "afterwards",
         "changed",
         "events",
+        "now",
         "request",
         "site_url",
         "timeline",
@@ -63,11 +64,12 @@ class Work:
         self.events: list[Doc] = []
         self.afterwards: list[Callable[[], None]] = []
         self._counter = 0
-        self._now: int | None = None
+        self.now = 0  # seconds on the timeline of this work: a test clock's, or the account's own clock
 
     def __enter__(self) -> Self:
         self.world.lock.acquire()
         self._counter = self.world.ids.counter
+        self.now = self.world.time(self.timeline)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -81,23 +83,16 @@ class Work:
 
     # time
 
-    @property
-    def now(self) -> int:
-        """Seconds on the timeline of this work: a test clock's, or the account's own clock."""
-        if self._now is None:
-            self._now = self.world.time(self.timeline)
-        return self._now
-
     def use_clock_of(self, owner: Doc | str | None) -> None:
         """Go on in the time of a customer (or of anything that holds a ``test_clock``)."""
         doc = self.get("customer", owner) if isinstance(owner, str) else owner
         timeline = (doc or {}).get("test_clock")
         if timeline != self.timeline:
-            self.timeline, self._now = timeline, None
+            self.timeline, self.now = timeline, self.world.time(timeline)
 
     def stand_at(self, instant: int) -> None:
         """Go on as if it were this instant on the timeline of this work: for rehearsals of what is to come."""
-        self._now = instant
+        self.now = instant
 
     @property
     def settings(self) -> Settings:
@@ -107,7 +102,10 @@ class Work:
 
     def get(self, kind: str, id: str | None) -> Doc | None:
         """The current version of a document, or None."""
-        return self.world.table(kind).fetch(id) if id else None
+        if not id:
+            return None
+        table = self.world.tables.get(kind)
+        return table.fetch(id) if table is not None else None
 
     def need(self, kind: str, id: str, param: str = "id") -> Doc:
         """The current version of a document, or Stripe's ``No such ...`` (404 when ``param`` is the path's id)."""
@@ -118,7 +116,7 @@ class Work:
 
     def find(self, kind: str, where: Mapping[str, Any] | None = None, /, **equals: Any) -> list[Doc]:
         """Documents whose fields equal the given values, oldest first; ``where`` takes dotted paths."""
-        return list(self.world.table(kind).select({**(where or {}), **equals}))
+        return self.world.table(kind).matching({**where, **equals} if where else equals)
 
     def tombstone(self, id: str) -> Doc | None:
         """What is left of a deleted document: ``{"id", "object", "deleted": true}``."""
@@ -150,16 +148,16 @@ class Work:
     def put(self, kind: str, doc: Doc) -> Doc:
         """Store a version of a document."""
         table = self.world.table(kind)
-        self.undone.append((table, doc["id"], None, table.put(doc)))
+        id = doc["id"]
+        self.undone.append((table, id, None, table.put(doc)))
         if "object" in doc:  # what is kept privately under the same id falls due with nothing
-            self.changed[doc["id"]] = doc
+            self.changed[id] = doc
         return doc
 
     def change(self, doc: Doc, **fields: Any) -> Doc:
         """Store a new version of ``doc`` with these top-level fields; returns it."""
         kind = doc["object"]
-        current = self.world.table(kind).fetch(doc["id"])
-        return self.put(kind, merged(current if current is not None else doc, fields))
+        return self.put(kind, merged(self.get(kind, doc["id"]) or doc, fields))
 
     def remove(self, doc: Doc, *, tombstone: bool = False) -> Doc:
         """Forget a document and return Stripe's deletion answer; ``tombstone`` keeps that answer for later reads."""
@@ -192,17 +190,18 @@ class Work:
     def emit(self, type: str, doc: Doc, before: Doc | None = None) -> None:
         """Record an event with ``doc`` as it is now; ``previous_attributes`` tells what ``before`` had held."""
         world = self.world
-        relative = doc["id"] if doc.get("object") in ("payment_intent", "charge") else None
+        ids = world.ids
+        related = doc.get("object") in _WITH_RELATED_EVENTS
         self.events.append(
             event(
-                id=self.id("event", like=relative),
-                type=type,
-                created=self.now,
-                api_version=world.api_version,
-                doc=doc,
-                before=before,
-                request=self.request,
-                account=world.connected_id,
+                ids.like("event", doc["id"]) if related else ids.make("event", self.now),
+                type,
+                self.now,
+                world.api_version,
+                doc,
+                before,
+                self.request,
+                world.connected_id,
             )
         )
 
@@ -220,8 +219,8 @@ class Work:
     def log_events(self) -> None:
         """Store the events; nothing falls due with them."""
         log = self.world.table("event")
-        for doc in self.events:
-            self.undone.append((log, doc["id"], None, log.put(doc)))
+        log.extend(self.events)
+        self.undone += [(log, doc["id"], None, None) for doc in self.events]
 
     # ending
 
@@ -250,7 +249,7 @@ class Work:
     def rehearsal(self) -> Iterator[None]:
         """Whatever is done inside is taken back at the end: documents, events, ids, time, and what was to follow."""
         point, changed, afterwards = self.savepoint(), dict(self.changed), len(self.afterwards)
-        timeline, now = self.timeline, self._now
+        timeline, now = self.timeline, self.now
         self.world.ids.counter += _REHEARSED
         try:
             yield
@@ -258,7 +257,7 @@ class Work:
             self.back_to(point)
             self.changed = changed
             del self.afterwards[afterwards:]
-            self.timeline, self._now = timeline, now
+            self.timeline, self.now = timeline, now
 
     def rollback(self) -> None:
         """Take everything back."""
