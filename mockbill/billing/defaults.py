@@ -1,9 +1,12 @@
 """What a new object holds on the wire where its declared type leaves it open (recorded; stripe-behaviour.md 2)."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from mockbill import surface
 from mockbill.world import Doc, Work
+from mockbill.world.work import merged
 
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "customer": {
@@ -77,9 +80,14 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 def add(w: Work, kind: str, **fields: Any) -> Doc:
     """A new stored document of a kind, with its wire defaults."""
-    return w.add(kind, **{**DEFAULTS.get(kind, {}), **fields})
+    return w.put(kind, w.build_on(_blank(kind), fields))
 
 
 def build(w: Work, kind: str, **fields: Any) -> Doc:
     """The same, not stored: for what lives inside another document."""
-    return w.build(kind, **{**DEFAULTS.get(kind, {}), **fields})
+    return w.build_on(_blank(kind), fields)
+
+
+@cache
+def _blank(kind: str) -> Doc:
+    return merged(surface.blank(kind), DEFAULTS.get(kind, {}))

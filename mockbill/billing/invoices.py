@@ -78,7 +78,13 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
     link = f"{w.site_url}/i/{w.world.account_id}/test_{w.text(40)}"
     # The sequence is bookkeeping: Stripe sends no customer.updated for it.
     customer = w.change(customer, next_invoice_sequence=sequence + 1)
-    opened = w.change(
+    amounts = _amounts_with(invoice, customer["balance"])
+    if charged:
+        amounts |= {"amount_due": invoice["total"], "amount_remaining": invoice["total"]}
+        amounts["ending_balance"] = customer["balance"]
+    else:
+        amounts |= _balance_applied(w, {**invoice, **amounts}, customer)
+    return w.change(
         invoice,
         status="open",
         number=f"{customer['invoice_prefix']}-{sequence:04d}",
@@ -89,12 +95,8 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
         invoice_pdf=f"{link}/pdf",
         status_transitions={**invoice["status_transitions"], "finalized_at": w.now},
         webhooks_delivered_at=invoice["webhooks_delivered_at"] or invoice["created"],
-        **_amounts_with(invoice, customer["balance"]),
+        **amounts,
     )
-    if charged:
-        balance = customer["balance"]
-        return w.change(opened, amount_due=opened["total"], amount_remaining=opened["total"], ending_balance=balance)
-    return _apply_balance(w, opened, customer)
 
 
 def mark_paid(w: Work, invoice: Doc, **fields: Any) -> Doc:
@@ -186,7 +188,7 @@ def _amounts_with(invoice: Doc, balance: int) -> dict[str, Any]:
     return {"starting_balance": balance, "amount_due": due, "amount_remaining": due}
 
 
-def _apply_balance(w: Work, invoice: Doc, customer: Doc) -> Doc:
+def _balance_applied(w: Work, invoice: Doc, customer: Doc) -> dict[str, Any]:
     """Credit pays first, debt is collected along; what is under the smallest charge waits for the next invoice."""
     total, balance = invoice["total"], customer["balance"]
     due, left = invoice["amount_due"], min(0, total + balance)
@@ -195,4 +197,4 @@ def _apply_balance(w: Work, invoice: Doc, customer: Doc) -> Doc:
         due, left, kind = 0, total + balance, "invoice_too_small"
     if left != balance:
         customer_balance.move(w, customer, left - balance, invoice["currency"], kind, invoice=invoice["id"])
-    return w.change(invoice, amount_due=due, amount_remaining=due, ending_balance=left)
+    return {"amount_due": due, "amount_remaining": due, "ending_balance": left}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 # fmt: off
@@ -61,6 +62,7 @@ def minimum_charge(currency: str) -> int:
     return _MINIMUM_CHARGES.get(currency.lower(), 1)
 
 
+@lru_cache(maxsize=1024)  # prices come again on every line
 def format_amount(amount: int | Fraction, currency: str) -> str:
     """``$10.00``, ``¥500``, ``-€9.99``, ``SEK 1,234.50``: symbol or code, thousands apart, no digit lost.
 
@@ -75,6 +77,8 @@ def format_amount(amount: int | Fraction, currency: str) -> str:
 
 def round_half_up(value: Fraction) -> int:
     """The nearest whole number; exact halves go away from zero, so that a credit mirrors its debit."""
+    if value.denominator == 1:
+        return value.numerator
     magnitude = int(abs(value) + Fraction(1, 2))
     return magnitude if value >= 0 else -magnitude
 
@@ -101,6 +105,7 @@ def processing_fee(amount: int) -> int:
     return round_half_up(Fraction(amount * 29, 1000)) + 30
 
 
+@lru_cache(maxsize=1024)
 def parse_decimal(text: str) -> Fraction:
     """The exact value of a decimal string such as ``unit_amount_decimal``; at most twelve decimals.
 

@@ -39,8 +39,8 @@ def _add_months(at: int, months: int) -> int:
     year, month = divmod(_month(day) + months, 12)
     if not 1 <= year <= 9999:
         raise ValueError(f"{months} months from {iso(at)} lie outside the years 1 to 9999")
-    last = monthrange(year, month + 1)[1]
-    return (date(year, month + 1, min(day.day, last)).toordinal() - _EPOCH) * DAY + at % DAY
+    number = day.day if day.day <= 28 else min(day.day, monthrange(year, month + 1)[1])
+    return (date(year, month + 1, number).toordinal() - _EPOCH) * DAY + at % DAY
 
 
 def _in_range(at: int) -> int:
@@ -77,7 +77,7 @@ def number(anchor: int, interval: Interval, count: int, at: int) -> int:
 
 def next_boundary(anchor: int, interval: Interval, count: int, after: int) -> int:
     """The first boundary later than ``after``."""
-    return period_containing(anchor, interval, count, after)[1]
+    return boundary(anchor, interval, count, number(anchor, interval, count, after) + 1)
 
 
 def add(at: int, interval: Interval, count: int) -> int:

@@ -134,12 +134,15 @@ class Work:
 
     def build(self, kind: str, **fields: Any) -> Doc:
         """A new document of a kind, by its shape, not stored: for what lives inside another document."""
-        doc = surface.blank(kind)
+        return self.build_on(surface.blank(kind), fields)
+
+    def build_on(self, blank: Doc, fields: dict[str, Any]) -> Doc:
+        """The same of a blank that says more than its shape; ``fields`` get an id and a time where they have none."""
         if "id" not in fields:
-            doc["id"] = self.id(kind)
-        if "created" in doc and "created" not in fields:
-            doc["created"] = self.now
-        return merged(doc, fields)
+            fields["id"] = self.id(blank["object"])
+        if "created" in blank and "created" not in fields:
+            fields["created"] = self.now
+        return merged(blank, fields)
 
     def add(self, kind: str, **fields: Any) -> Doc:
         """Build a document and store it."""
