@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import amounts, prices, unmodelled
+from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 
 _LATER = ("dynamic_tax_rates", "tax_rates")
@@ -38,6 +39,41 @@ def due_today(items: list[Doc], *, on_trial: bool) -> int | None:
     return due
 
 
+def chosen_amount(w: Work, session: Doc, amount: int | None) -> Doc:
+    """The session with what the customer chose to pay, in minor units; without it the ``preset`` counts.
+
+    Sessions without a ``custom_unit_amount`` stay as they are, and refuse an amount.
+    """
+    items = of_session(w, session)
+    bounds = custom_amount(w, session, items)
+    if bounds is None:
+        if amount is not None:
+            raise Problem("The amount of this Checkout Session is fixed.", param="amount")
+        return session
+    amount = bounds["preset"] if amount is None else amount
+    if amount is None:
+        raise Problem("Enter an amount.", code="parameter_missing", param="amount")
+    amounts.check_charge(amount, session["currency"])
+    for name, outside in (
+        ("minimum", amount < (bounds["minimum"] or 0)),
+        ("maximum", amount > (bounds["maximum"] or amount)),
+    ):
+        if outside:
+            shown = money.format_amount(bounds[name], session["currency"])
+            side, code = ("at least", "amount_too_small") if name == "minimum" else ("no more than", "amount_too_large")
+            raise Problem(f"Amount must be {side} {shown}", code=code, param="amount")
+    w.keep("checkout", session["id"], items=[{**items[0], "amount_subtotal": amount, "amount_total": amount}])
+    return w.change(session, amount_subtotal=amount, amount_total=amount)
+
+
+def custom_amount(w: Work, session: Doc, items: list[Doc]) -> Doc | None:
+    """``{"minimum", "maximum", "preset"}`` in minor units, each may be None, where the customer chooses the amount."""
+    if len(items) != 1 or items[0]["price"]["custom_unit_amount"] is None:
+        return None
+    bounds: Doc = prices.in_currency(w, items[0]["price"], session["currency"])["custom_unit_amount"]
+    return bounds
+
+
 def of_session(w: Work, session: Doc) -> list[Doc]:
     """The items of a session."""
     kept = w.private("checkout", session["id"]) or {}
@@ -62,7 +98,6 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
     if not named and not data:
         raise Problem(f"Missing required param: {where}[price].", code="parameter_missing", param=f"{where}[price]")
     price = prices.usable(w, named, f"{where}[price]") if named else prices.new(w, data or {}, where)
-    unmodelled.refuse(price, ["custom_unit_amount"], "checkout line items")
     quantity = item.get("quantity", 1 if item.get("adjustable_quantity") else None)
     if quantity is None:
         raise Problem(
@@ -74,7 +109,8 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
 
 def _priced(w: Work, pick: Doc, currency: str, where: str) -> Doc:
     """An item in wire shape: what was picked, in the session's currency."""
-    amount = prices.cost(w, pick["price"], pick["quantity"], currency).amount
+    chosen = prices.in_currency(w, pick["price"], currency)["custom_unit_amount"]
+    amount = (chosen["preset"] or 0) if chosen else prices.cost(w, pick["price"], pick["quantity"], currency).amount
     amounts.check_amount(amount, currency, where, most=amounts.MOST_ON_AN_INVOICE)
     product = w.get("product", pick["price"]["product"]) or {}
     return w.build(
@@ -92,6 +128,9 @@ def _priced(w: Work, pick: Doc, currency: str, where: str) -> Doc:
 
 def _check(mode: str, items: list[Doc]) -> None:
     recurring = [item for item in items if item["price"]["recurring"]]
+    for item in items:
+        if item["price"]["custom_unit_amount"] is not None:
+            _check_custom(mode, items, item)
     if mode == "payment" and recurring:
         raise Problem(
             "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use "
@@ -101,3 +140,13 @@ def _check(mode: str, items: list[Doc]) -> None:
         raise Problem("You must provide at least one recurring price in `subscription` mode when using prices.")
     if len({(p["interval"], p["interval_count"]) for p in (item["price"]["recurring"] for item in recurring)}) > 1:
         raise Problem("All recurring prices of a Checkout Session must have the same interval.", param="line_items")
+
+
+def _check_custom(mode: str, items: list[Doc], item: Doc) -> None:
+    """Stripe documents: only one line item, one piece of it, and no subscription.  The wording is ours."""
+    if mode != "payment":
+        raise Problem("Prices with a `custom_unit_amount` can only be used in `payment` mode.", param="line_items")
+    if len(items) > 1:
+        raise Problem("A price with a `custom_unit_amount` must be the only line item.", param="line_items")
+    if item["quantity"] != 1 or (item["adjustable_quantity"] or {}).get("enabled"):
+        raise Problem("The quantity of a price with a `custom_unit_amount` must be 1.", param="line_items[0][quantity]")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mockbill.billing import checkout, customers, payment_attempts, payment_intents, setup_intents
+from mockbill.billing import checkout, checkout_items, customers, payment_attempts, payment_intents, setup_intents
 from mockbill.billing.checkout_subscription import start_subscription
 from mockbill.world import Doc, Problem, Work
 
@@ -32,11 +32,15 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Who pays: what the page asks for.  ``method`` is the id of a payment method that is not attached yet."""
+    """Who pays: what the page asks for.  ``method`` is the id of a payment method that is not attached yet.
+
+    ``amount``, in minor units, is what the customer chose where the price leaves that open.
+    """
 
     method: str
     email: str | None = None
     name: str | None = None
+    amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ def pay(w: Work, session: Doc, payer: Payer) -> Outcome:
     check_open(session)
     w.use_clock_of(session["customer"])
     _check_payer(w, session, payer)
+    session = checkout_items.chosen_amount(w, session, payer.amount)
     w.keep("checkout", session["id"], payer={"method": payer.method, "email": payer.email, "name": payer.name})
     return _advance(w, session, payer, lambda intent, kind: _attempt(w, intent, kind, payer.method))
 
@@ -108,6 +113,8 @@ def check_open(session: Doc) -> None:
 def _advance(w: Work, session: Doc, payer: Payer, act: Callable[[Doc, str], Doc]) -> Outcome:
     mark = len(w.events)
     intent = intent_of(w, session) or _start(w, session)
+    if intent["object"] == "payment_intent" and intent["amount"] != session["amount_total"]:
+        intent = w.change(intent, amount=session["amount_total"])  # chosen anew after a card was declined
     intent, customer = _tried(w, session, intent, payer, act)
     if intent["status"] == "requires_action":
         return Outcome("requires_action", f"{w.site_url}/c/pay/{session['id']}/authenticate")

@@ -33,6 +33,7 @@ class Pay(Asked):
     card = _Card(load_default="4242424242424242")
     email = fields.String(load_default="test@example.com")
     name = fields.String()
+    amount = fields.Integer(strict=True)  # minor units: where the price lets the customer choose
 
 
 _ASKED, _PAY = Asked(), Pay()
@@ -51,7 +52,7 @@ def pay_checkout(id: str) -> dict[str, Any]:
         with world.work(site_url=rooms().worlds.site.url_for(request.environ)) as work:
             session = _session(work, id)
             checkout_payment.check_open(session)
-            payer = Payer(_method(work, asked), asked["email"], asked.get("name"))
+            payer = Payer(_method(work, asked), asked["email"], asked.get("name"), asked.get("amount"))
             outcome = checkout_payment.pay(work, session, payer)
     except Problem as problem:
         if problem.status != 402:

@@ -130,7 +130,7 @@ def refusal_of_error(error: Doc) -> Refusal:
 def _refusal(status: int, words: str, code: str | None, decline_code: str | None, param: str | None = None) -> Refusal:
     if code and code.endswith("_authentication_failure"):
         words = _NOT_AUTHENTICATED  # the API's message speaks to the programmer
-    name = _FIELDS.get(code or "") or ("email" if param == "email" else None)
+    name = _FIELDS.get(code or "") or (param if param in ("email", "amount") else None)
     shown = f"{code}: {decline_code}" if decline_code else code
     return Refusal(status, words, {name: words} if name else {}, shown)
 

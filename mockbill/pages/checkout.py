@@ -10,7 +10,7 @@ from mockbill.billing.checkout_payment import Outcome, Payer
 from mockbill.pages import card_form
 from mockbill.pages.blueprint import blueprint, message, site_url, world_of
 from mockbill.pages.card_form import Refusal, Refused, Typed
-from mockbill.pages.order import order
+from mockbill.pages.order import chosen_amount, order
 from mockbill.pages.three_d_secure import challenge, passed
 from mockbill.world import Doc, Problem, Work, World
 
@@ -97,7 +97,8 @@ def _attempt(w: Work, session: Doc, sent: Typed) -> Outcome:
         sent = replace(sent, email="")
     card_form.check(sent, email_needed=_needs_email(session))
     method = card_form.method_of(w, sent, known or sent.email)
-    return checkout_payment.pay(w, session, Payer(method, sent.email or None, sent.name or None))
+    amount = chosen_amount(request.form.get("amount", ""), session["currency"])
+    return checkout_payment.pay(w, session, Payer(method, sent.email or None, sent.name or None, amount))
 
 
 def _follow(world: World, id: str, outcome: Outcome) -> ResponseReturnValue:

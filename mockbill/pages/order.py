@@ -1,11 +1,12 @@
 """The order on a checkout page: what is bought, for how much, when and how often, in words."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from mockbill.billing import checkout, checkout_items, prices, subscription_trials
 from mockbill.rules import periods, pricing
-from mockbill.rules.money import format_amount
-from mockbill.world import Doc, Work
+from mockbill.rules.money import decimal_string, exponent, format_amount, parse_decimal
+from mockbill.world import Doc, Problem, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,15 @@ class Line:
     detail: str | None
     amount: str
     later: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An amount that the customer chooses, as the page asks for it; ``value`` is what stands there at first."""
+
+    label: str
+    value: str
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Order:
     total: str | None
     button: str
     consent: str | None
+    choice: Choice | None
 
 
 def order(w: Work, session: Doc) -> Order:
@@ -42,17 +53,47 @@ def order(w: Work, session: Doc) -> Order:
     free_until = periods.day_text(trial.end) if trial else None
     merchant = session["branding_settings"]["display_name"]
     total = None if session["mode"] == "setup" else format_amount(session["amount_total"], session["currency"])
-    figure, terms = _figure(items, total, free_until)
+    choice = _choice(w, session, items)
+    figure, terms = ("You choose the amount", None) if choice else _figure(items, total, free_until)
     return Order(
         merchant=merchant,
         title=_title(session["mode"], items, merchant, trial is not None),
         figure=figure,
-        in_words=session["mode"] == "setup" or trial is not None,
+        in_words=session["mode"] == "setup" or trial is not None or choice is not None,
         terms=terms,
         lines=[_line(w, item, trial is not None) for item in items],
-        total=total,
-        button=_button(session, total, trial is not None),
+        total=None if choice else total,
+        button=_button(session, None if choice else total, trial is not None),
         consent=_consent(session["mode"], merchant),
+        choice=choice,
+    )
+
+
+def chosen_amount(text: str, currency: str) -> int | None:
+    """What was typed, such as ``25`` or ``25.50``, in minor units; None for nothing.  Problem where it is no amount."""
+    if not text.strip():
+        return None
+    try:
+        exact = parse_decimal(text.strip().replace(",", "")) * 10 ** exponent(currency)
+    except ValueError:
+        exact = Fraction(1, 2)
+    if exact.denominator != 1:
+        raise Problem("Enter an amount such as 25.", param="amount")
+    return int(exact)
+
+
+def _choice(w: Work, session: Doc, items: list[Doc]) -> Choice | None:
+    bounds = checkout_items.custom_amount(w, session, items)
+    if bounds is None:
+        return None
+    currency = session["currency"]
+    least, most = (bounds[name] and format_amount(bounds[name], currency) for name in ("minimum", "maximum"))
+    parts = (least and f"at least {least}", most and f"no more than {most}")
+    first = session["amount_total"] or None
+    return Choice(
+        label=f"Amount in {currency.upper()}",
+        value=decimal_string(Fraction(first, 10 ** exponent(currency))) if first else "",
+        note=", ".join(part for part in parts if part) or None,
     )
 
 
@@ -81,7 +122,8 @@ def _figure(items: list[Doc], total: str | None, free_until: str | None) -> tupl
 def _line(w: Work, item: Doc, on_trial: bool) -> Line:
     price = item["price"]
     product = w.get("product", price["product"]) or {}
-    amount = format_amount(item["amount_total"], item["currency"])
+    open_yet = price["custom_unit_amount"] is not None and not item["amount_total"]
+    amount = "" if open_yet else format_amount(item["amount_total"], item["currency"])
     free = on_trial and bool(price["recurring"])
     return Line(
         name=item["description"] or "Item",
@@ -95,6 +137,8 @@ def _line(w: Work, item: Doc, on_trial: bool) -> Line:
 def _detail(quantity: int, price: Doc) -> str | None:
     """``Qty 3 · $20.00 each per month``; None for one piece at a one-time price, which the amount tells."""
     recurring = price["recurring"]
+    if price["custom_unit_amount"] is not None:
+        return None
     if price["billing_scheme"] == "tiered":
         rate = ""
     else:
@@ -120,7 +164,7 @@ def _button(session: Doc, total: str | None, on_trial: bool) -> str:
     if session["mode"] == "subscription":
         return "Start trial" if on_trial else "Subscribe"
     verb = {"book": "Book", "donate": "Donate", "subscribe": "Subscribe"}.get(session["submit_type"] or "", "Pay")
-    return f"{verb} {total}" if verb in ("Pay", "Donate") else verb
+    return f"{verb} {total}" if total and verb in ("Pay", "Donate") else verb
 
 
 def _consent(mode: str, merchant: str) -> str | None:
