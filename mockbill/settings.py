@@ -1,5 +1,6 @@
 """Every setting, in one table: a row is a flag ``--seed``, a variable ``MOCKBILL_SEED`` and a config key ``seed``."""
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from mockbill.rules import dunning as schedule  # rules stand below every room and need only the standard library
+from mockbill.rules import tax_table as tables
 
 DAY = 86_400  # seconds
 
@@ -172,6 +174,17 @@ def _version(text: str) -> str:
     return text
 
 
+def _tax_table(text: str) -> tables.Table:
+    """``standard``, or the file that holds a table of one's own."""
+    if text.lower() == "standard":
+        return tables.STANDARD
+    try:
+        with open(text, encoding="utf-8") as file:
+            return tables.parse(text, json.load(file))
+    except OSError as error:
+        raise ValueError(f"must be standard or a file that can be read ({error.strerror})") from None
+
+
 def _secret(text: str) -> str:
     if not re.fullmatch(r"whsec_[A-Za-z0-9_]+", text):
         raise ValueError("must start with whsec_ and go on with letters and digits")
@@ -261,6 +274,13 @@ class Settings:
         "billing", 1, _whole(0, 365), "DAYS", "How long after its due date invoice.overdue is sent; 0 sends none."
     )
 
+    tax_table: tables.Table = _row(  # noqa: RUF009 (a field like the rest, and immutable)
+        "billing",
+        tables.STANDARD,
+        _tax_table,
+        "standard|FILE",
+        'Rates of automatic tax by country: those that come along, or a JSON file such as {"DE": 19, "US-CA": 7.25}.',
+    )
     tax_rounding: str = _row(
         "billing",
         "line",
@@ -347,7 +367,7 @@ def setting(name: str) -> Setting:
 def _plain(value: object) -> object:
     if isinstance(value, frozenset):
         return sorted(value) or "none"
-    if isinstance(value, schedule.Policy):
+    if isinstance(value, schedule.Policy | tables.Table):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
 

@@ -6,6 +6,7 @@ from typing import Any
 from mockbill.billing import (
     customer_facts,
     defaults,
+    fields,
     invoices,
     payment_attempts,
     payment_intents,
@@ -91,7 +92,23 @@ def finalize(w: Work, invoice: Doc) -> Doc:
     return opened
 
 
-def open_payment(w: Work, invoice: Doc, **fields: Any) -> Doc:
+def finalization_failed(w: Work, invoice: Doc, refusal: Problem) -> Doc:
+    """``invoice.finalization_failed``: the draft says why, and waits to be finalized by hand once that is mended.
+
+    When Stripe itself tries again is not established.
+    """
+    error = {"code": refusal.code, "message": refusal.message, "param": refusal.param, "type": refusal.type}
+    told = w.change(
+        w.need("invoice", invoice["id"]),
+        automatically_finalizes_at=None,
+        last_finalization_error=fields.fitted("invoice", ("last_finalization_error",), error),
+        next_payment_attempt=None,
+    )
+    w.emit("invoice.finalization_failed", told)
+    return told
+
+
+def open_payment(w: Work, invoice: Doc, **own: Any) -> Doc:
     """The payment intent of an invoice, and the invoice payment that ties the two."""
     intent = payment_intents.start(
         w,
@@ -103,7 +120,7 @@ def open_payment(w: Work, invoice: Doc, **fields: Any) -> Doc:
             "payment_method": method_for(w, invoice),
             "payment_details": {"customer_reference": None, "order_reference": invoice["id"]},
             "capture_method": "automatic",
-            **fields,
+            **own,
         },
     )
     link_payment(w, invoice, intent)

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockbill.billing import (
     amounts,
+    automatic_tax,
     clock_limits,
     customer_balance,
     customer_facts,
@@ -33,6 +34,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         clock_limits.check_customers(w, clock)
         w.use_clock_of(params)
     unmodelled.refuse(params, _LATER, "customers")
+    _check_location(params, params)
     owned = params.get("tax_id_data") or []
     for position, data in enumerate(owned):
         tax_ids.check(data, f"tax_id_data[{position}]")
@@ -49,6 +51,7 @@ def update(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}``."""
     _check_email(params)
     unmodelled.refuse(params, _LATER, "customers")
+    _check_location(params, {**customer, **params})
     changed = _with_payment_methods(w, w.change(customer, **_fields(params, customer)), params)
     customer_facts.announce(w, changed, customer)
     return _with_balance(w, changed, params)
@@ -67,6 +70,15 @@ def _with_balance(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     if change := params["balance"] - customer["balance"]:
         customer_balance.move(w, customer, change, currency, "adjustment")
     return w.need("customer", customer["id"])
+
+
+def _check_location(params: dict[str, Any], told: Mapping[str, Any]) -> None:
+    """``tax[validate_location]=immediately``: Problem unless the customer, as it will be, can be taxed."""
+    tax = params.get("tax") or {}
+    unmodelled.refuse(tax, ("ip_address",), "the tax location of customers")
+    if tax.get("validate_location") == "immediately":
+        address, shipping = (told.get(name) or None for name in ("address", "shipping"))
+        automatic_tax.check_location({"address": address, "shipping": shipping}, "address")
 
 
 def _check_email(params: dict[str, Any]) -> None:

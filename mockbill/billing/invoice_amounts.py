@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockbill.billing import discounting, taxing
+from mockbill.billing import automatic_tax, discounting, taxing
 from mockbill.world import Doc, Work
 
 
@@ -21,6 +21,7 @@ def of(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> dict[str, A
     return {
         "lines": as_list(invoice["id"], lines),
         **sums,
+        **automatic_tax.told(invoice),
         "amount_due": due,
         "amount_remaining": due,
     }

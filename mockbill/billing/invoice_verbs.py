@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import (
+    automatic_tax,
     collection,
     customer_facts,
     fields,
@@ -19,12 +20,12 @@ from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
 _LATER = (
-    "application_fee_amount", "automatic_tax", "discounts", "from_invoice",
+    "application_fee_amount", "discounts", "from_invoice",
     "number", "on_behalf_of", "shipping_cost", "transfer_data",
 )  # fmt: skip
 _OURS = (
     "customer", "currency", "subscription", "auto_advance", "due_date", "automatically_finalizes_at",
-    "account_tax_ids", "default_tax_rates",
+    "account_tax_ids", "automatic_tax", "default_tax_rates",
 )  # fmt: skip
 _AFTER_DRAFT = ("auto_advance", "default_payment_method", "description", "metadata", "payment_settings")
 
@@ -49,6 +50,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         **{
             **fields.fields_of("invoice", params, {}, but=_OURS),
             **taxing.fields_named(w, params, "default_tax_rates"),
+            **automatic_tax.of_invoice(params),
             "account_tax_ids": tax_ids.own_named(w, params.get("account_tax_ids"), "account_tax_ids"),
             "auto_advance": advances,
             "automatically_finalizes_at": _finalizes_at(w, params),
@@ -76,7 +78,10 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
             code="invoice_not_editable",
         )
     changes = fields.fields_of("invoice", params, invoice, but=_OURS)
-    taxed = taxing.fields_named(w, params, "default_tax_rates", invoice["default_tax_rates"])
+    taxed = {
+        **taxing.fields_named(w, params, "default_tax_rates", invoice["default_tax_rates"]),
+        **automatic_tax.of_invoice(params, invoice),
+    }
     if "account_tax_ids" in params:
         changes["account_tax_ids"] = tax_ids.own_named(w, params["account_tax_ids"], "account_tax_ids")
     if "default_payment_method" in params:
@@ -99,14 +104,14 @@ def finalize(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../finalize``: opened, or paid where nothing is due."""
     if "auto_advance" in params:
         invoice = w.change(invoice, auto_advance=params["auto_advance"])
-    return collection.finalize(w, invoice)
+    return _finalized(w, invoice)
 
 
 def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../pay``: a draft is finalized first; a declined card answers 402 and the attempt stays recorded."""
     unmodelled.refuse(params, ("forgive", "mandate", "source"), "paying invoices")
     if invoice["status"] == "draft":
-        invoice = collection.finalize(w, invoice)
+        invoice = _finalized(w, invoice)
         if invoice["status"] == "paid":
             return invoice
     if invoice["status"] == "paid":
@@ -129,7 +134,7 @@ def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
 def send(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../send``: finalized if it is a draft; ``invoice.sent``."""
     if invoice["status"] == "draft":
-        invoice = collection.finalize(w, invoice)
+        invoice = _finalized(w, invoice)
     elif invoice["status"] not in ("open", "uncollectible", "paid"):
         raise Problem(f"You can only send open invoices; this one is {invoice['status']}.")
     w.emit("invoice.sent", invoice)
@@ -183,6 +188,16 @@ def delete(w: Work, invoice: Doc) -> Doc:
     answer = w.remove(invoice)
     w.emit("invoice.deleted", invoice)
     return answer
+
+
+def _finalized(w: Work, invoice: Doc) -> Doc:
+    """The opened invoice; a refusal is noted on the draft, and that note stays."""
+    try:
+        return collection.finalize(w, invoice)
+    except automatic_tax.Unlocated as refusal:
+        collection.finalization_failed(w, invoice, refusal)
+        refusal.keeps = True
+        raise
 
 
 def _paid_out_of_band(w: Work, invoice: Doc) -> Doc:

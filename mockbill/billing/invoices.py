@@ -6,7 +6,7 @@ What an invoice's payment does to subscriptions and customers is ``collection``'
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import customer_balance, defaults, invoice_amounts, tax_ids
+from mockbill.billing import automatic_tax, customer_balance, defaults, invoice_amounts, tax_ids
 from mockbill.rules import money
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
@@ -33,7 +33,7 @@ def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields:
         "test_clock": customer["test_clock"],
         **fields,
     }
-    return defaults.build(w, "invoice", **head, **invoice_amounts.of(w, head, lines))
+    return defaults.build(w, "invoice", **{**head, **invoice_amounts.of(w, head, lines)})
 
 
 def with_lines(w: Work, invoice: Doc, lines: Sequence[Doc]) -> Doc:
@@ -44,7 +44,7 @@ def with_lines(w: Work, invoice: Doc, lines: Sequence[Doc]) -> Doc:
 def reckoned(w: Work, invoice: Doc, **fields: Any) -> Doc:
     """A draft with other fields that its amounts depend on: discounts, tax rates, the customer's exemption."""
     lines = invoice["lines"]["data"]
-    return w.change(invoice, **fields, **invoice_amounts.of(w, {**invoice, **fields}, lines))
+    return w.change(invoice, **{**fields, **invoice_amounts.of(w, {**invoice, **fields}, lines)})
 
 
 def _customer_details(w: Work, customer: Doc) -> dict[str, Any]:
@@ -74,6 +74,7 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
     details = _customer_details(w, customer)
     if any(invoice[name] != value for name, value in details.items()):
         invoice = reckoned(w, invoice, **details)
+    automatic_tax.check_complete(invoice)
     sequence = customer["next_invoice_sequence"]
     link = f"{w.site_url}/i/{w.world.account_id}/test_{w.text(40)}"
     # The sequence is bookkeeping: Stripe sends no customer.updated for it.
@@ -91,6 +92,7 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
         due_date=_due_date(w, invoice),
         effective_at=w.now,
         automatically_finalizes_at=None,
+        last_finalization_error=None,
         hosted_invoice_url=link,
         invoice_pdf=f"{link}/pdf",
         status_transitions={**invoice["status_transitions"], "finalized_at": w.now},

@@ -1,6 +1,7 @@
 """What time does to a subscription: warnings, trial end, renewal, cancellation at its date, expiry when incomplete."""
 
 from mockbill.billing import (
+    automatic_tax,
     collection,
     collection_pauses,
     invoices,
@@ -152,7 +153,10 @@ def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
 
 def collect(w: Work, invoice: Doc) -> Doc:
     """The hour of a draft is over: finalize it, and charge what is due, or send it."""
-    opened = collection.finalize(w, invoice)
+    try:
+        opened = collection.finalize(w, invoice)
+    except automatic_tax.Unlocated as refusal:
+        return collection.finalization_failed(w, invoice, refusal)
     if opened["status"] != "open":
         return opened
     if opened["collection_method"] == "charge_automatically":

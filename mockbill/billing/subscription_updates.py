@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import (
+    automatic_tax,
     collection,
     collection_methods,
     collection_pauses,
@@ -36,6 +37,7 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     changes.update(taxing.fields_named(w, params, "default_tax_rates", subscription["default_tax_rates"]))
     changes.update(collection_pauses.fields(w, params))
     changes.update(collection_methods.fields_of(params, subscription))
+    changes.update(automatic_tax.of_subscription(params, subscription, customer))
     if "default_payment_method" in params:
         changes["default_payment_method"] = collection.named_method(w, params, customer["id"])
     if details := params.get("cancellation_details"):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import (
+    automatic_tax,
     clock_limits,
     collection,
     collection_methods,
@@ -23,7 +24,6 @@ from mockbill.world import Doc, Problem, Work
 LATER = (
     "add_invoice_items",
     "application_fee_percent",
-    "automatic_tax",
     "billing_schedules",
     "billing_thresholds",
     "customer_account",
@@ -35,8 +35,8 @@ LATER = (
 )
 MOST = 500  # current subscriptions of one customer
 OURS = (
-    "billing_mode", "currency", "cancel_at", "cancel_at_period_end", "cancellation_details", "customer",
-    "default_payment_method", "default_tax_rates", "items", "trial_end",
+    "automatic_tax", "billing_mode", "currency", "cancel_at", "cancel_at_period_end", "cancellation_details",
+    "customer", "default_payment_method", "default_tax_rates", "items", "trial_end",
 )  # fmt: skip
 
 
@@ -51,10 +51,12 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     currency = prices.currency_for(w, [pick["price"] for pick in picked], params.get("currency"), customer, "items")
     customer_facts.check_currency(customer, currency)
     _check_number(w, customer)
+    taxed = automatic_tax.of_subscription(params, {}, customer)
     timeline = subscription_timeline.of(w, params, picked, flexible=flexible)
     method = collection.named_method(w, params, customer["id"])
     customer_facts.note(w, customer["id"], currency=currency)
-    draft = build(w, customer, picked, timeline, params, currency=currency, default_payment_method=method)
+    named = {"currency": currency, "default_payment_method": method}
+    draft = build(w, customer, picked, timeline, params, **named, **taxed)
     return first_invoice.bill(w, draft, timeline, params.get("payment_behavior") or "allow_incomplete")
 
 

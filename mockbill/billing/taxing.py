@@ -4,21 +4,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from mockbill.billing import automatic_tax
 from mockbill.rules import taxes
 from mockbill.world import Doc, Problem, Work
 
 
 def levied(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequence[Doc]:
     """The lines with their ``taxes``; at once the same lines where the account has no tax rate at all."""
-    if not w.world.table("tax_rate").keys:
+    automatic = automatic_tax.is_on(invoice)
+    if not automatic and not w.world.table("tax_rate").keys:
         return lines
-    defaults = invoice.get("default_tax_rates") or []
-    rated = [_rates(own_rates(w, line) or defaults) for line in lines]
+    if automatic:
+        rated = automatic_tax.rates(w, invoice, lines)
+    else:
+        defaults = invoice.get("default_tax_rates") or []
+        rated = [_rates(own_rates(w, line) or defaults) for line in lines]
     if not any(rated):
         return [{**line, "taxes": []} if line["taxes"] else line for line in lines]
     levies = taxes.levied(
         [taxes.Line(_discounted(line), rates) for line, rates in zip(lines, rated, strict=True)],
-        invoice["customer_tax_exempt"],
+        "none" if automatic else invoice["customer_tax_exempt"],
         "invoice" if w.settings.tax_rounding == "invoice" else "line",
     )
     return [{**line, "taxes": [_told(levy) for levy in own]} for line, own in zip(lines, levies, strict=True)]
@@ -115,6 +120,8 @@ def inherited(subscription: Doc) -> dict[str, Any]:
     taken = {}
     if rates := subscription["default_tax_rates"]:
         taken["default_tax_rates"] = rates
+    if automatic_tax.is_on(subscription):
+        taken["automatic_tax"] = subscription["automatic_tax"]
     if own := subscription["invoice_settings"]["account_tax_ids"]:
         taken["account_tax_ids"] = own
     return taken

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mockbill.billing import customer_deletion, customers, subscription_status
+from mockbill.billing import automatic_tax, customer_deletion, customers, subscription_status
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import includes, resource
 from mockbill.world import Doc, Work
@@ -49,10 +49,12 @@ def _credit_balance(w: Work, customer: Doc) -> Doc:
 @includes("customer", "tax")
 def _tax(w: Work, customer: Doc) -> Doc:
     """Whether tax could be computed for the customer: with a country it could, but nothing is registered."""
-    known = (customer.get("address") or {}).get("country")
+    place = automatic_tax.location(customer["address"], customer["shipping"])
+    shipped = automatic_tax.location(None, customer["shipping"]) is not None
+    source = "shipping_destination" if shipped else "billing_address"
     return {
-        "automatic_tax": "not_collecting" if known else "unrecognized_location",
+        "automatic_tax": automatic_tax.support(w, place),
         "ip_address": None,
-        "location": {"country": known, "source": "billing_address", "state": None} if known else None,
+        "location": {"country": place[0], "source": source, "state": place[1]} if place else None,
         "provider": "stripe",
     }

@@ -1,10 +1,18 @@
-"""Tax rates, and the tax ids of customers and of the account."""
+"""Tax rates, the tax ids of customers and of the account, and its tax settings."""
 
-from mockbill.billing import tax_ids, tax_rates
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockbill.billing import automatic_tax, tax_ids, tax_rates, tax_settings
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, resource
-from mockbill.world import Doc
+from mockbill.world import Doc, Work
 from mockbill.world.problems import missing
+
+
+def _made_by_hand(w: Work, params: Mapping[str, Any]) -> Callable[[Doc], bool]:
+    return lambda rate: not automatic_tax.is_made_here(w, rate)
+
 
 resource(
     "tax_rate",
@@ -12,6 +20,7 @@ resource(
     create=tax_rates.create,
     update=tax_rates.update,
     filters={"active": "active", "inclusive": "inclusive"},
+    keep=_made_by_hand,
 )
 
 
@@ -65,3 +74,13 @@ def _owned(call: Call) -> Doc:
     if tax_id is None or tax_id["customer"] != customer["id"]:
         raise missing("tax_id", call.id, "id")
     return tax_id
+
+
+@handles("GET /v1/tax/settings")
+def _settings(call: Call) -> Doc:
+    return tax_settings.current(call.work)
+
+
+@handles("POST /v1/tax/settings")
+def _update_settings(call: Call) -> Doc:
+    return tax_settings.update(call.work, call.params)
