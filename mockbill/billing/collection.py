@@ -6,6 +6,7 @@ from typing import Any
 from mockbill.billing import (
     customer_facts,
     defaults,
+    discounts,
     fields,
     invoices,
     payment_attempts,
@@ -85,6 +86,7 @@ def finalize(w: Work, invoice: Doc) -> Doc:
     """Open an invoice: ``invoice.finalized``; with nothing due it is paid at once, else a payment intent is made."""
     opened = invoices.finalize(w, invoice)
     w.emit("invoice.finalized", opened)
+    discounts.used(w, opened)
     if opened["amount_due"] == 0:
         return announce_paid(w, opened)
     if opened["collection_method"] == "charge_automatically":

@@ -11,6 +11,7 @@ from mockbill.billing import (
     customer_balance,
     customer_facts,
     defaults,
+    discounts,
     fields,
     payment_methods,
     sources,
@@ -41,9 +42,13 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     numbering = {"invoice_prefix": w.text(_PREFIX_LENGTH).upper(), "next_invoice_sequence": 1}
     customer = defaults.add(w, "customer", **{**numbering, **_fields(params, defaults.DEFAULTS["customer"])})
     customer = _with_payment_methods(w, customer, params)
+    mark = len(w.events)
+    customer = discounts.set_on_customer(w, customer, params)
+    told = w.take_events(mark)
     w.emit("customer.created", customer)
     for data in owned:
         tax_ids.add(w, customer, data)
+    w.events += told
     return _with_balance(w, customer, params)
 
 
@@ -53,6 +58,7 @@ def update(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     unmodelled.refuse(params, _LATER, "customers")
     _check_location(params, {**customer, **params})
     changed = _with_payment_methods(w, w.change(customer, **_fields(params, customer)), params)
+    changed = discounts.set_on_customer(w, changed, params)
     customer_facts.announce(w, changed, customer)
     return _with_balance(w, changed, params)
 

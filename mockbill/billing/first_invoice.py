@@ -3,6 +3,7 @@
 from mockbill.billing import (
     collection,
     collection_methods,
+    discounts,
     invoices,
     payment_attempts,
     renewal,
@@ -121,3 +122,4 @@ def _announce(w: Work, subscription: Doc, draft: Doc, opened: Doc) -> None:
     w.emit("customer.subscription.created", subscription)
     w.emit("invoice.created", draft)
     w.emit("invoice.finalized", opened)
+    discounts.used(w, opened)

@@ -20,6 +20,7 @@ def of(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> dict[str, A
     due = max(0, sums["total"] + invoice["starting_balance"])
     return {
         "lines": as_list(invoice["id"], lines),
+        "total_discount_amounts": discounting.totals(invoice, lines),
         **sums,
         **automatic_tax.told(invoice),
         "amount_due": due,
@@ -39,8 +40,8 @@ def as_list(invoice_id: str, lines: Sequence[Doc]) -> Doc:
 
 
 def _subtotal(lines: Sequence[Doc]) -> int:
-    return sum(line["amount"] for line in lines)
+    return sum(line["amount"] - discounting.off_by_item(line) for line in lines)
 
 
 def _discounted(lines: Sequence[Doc]) -> int:
-    return sum(line["amount"] for line in lines)
+    return sum(line["amount"] - discounting.off(line) for line in lines)

@@ -3,15 +3,26 @@
 from fractions import Fraction
 from typing import Any
 
-from mockbill.billing import amounts, customer_facts, defaults, fields, invoices, lines, prices, taxing, unmodelled
+from mockbill.billing import (
+    amounts,
+    customer_facts,
+    defaults,
+    discounts,
+    fields,
+    invoices,
+    lines,
+    prices,
+    taxing,
+    unmodelled,
+)
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("discounts", "quantity_decimal", "tax_code", "tax_behavior")
+_LATER = ("quantity_decimal", "tax_code", "tax_behavior")
 _PRICING = {"amount", "price_data", "pricing", "quantity", "unit_amount_decimal"}
 _OURS = (
     "amount", "currency", "customer", "invoice", "period", "price", "price_data", "pricing", "quantity", "subscription",
-    "tax_rates", "unit_amount_decimal", "quantity_decimal",
+    "discounts", "tax_rates", "unit_amount_decimal", "quantity_decimal",
 )  # fmt: skip
 
 
@@ -34,9 +45,15 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         parent=_parent(w, params, customer),
         period=period,
         test_clock=customer["test_clock"],
-        **{**fields.fields_of("invoiceitem", params, {}, but=_OURS), **priced},
+        **{
+            "discountable": priced["amount"] >= 0,
+            **fields.fields_of("invoiceitem", params, {}, but=_OURS),
+            **priced,
+        },
         **taxing.fields_named(w, params, "tax_rates"),
     )
+    if params.get("discounts"):
+        item = w.change(item, discounts=discounts.on_invoice_item(w, item, params["discounts"]))
     w.emit("invoiceitem.created", item)
     if invoice:
         _put_on(w, invoice, [*invoice["lines"]["data"], lines.of_invoice_item(w, item)])
@@ -54,6 +71,9 @@ def update(w: Work, item: Doc, params: dict[str, Any]) -> Doc:
         changes.update(_priced(w, {**_priced_as(item, params), **params}, customer))
     if params.get("period"):
         changes["period"] = params["period"]
+    if "discounts" in params:
+        priced = {**item, **changes}
+        changes["discounts"] = discounts.on_invoice_item(w, priced, params["discounts"])
     changed = w.change(item, **changes)
     if invoice:
         kept = [line for line in invoice["lines"]["data"] if not _is_line_of(line, item)]

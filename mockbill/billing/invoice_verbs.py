@@ -6,6 +6,8 @@ from mockbill.billing import (
     automatic_tax,
     collection,
     customer_facts,
+    discounting,
+    discounts,
     fields,
     invoices,
     lines,
@@ -20,12 +22,12 @@ from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
 _LATER = (
-    "application_fee_amount", "discounts", "from_invoice",
+    "application_fee_amount", "from_invoice",
     "number", "on_behalf_of", "shipping_cost", "transfer_data",
 )  # fmt: skip
 _OURS = (
     "customer", "currency", "subscription", "auto_advance", "due_date", "automatically_finalizes_at",
-    "account_tax_ids", "automatic_tax", "default_tax_rates",
+    "account_tax_ids", "automatic_tax", "default_tax_rates", "discounts",
 )  # fmt: skip
 _AFTER_DRAFT = ("auto_advance", "default_payment_method", "description", "metadata", "payment_settings")
 
@@ -56,6 +58,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             "automatically_finalizes_at": _finalizes_at(w, params),
             "billing_reason": "manual",
             "default_payment_method": collection.named_method(w, params, customer["id"]),
+            "discounts": [] if "discounts" in params else discounting.of_customer(w, customer),
             "due_date": due,
             "next_payment_attempt": w.now + invoices.DRAFT_HOUR if advances and due is None else None,
             "period_start": w.now,
@@ -64,6 +67,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     )
     for item in waiting:
         w.change(item, invoice=draft["id"])
+    if params.get("discounts"):
+        draft = invoices.reckoned(w, draft, discounts=discounts.on_invoice(w, draft, params["discounts"]))
     w.emit("invoice.created", draft)
     return draft
 
@@ -78,7 +83,7 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
             code="invoice_not_editable",
         )
     changes = fields.fields_of("invoice", params, invoice, but=_OURS)
-    taxed = {
+    reckoned: dict[str, Any] = {
         **taxing.fields_named(w, params, "default_tax_rates", invoice["default_tax_rates"]),
         **automatic_tax.of_invoice(params, invoice),
     }
@@ -92,9 +97,11 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
             changes["automatically_finalizes_at"] = _finalizes_at(w, params)
     if params.get("due_date"):
         changes["due_date"] = params["due_date"]
+    if "discounts" in params:
+        reckoned["discounts"] = discounts.on_invoice(w, invoice, params["discounts"])
     changed = w.change(invoice, **changes)
-    if taxed:
-        changed = invoices.reckoned(w, changed, **taxed)
+    if reckoned:
+        changed = invoices.reckoned(w, changed, **reckoned)
     if changed != invoice:
         w.emit("invoice.updated", changed, invoice)
     return changed

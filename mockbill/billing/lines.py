@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from mockbill.billing import defaults, prices
+from mockbill.billing import defaults, discounting, prices
 from mockbill.rules import money, pricing
 from mockbill.world import Doc, Work
 
@@ -21,6 +21,7 @@ def of_item(w: Work, subscription: Doc, item: Doc, start: int, end: int, *, tria
     name, unit = product.get("name") or price["product"], product.get("unit_label")
     head = {
         "currency": price["currency"],
+        "discounts": discounting.running(w, item["discounts"]),
         "metadata": subscription["metadata"],
         "parent": _parent_of_item(subscription, item),
         "period": {"end": end, "start": start},
@@ -108,6 +109,7 @@ def of_invoice_item(w: Work, item: Doc) -> Doc:
         currency=item["currency"],
         description=item["description"],
         discountable=item["discountable"],
+        discounts=discounting.running(w, item["discounts"] or ()),
         metadata=item["metadata"],
         parent={
             "invoice_item_details": None if of_item else told,

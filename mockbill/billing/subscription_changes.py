@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockbill.billing import (
+    discounts,
     prices,
     subscription_invoices,
     subscription_items,
@@ -130,7 +131,8 @@ def _changes(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> list[Cha
         else:
             picked = subscription_items.one(w, entry, where)
             start, end = subscription_items.period_for(subscription, picked["price"], w.now)
-            added.append(Change(None, subscription_items.built(w, subscription["id"], picked, start, end)))
+            new = subscription_items.built(w, subscription["id"], picked, start, end)
+            added.append(Change(None, discounts.on_item(w, subscription, new, picked, where)))
     return [Change(item, asked.get(id, {"item": item})["item"]) for id, item in by_id.items()] + added
 
 
@@ -145,6 +147,7 @@ def _edited(w: Work, subscription: Doc, item: Doc, entry: dict[str, Any], where:
     picked = subscription_items.one(w, asked, where, before=item)
     metadata = subscription_items.merged_metadata(item, entry)
     edited = {**item, **subscription_items.priced(picked), "metadata": metadata}
+    edited = discounts.on_item(w, subscription, edited, picked, where)
     return {"item": _on_grid(w, subscription, item, edited)}
 
 

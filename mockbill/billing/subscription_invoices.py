@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import billed, collection_methods, invoices, lines, subscription_items, taxing
+from mockbill.billing import billed, collection_methods, discounting, invoices, lines, subscription_items, taxing
 from mockbill.world import Doc, Work
 
 
@@ -35,6 +35,7 @@ def draft(
         ],
         subscription["currency"],
         auto_advance=fields.pop("auto_advance", True),
+        discounts=discounting.of_subscription(w, subscription, customer),
         parent=parent_of(subscription),
         **taxing.inherited(subscription),
         **{**fields, **collection_methods.inherited(w, subscription)},
@@ -44,12 +45,14 @@ def draft(
 
 def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: Any) -> Doc:
     """A stored draft over these invoice items alone.  No event."""
+    customer = w.need("customer", subscription["customer"], "customer")
     drafted = invoices.draft(
         w,
-        w.need("customer", subscription["customer"], "customer"),
+        customer,
         [lines.of_invoice_item(w, item) for item in items],
         subscription["currency"],
         auto_advance=True,
+        discounts=discounting.of_subscription(w, subscription, customer),
         parent=parent_of(subscription),
         **taxing.inherited(subscription),
         **{**fields, **collection_methods.inherited(w, subscription)},

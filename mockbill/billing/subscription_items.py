@@ -8,7 +8,7 @@ from mockbill.rules import periods, proration
 from mockbill.world import Doc, Problem, Work
 
 MOST = 20
-_LATER = ("discounts", "billing_thresholds", "current_trial", "trial")
+_LATER = ("billing_thresholds", "current_trial", "trial")
 
 
 def chosen(w: Work, sent: list[dict[str, Any]], where: str = "items", *, mixed: bool) -> list[Doc]:
@@ -43,6 +43,11 @@ def priced(pick: Doc) -> Doc:
     """The members of an item that say what is sold, how much of it, and with which tax where that was asked for."""
     taxed = {"tax_rates": pick["tax_rates"]} if "tax_rates" in pick else {}
     return {"plan": prices.plan_of(pick["price"]), "price": pick["price"], "quantity": pick["quantity"], **taxed}
+
+
+def worth(w: Work, picked: list[Doc], currency: str) -> int:
+    """What a period of these items comes to before discounts and taxes, in minor units."""
+    return sum(prices.cost(w, pick["price"], pick["quantity"], currency).amount for pick in picked)
 
 
 def merged_metadata(item: Doc, entry: dict[str, Any]) -> dict[str, str]:
@@ -179,7 +184,8 @@ def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) ->
     worth = prices.cost(w, price, quantity, price["currency"])
     amounts.check_amount(worth.amount, worth.currency, where, most=amounts.MOST_ON_AN_INVOICE)
     rates = taxing.fields_named(w, item, "tax_rates", before["tax_rates"] if before else (), where)
-    return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}, **rates}
+    asked = {name: item[name] for name in ("discounts",) if name in item}  # redeemed when the item has an id
+    return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}, **rates, **asked}
 
 
 def check_together(chosen_prices: list[Doc], where: str, *, mixed: bool) -> None:

@@ -7,6 +7,7 @@ from mockbill.billing import (
     collection,
     collection_methods,
     collection_pauses,
+    discounts,
     fields,
     pending_updates,
     subscription_cancellation,
@@ -40,6 +41,8 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     changes.update(automatic_tax.of_subscription(params, subscription, customer))
     if "default_payment_method" in params:
         changes["default_payment_method"] = collection.named_method(w, params, customer["id"])
+    if "discounts" in params:
+        changes["discounts"] = discounts.replaced(w, subscription, params["discounts"])
     if details := params.get("cancellation_details"):
         changes["cancellation_details"] = fields.fitted(
             "subscription", ("cancellation_details",), details, subscription["cancellation_details"]

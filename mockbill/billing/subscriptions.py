@@ -9,6 +9,7 @@ from mockbill.billing import (
     collection_methods,
     customer_facts,
     defaults,
+    discounts,
     fields,
     first_invoice,
     prices,
@@ -28,7 +29,6 @@ LATER = (
     "billing_thresholds",
     "customer_account",
     "default_source",
-    "discounts",
     "on_behalf_of",
     "pending_invoice_item_interval",
     "transfer_data",
@@ -36,7 +36,7 @@ LATER = (
 MOST = 500  # current subscriptions of one customer
 OURS = (
     "automatic_tax", "billing_mode", "currency", "cancel_at", "cancel_at_period_end", "cancellation_details",
-    "customer", "default_payment_method", "default_tax_rates", "items", "trial_end",
+    "customer", "default_payment_method", "default_tax_rates", "discounts", "items", "trial_end",
 )  # fmt: skip
 
 
@@ -57,7 +57,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     customer_facts.note(w, customer["id"], currency=currency)
     named = {"currency": currency, "default_payment_method": method}
     draft = build(w, customer, picked, timeline, params, **named, **taxed)
-    return first_invoice.bill(w, draft, timeline, params.get("payment_behavior") or "allow_incomplete")
+    billed = first_invoice.bill(w, draft, timeline, params.get("payment_behavior") or "allow_incomplete")
+    return w.need("subscription", billed["id"])  # a discount for once has left it by now
 
 
 def build(
@@ -73,6 +74,19 @@ def build(
     id = w.id("subscription")
     trial = timeline.trial
     items = [subscription_items.built(w, id, pick, *timeline.periods_of(pick["price"])[-1]) for pick in picked]
+    currency = own["currency"]
+    own_discounts = (
+        discounts.redeem(
+            w, sent, customer, currency=currency, amount=subscription_items.worth(w, picked, currency), subscription=id
+        )
+        if (sent := params.get("discounts"))
+        else []
+    )
+    holder = {"customer": customer["id"], "currency": currency, "discounts": own_discounts}
+    items = [
+        discounts.on_item(w, holder, item, pick, f"items[{position}]")
+        for position, (item, pick) in enumerate(zip(items, picked, strict=True))
+    ]
     subscription = defaults.add(
         w,
         "subscription",
@@ -83,6 +97,7 @@ def build(
             "billing_cycle_anchor": timeline.anchor,
             "billing_mode": _billing_mode(w, params),
             "customer": customer["id"],
+            "discounts": own_discounts,
             "items": subscription_items.as_list(id, items),
             "start_date": timeline.start,
             "status": "trialing" if trial else "incomplete",

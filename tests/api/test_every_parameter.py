@@ -95,6 +95,7 @@ class Shop:
 
 
 NAMED: dict[str, Callable[[Shop], str]] = {
+    "coupon": lambda shop: shop.one("coupons", percent_off=10),
     "customer": Shop.customer,
     "default_payment_method": lambda shop: VISA,
     "invoice": Shop.invoice,
@@ -113,6 +114,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "charges/{charge}": Shop.charge,
     "charges/{charge}/capture": lambda shop: shop.charge(capture=False),
     "checkout/sessions/{session}": Shop.session,
+    "coupons/{coupon}": lambda shop: shop.one("coupons", percent_off=10),
     "customers/{customer}": Shop.customer,
     "customers/{customer}/sources/{id}": Shop.source,
     "invoiceitems/{invoiceitem}": lambda shop: shop.one("invoiceitems", customer=shop.some("customer"), **PAID),
@@ -126,6 +128,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "plans/{plan}": Shop.monthly,
     "prices/{price}": Shop.price,
     "products/{id}": lambda shop: shop.one("products", name="Pro"),
+    "promotion_codes/{promotion_code}": lambda shop: shop.one("promotion_codes", **REQUIRED["promotion_codes"](shop)),
     "refunds/{refund}": Shop.refund,
     "setup_intents/{intent}": lambda shop: shop.one("setup_intents", payment_method=shop.card()),
     "subscription_items/{item}": Shop.item,
@@ -146,6 +149,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "line_items": [{"price": shop.some("price"), "quantity": 1}],
         "success_url": "https://shop.example/thanks",
     },
+    "coupons": lambda shop: {"percent_off": 10},
     "customers/{customer}/balance_transactions": lambda shop: PAID,
     "customers/{customer}/sources": lambda shop: {"source": "tok_visa"},
     "customers/{customer}/tax_ids": lambda shop: EIN,
@@ -164,6 +168,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     },
     "prices": lambda shop: {"currency": "usd", "unit_amount": 1000, "product": shop.some("product")},
     "products": lambda shop: {"name": "Pro"},
+    "promotion_codes": lambda shop: {"promotion": {"type": "coupon", "coupon": shop.some("coupon")}},
     "refunds": lambda shop: {"charge": shop.charge()},
     "setup_intents/{intent}/confirm": lambda shop: BACK,
     "subscription_items": lambda shop: {"subscription": shop.subscription(), "price": shop.monthly()},

@@ -1,10 +1,12 @@
 """API versions: the newest shape is inside; one module per breaking release changes requests up and answers down.
 
 Modelled are the trains endive, dahlia and clover.  A request for an older version is accepted, its parameters are
-read as far as clover knew them, and it is answered in the shape of the oldest version that is modelled.
+read as far as clover knew them (basil's ``coupon`` too), and it is answered in the shape of the oldest version that is
+modelled.
 
-Not modelled: fields that a release only added are shown to older versions too; clover's ``discount.coupon`` and
-``promotion_code.coupon``, and its phases with ``iterations``, because discounts and schedules have no behaviour yet.
+Not modelled: fields that a release only added are shown to older versions too; ``discount.coupon`` and
+``promotion_code.coupon`` as answers before clover had them; its phases with ``iterations``, because schedules have no
+behaviour yet.
 """
 
 import logging
@@ -14,14 +16,14 @@ from functools import cache
 from typing import Any
 
 from mockbill.stripe_api.registry import ACCEPTS
-from mockbill.stripe_api.versions import clover, dahlia, endive
+from mockbill.stripe_api.versions import basil, clover, dahlia, endive
 from mockbill.stripe_api.versions.release import Release
 from mockbill.surface.releases import versions
 from mockbill.world import Doc, Problem
 
 _log = logging.getLogger(__name__)
 
-RELEASES: tuple[Release, ...] = (endive.RELEASE, dahlia.RELEASE, clover.RELEASE)  # newest first
+RELEASES: tuple[Release, ...] = (endive.RELEASE, dahlia.RELEASE, clover.RELEASE, basil.RELEASE)  # newest first
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
 
 
@@ -37,7 +39,7 @@ def checked(version: str) -> str:
 @cache
 def notice(version: str) -> str | None:
     """What to tell a client of a version that is older than those modelled; logged once."""
-    oldest = RELEASES[-1].version
+    oldest = clover.RELEASE.version
     if version >= oldest:
         return None
     said = f"{version} is not modelled yet: answers have the shape of {oldest}"

@@ -1,0 +1,28 @@
+"""2025-03-31.basil: discounts are a list; customers can no longer be given one.
+
+Read are its requests; answers to older versions keep the newer shape (``discounts``, ``source``).
+"""
+
+from typing import Any
+
+from mockbill.stripe_api.versions.release import Release
+from mockbill.surface import STRING, optional
+
+_ONE = {"coupon": optional(STRING), "promotion_code": optional(STRING)}
+_LISTED = ("POST /v1/subscriptions", "POST /v1/subscriptions/{subscription_exposed_id}")
+
+
+def _listed(params: dict[str, Any], version: str) -> dict[str, Any]:
+    """``coupon`` and ``promotion_code`` as the only one of ``discounts``; ``""`` takes the discount off."""
+    named = {name: params[name] for name in _ONE if name in params}
+    if not named:
+        return params
+    rest = {name: value for name, value in params.items() if name not in _ONE}
+    return {**rest, "discounts": [{name: value} for name, value in named.items() if value] or ""}
+
+
+RELEASE = Release(
+    version="2025-03-31.basil",
+    accepts=dict.fromkeys((*_LISTED, "POST /v1/customers", "POST /v1/customers/{customer}"), _ONE),
+    upgrades=dict.fromkeys(_LISTED, _listed),
+)
