@@ -32,7 +32,9 @@ def due(world: World, subscription: Doc) -> tuple[int, str] | None:
     moments = [(end, 3, "subscription.renew")]
     if subscription["cancel_at"]:
         moments.append((subscription["cancel_at"], 2, "subscription.cancel"))
-    elif not subscription["pause_collection"] and subscription["collection_method"] == "charge_automatically":
+    renews = not subscription["cancel_at"] or end < subscription["cancel_at"]
+    charges = not subscription["pause_collection"] and subscription["collection_method"] == "charge_automatically"
+    if renews and charges:
         warning = end - world.settings.upcoming_days * DAY
         if world.settings.upcoming_days and warning >= start and told.get("upcoming") != end:
             moments.append((warning, 1, "subscription.upcoming"))

@@ -101,5 +101,10 @@ def _lines(
     return made
 
 
+def is_of(item: Doc, subscription: Doc) -> bool:
+    """Whether an invoice item belongs to this subscription."""
+    return bool(_subscription_of(item) == subscription["id"])
+
+
 def _subscription_of(item: Doc) -> Any:
     return ((item["parent"] or {}).get("subscription_details") or {}).get("subscription")

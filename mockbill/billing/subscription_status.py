@@ -71,7 +71,7 @@ def pause(w: Work, subscription: Doc, reason: str, **fields: Any) -> Doc:
     return paused
 
 
-def end(w: Work, subscription: Doc, reason: str | None, **fields: Any) -> Doc:
+def end(w: Work, subscription: Doc, reason: str | None, *, keeps_prorations: bool = False, **fields: Any) -> Doc:
     """Canceled now: ``customer.subscription.deleted``.  Its unpaid invoices are no longer collected by themselves."""
     details = {**subscription["cancellation_details"], **fields.pop("cancellation_details", {})}
     if reason is not None:
@@ -85,7 +85,8 @@ def end(w: Work, subscription: Doc, reason: str | None, **fields: Any) -> Doc:
         **fields,
     )
     _stop_collecting(w, ended["id"])
-    _drop_prorations(w, ended["id"])
+    if not keeps_prorations:
+        drop_prorations(w, ended["id"])
     w.emit("customer.subscription.deleted", ended)
     return ended
 
@@ -101,7 +102,7 @@ def _stop_collecting(w: Work, id: str) -> None:
             invoices.hold(w, invoice)
 
 
-def _drop_prorations(w: Work, id: str) -> None:
+def drop_prorations(w: Work, id: str) -> None:
     """What a change would have cost on the next invoice, which will not come; other waiting items stay."""
     for item in w.find("invoiceitem", {"parent.subscription_details.subscription": id}, invoice=None):
         if item["proration"]:

@@ -47,9 +47,13 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
         changes["cancellation_details"] = fields.fitted(
             "subscription", ("cancellation_details",), details, subscription["cancellation_details"]
         )
-    if {"cancel_at_period_end", "cancel_at"} & params.keys():
-        changes.update(subscription_cancellation.planned(w, {**subscription, **changes}, params))
     sent, trial_end = params.get("items"), params.get("trial_end")
+    if {"cancel_at_period_end", "cancel_at"} & params.keys():
+        if not (sent or trial_end or params.get("billing_cycle_anchor")):
+            return subscription_cancellation.plan(w, subscription, params, changes)
+        ending = subscription_cancellation.planned(w, {**subscription, **changes}, params)
+        subscription_cancellation.refuse_cut(subscription, ending)
+        changes.update(ending)
     if sent and trial_end:
         # A trial costs nothing, so the items change first and for free; then the trial ends, or goes on.
         changed = subscription_changes.replaced(w, subscription, sent)

@@ -49,7 +49,7 @@ def charge(w: Work, subscription: Doc, changed: dict[str, Any], draft: Doc, para
         collection_pauses.put_aside(w, applied, draft)
     else:
         _collect(w, applied, draft, behavior, off_session=params.get("off_session", False))
-    _without_news_of_subscription(w, mark)
+    without_news_of_subscription(w, mark)
     updated = w.need("subscription", subscription["id"])
     w.emit("customer.subscription.updated", updated, subscription)
     return updated
@@ -80,13 +80,13 @@ def _when_paid(w: Work, subscription: Doc, changed: dict[str, Any], draft: Doc) 
     if opened["status"] != "paid":
         return pending_updates.wait(w, subscription, changed, opened)
     pending_updates.end(w, subscription)
-    _without_news_of_subscription(w, mark)
+    without_news_of_subscription(w, mark)
     updated = w.change(subscription, **changed, latest_invoice=draft["id"])
     w.emit("customer.subscription.updated", updated, subscription)
     return updated
 
 
-def _without_news_of_subscription(w: Work, mark: int) -> None:
+def without_news_of_subscription(w: Work, mark: int) -> None:
     """Its one update is told of last, with all that changed."""
     told = w.take_events(mark)
     w.events += [event for event in told if not event["type"].startswith("customer.subscription.")]
