@@ -115,7 +115,7 @@ def open_payment(w: Work, invoice: Doc, **own: Any) -> Doc:
     intent = payment_intents.start(
         w,
         **{
-            "amount": invoice["amount_due"],
+            "amount": invoice["amount_remaining"],
             "currency": invoice["currency"],
             "customer": invoice["customer"],
             "description": _PURPOSES.get(invoice["billing_reason"]),
@@ -142,7 +142,7 @@ def link_payment(w: Work, invoice: Doc, intent: Doc) -> Doc:
     return defaults.add(
         w,
         "invoice_payment",
-        amount_requested=invoice["amount_due"],
+        amount_requested=invoice["amount_remaining"],
         currency=invoice["currency"],
         invoice=invoice["id"],
         payment={"payment_intent": intent["id"], "type": "payment_intent"},
@@ -276,7 +276,7 @@ def drop_payment(w: Work, invoice: Doc, reason: str) -> None:
 
 def on_intent(w: Work, intent: Doc) -> None:
     """An intent has changed by itself (a customer authenticated, Stripe.js confirmed): its invoice follows."""
-    for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}):
+    for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}, is_default=True):
         invoice = w.need("invoice", payment["invoice"])
         if invoice["status"] in ("open", "uncollectible"):
             settle(w, invoice, intent, automatic=False)

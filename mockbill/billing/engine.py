@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mockbill.billing import (
+    attached_payments,
     checkout,
     collection,
     collection_pauses,
@@ -47,7 +48,7 @@ class BillingEngine:
     handlers: Mapping[str, Callable[[Work, Doc], object]]
 
 
-payment_attempts.LISTENERS.append(collection.on_intent)
+payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
 setup_intents.LISTENERS.append(subscription_status.on_setup)
 

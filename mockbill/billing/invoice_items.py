@@ -76,8 +76,9 @@ def update(w: Work, item: Doc, params: dict[str, Any]) -> Doc:
         changes["discounts"] = discounts.on_invoice_item(w, priced, params["discounts"])
     changed = w.change(item, **changes)
     if invoice:
-        kept = [line for line in invoice["lines"]["data"] if not _is_line_of(line, item)]
-        _put_on(w, invoice, [*kept, lines.of_invoice_item(w, changed)])
+        line = lines.of_invoice_item(w, changed)
+        now = [{**line, "id": each["id"]} if item_of(each) == item["id"] else each for each in invoice["lines"]["data"]]
+        _put_on(w, invoice, now)
     return changed
 
 
@@ -85,7 +86,7 @@ def delete(w: Work, item: Doc) -> Doc:
     """``DELETE``: until its invoice is finalized."""
     invoice = _editable(w, item)
     if invoice:
-        _put_on(w, invoice, [line for line in invoice["lines"]["data"] if not _is_line_of(line, item)])
+        _put_on(w, invoice, [line for line in invoice["lines"]["data"] if item_of(line) != item["id"]])
     answer = w.remove(item)
     w.emit("invoiceitem.deleted", item)
     return answer
@@ -96,9 +97,12 @@ def _put_on(w: Work, invoice: Doc, its_lines: list[Doc]) -> None:
     w.emit("invoice.updated", changed, invoice)
 
 
-def _is_line_of(line: Doc, item: Doc) -> bool:
-    details = (line["parent"] or {}).get("invoice_item_details") or {}
-    return bool(details.get("invoice_item") == item["id"])
+def item_of(line: Doc) -> str | None:
+    """The id of the invoice item that a line is; None for the line of a subscription's period."""
+    parent = line["parent"] or {}
+    details = parent.get("invoice_item_details") or parent.get("subscription_item_details") or {}
+    id: str | None = details.get("invoice_item")
+    return id
 
 
 def _of_invoice(w: Work, params: dict[str, Any]) -> str:
@@ -113,7 +117,7 @@ def _draft(w: Work, params: dict[str, Any], customer: Doc) -> Doc | None:
     invoice = w.need("invoice", params["invoice"], "invoice")
     if invoice["customer"] != customer["id"]:
         raise Problem(f"The invoice {invoice['id']} belongs to another customer.", param="invoice")
-    _check_draft(invoice)
+    check_draft(invoice)
     return invoice
 
 
@@ -121,11 +125,12 @@ def _editable(w: Work, item: Doc) -> Doc | None:
     """The draft that an item is on; Problem when its invoice is finalized."""
     invoice = w.get("invoice", item["invoice"])
     if invoice is not None:
-        _check_draft(invoice)
+        check_draft(invoice)
     return invoice
 
 
-def _check_draft(invoice: Doc) -> None:
+def check_draft(invoice: Doc) -> None:
+    """Problem where an invoice is finalized."""
     if invoice["status"] != "draft":
         raise Problem(
             f"This invoice is no longer editable: {invoice['id']} is {invoice['status']}.",

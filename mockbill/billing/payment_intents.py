@@ -8,7 +8,7 @@ from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
 KIND = "payment_intent"
-_CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 _CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
 _ALWAYS_CHANGEABLE = {"description", "metadata", "payment_details", "receipt_email", "shipping", "transfer_group"}
 
@@ -66,14 +66,14 @@ def start(w: Work, **values: Any) -> Doc:
 
 def update(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_intents/{intent}``.  There is no event for it."""
-    if intent["status"] not in _CONFIRMABLE and (frozen := params.keys() - _ALWAYS_CHANGEABLE):
+    if intent["status"] not in CONFIRMABLE and (frozen := params.keys() - _ALWAYS_CHANGEABLE):
         name = min(frozen)
         raise intent_parameters.unexpected(
             KIND,
             intent,
             f"This PaymentIntent's {name} could not be updated because it has a status of {intent['status']}. You may "
             f"only update the {name} of a PaymentIntent with one of the following statuses: "
-            f"{', '.join(_CONFIRMABLE)}.",
+            f"{', '.join(CONFIRMABLE)}.",
         )
     changes = intent_parameters.changes(w, KIND, intent, params)
     if "amount" in params or "currency" in params:
@@ -91,7 +91,7 @@ def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             intent,
             "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.",
         )
-    if intent["status"] not in _CONFIRMABLE:
+    if intent["status"] not in CONFIRMABLE:
         raise intent_parameters.unexpected(
             KIND,
             intent,

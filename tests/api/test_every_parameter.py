@@ -68,6 +68,16 @@ class Shop:
         self.post("invoiceitems", customer=customer, **PAID)
         return self.one("invoices", customer=customer, pending_invoice_items_behavior="include")
 
+    def line(self) -> str:
+        """An invoice and one of its lines, as the path names them."""
+        return f"{self.invoice()}/lines/{self.newest_line()}"
+
+    def newest_line(self) -> str:
+        return self.client.v1.invoices.list({"limit": 1}).data[0].lines.data[-1].id
+
+    def waiting_item(self) -> str:
+        return self.one("invoiceitems", customer=self.some("customer"), **PAID)
+
     def open_invoice(self) -> str:
         return self.one(f"invoices/{self.invoice()}/finalize")
 
@@ -119,6 +129,8 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "customers/{customer}/sources/{id}": Shop.source,
     "invoiceitems/{invoiceitem}": lambda shop: shop.one("invoiceitems", customer=shop.some("customer"), **PAID),
     "invoices/{invoice}": Shop.invoice,
+    "invoices/{invoice}/attach_payment": Shop.open_invoice,
+    "invoices/{invoice}/lines/{line_item_id}": Shop.line,
     "invoices/{invoice}/mark_uncollectible": Shop.open_invoice,
     "invoices/{invoice}/void": Shop.open_invoice,
     "payment_intents/{intent}": Shop.intent,
@@ -156,6 +168,12 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "invoiceitems": lambda shop: {"customer": shop.some("customer"), **PAID},
     "invoices": lambda shop: {"customer": shop.some("customer")},
     "invoices/create_preview": lambda shop: {"subscription": shop.some("subscription")},
+    "invoices/{invoice}/add_lines": lambda shop: {"lines": [{"invoice_item": shop.waiting_item()}]},
+    "invoices/{invoice}/attach_payment": lambda shop: {
+        "payment_intent": shop.intent(customer=shop.some("customer"), confirm=True, **BACK)
+    },
+    "invoices/{invoice}/remove_lines": lambda shop: {"lines": [{"id": shop.newest_line(), "behavior": "delete"}]},
+    "invoices/{invoice}/update_lines": lambda shop: {"lines": [{"id": shop.newest_line()}]},
     "payment_intents": lambda shop: PAID,
     "payment_intents/{intent}/confirm": lambda shop: BACK,
     "payment_methods": lambda shop: {"type": "card", "card": CARD},

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from mockbill.billing import invoice_items, invoice_previews, invoice_verbs, invoices
+from mockbill.billing import attached_payments, invoice_items, invoice_lines, invoice_previews, invoice_verbs, invoices
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, includes, resource
-from mockbill.world import Doc, Work
+from mockbill.world import Doc, Work, World
+
+_MOST_KEPT = 100
+_long_previews: WeakKeyDictionary[World, dict[str, list[Doc]]] = WeakKeyDictionary()
+"""The lines of the latest previews that have more than one page of them: memory of the server, no part of a world."""
 
 
 def _due(w: Work, params: Mapping[str, Any]) -> Callable[[Doc], bool] | None:
@@ -27,10 +32,14 @@ resource(
     update=invoice_verbs.update,
     delete=invoice_verbs.delete,
     actions={
+        "add_lines": invoice_lines.add,
+        "attach_payment": attached_payments.attach,
         "finalize": invoice_verbs.finalize,
         "mark_uncollectible": invoice_verbs.mark_uncollectible,
         "pay": invoice_verbs.pay,
+        "remove_lines": invoice_lines.remove,
         "send": invoice_verbs.send,
+        "update_lines": invoice_lines.update_several,
         "void": invoice_verbs.void,
     },
     filters={
@@ -58,13 +67,28 @@ resource(
 
 @handles("GET /v1/invoices/{invoice}/lines")
 def _lines(call: Call) -> Doc:
-    invoice = call.work.need("invoice", call.id)
-    return lists.page_of(invoice["lines"]["data"], call.params, call.path, "line_item")
+    lines = _long_previews.get(call.work.world, {}).get(call.id)
+    if lines is None:
+        lines = call.work.need("invoice", call.id)["lines"]["data"]
+    return lists.page_of(lines, call.params, call.path, "line_item")
+
+
+@handles("POST /v1/invoices/{invoice}/lines/{line_item_id}")
+def _update_line(call: Call) -> Doc:
+    invoice = call.work.need("invoice", call.ids["invoice"])
+    call.work.use_clock_of(invoice)
+    return invoice_lines.update(call.work, invoice, call.id, call.params)
 
 
 @handles("POST /v1/invoices/create_preview")
 def _preview(call: Call) -> Doc:
-    return invoice_previews.create(call.work, call.params)
+    shown = invoice_previews.create(call.work, call.params)
+    if len(shown["lines"]["data"]) > lists.DEFAULT_LIMIT:
+        kept = _long_previews.setdefault(call.work.world, {})
+        kept[shown["id"]] = shown["lines"]["data"]
+        while len(kept) > _MOST_KEPT:
+            del kept[next(iter(kept))]
+    return shown
 
 
 @includes("invoice", "payments")

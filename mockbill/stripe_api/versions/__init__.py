@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from mockbill.stripe_api import embedded
 from mockbill.stripe_api.registry import ACCEPTS
 from mockbill.stripe_api.versions import basil, clover, dahlia, endive
 from mockbill.stripe_api.versions.release import Release
@@ -90,6 +91,7 @@ def render(answer: Doc, version: str) -> Doc:
 
     An event says in its ``api_version`` in which version it is shown.
     """
+    answer = embedded.cut(answer)
     for release in newer(version):
         if release.downgrades:
             answer = _walk(answer, release.downgrades)

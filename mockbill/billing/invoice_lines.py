@@ -1,0 +1,171 @@
+"""The lines of a draft, changed through the invoice: added, updated, removed (stripe-behaviour.md 2.13).
+
+A line that is added is an invoice item on this invoice, with its ``invoiceitem.created``; however many there are, the
+invoice tells once that it was updated.  Which of these calls Stripe tells as events of the items was not established.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mockbill.billing import amounts, fields, invoice_items, invoices, lines, prices, taxing, unmodelled
+from mockbill.world import Doc, Problem, Work
+from mockbill.world.problems import missing
+
+MOST = 250  # lines in one call, and on one invoice
+_LATER = ("quantity_decimal", "tax_amounts")
+_PLAIN = ("description", "discountable", "period")
+
+
+def add(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/invoices/{invoice}/add_lines``: invoice items that wait, or new ones."""
+    entries = _entries(params)
+    if len(invoice["lines"]["data"]) + len(entries) > MOST:
+        raise Problem(f"An invoice can have up to {MOST} line items.", param="lines")
+
+    def run() -> None:
+        for position, entry in enumerate(entries):
+            where = f"lines[{position}]"
+            unmodelled.refuse(entry, _LATER, "lines of invoices")
+            if named := entry.get("invoice_item"):
+                _take(w, w.need("invoice", invoice["id"]), w.need("invoiceitem", named, f"{where}[invoice_item]"))
+            else:
+                invoice_items.create(w, {**_as_item(invoice, entry), "invoice": invoice["id"]})
+
+    return _changed(w, invoice, params, run)
+
+
+def update_several(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/invoices/{invoice}/update_lines``."""
+
+    def run() -> None:
+        for position, entry in enumerate(_entries(params)):
+            _update(w, w.need("invoice", invoice["id"]), entry["id"], entry, f"lines[{position}][id]")
+
+    return _changed(w, invoice, params, run)
+
+
+def update(w: Work, invoice: Doc, id: str, params: dict[str, Any]) -> Doc:
+    """``POST /v1/invoices/{invoice}/lines/{line_item}``: answers the line."""
+    changed = _changed(w, invoice, {}, lambda: _update(w, invoice, id, params, "line_item_id"))
+    return _line(changed, id, "line_item_id")
+
+
+def remove(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/invoices/{invoice}/remove_lines``: deleted, or (``unassign``) left to wait for another invoice."""
+
+    def run() -> None:
+        for position, entry in enumerate(_entries(params)):
+            _remove(w, w.need("invoice", invoice["id"]), entry, f"lines[{position}]")
+
+    return _changed(w, invoice, params, run)
+
+
+def _entries(params: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
+    entries: Sequence[dict[str, Any]] = params["lines"]
+    if len(entries) > MOST:
+        raise Problem(f"You can change up to {MOST} line items at once; {len(entries)} were sent.", param="lines")
+    return entries
+
+
+def _changed(w: Work, invoice: Doc, params: Mapping[str, Any], run: Callable[[], None]) -> Doc:
+    """The invoice after a change of its lines, told once."""
+    invoice_items.check_draft(invoice)
+    mark = len(w.events)
+    run()
+    changed = w.need("invoice", invoice["id"])
+    if metadata := params.get("invoice_metadata"):
+        changed = w.change(changed, metadata=fields.merge(changed["metadata"], metadata))
+    told = w.take_events(mark)
+    w.events += [event for event in told if event["type"] != "invoice.updated"]
+    if changed != invoice:
+        w.emit("invoice.updated", changed, invoice)
+    return changed
+
+
+def _as_item(invoice: Doc, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line is asked to be, as an invoice item is asked to be it."""
+    item = {name: value for name, value in entry.items() if name not in ("id", "invoice_item")}
+    if "amount" in item:
+        item["currency"] = invoice["currency"]
+    return item
+
+
+def _take(w: Work, invoice: Doc, item: Doc) -> None:
+    """An invoice item that waits, or is on another draft, comes over."""
+    if item["customer"] != invoice["customer"] or item["currency"] != invoice["currency"]:
+        raise Problem(
+            f"The invoice item {item['id']} belongs to another customer or is in another currency.", param="lines"
+        )
+    if item["invoice"] is not None:
+        raise Problem(f"The invoice item {item['id']} is on an invoice already.", param="lines")
+    invoices.with_lines(
+        w, invoice, [*invoice["lines"]["data"], lines.of_invoice_item(w, w.change(item, invoice=invoice["id"]))]
+    )
+
+
+def _line(invoice: Doc, id: str, where: str) -> Doc:
+    for line in invoice["lines"]["data"]:
+        if line["id"] == id:
+            found: Doc = line
+            return found
+    raise missing("line_item", id, where)
+
+
+def _update(w: Work, invoice: Doc, id: str, entry: Mapping[str, Any], where: str) -> None:
+    unmodelled.refuse(entry, _LATER, "lines of invoices")
+    line = _line(invoice, id, where)
+    item = w.get("invoiceitem", invoice_items.item_of(line))
+    if item is not None:
+        invoice_items.update(w, item, _as_item(invoice, entry))
+        return
+    unmodelled.refuse(entry, ("discounts",), "the line of a subscription's item")
+    if "tax_rates" in entry:
+        taxing.override(w, id, taxing.rates_named(w, entry["tax_rates"], "tax_rates"))
+    changed = {**line, **_edited(w, line, entry)}
+    its_lines = [changed if each["id"] == id else each for each in invoice["lines"]["data"]]
+    invoices.with_lines(w, invoice, its_lines)
+
+
+def _edited(w: Work, line: Doc, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a subscription's line that an update changes; a price without an amount costs what it costs."""
+    changes = {name: entry[name] for name in _PLAIN if name in entry}
+    if "metadata" in entry:
+        changes["metadata"] = fields.merge(line["metadata"], entry["metadata"])
+    if not {"amount", "price_data", "pricing", "quantity"} & entry.keys():
+        return changes
+    quantity = entry.get("quantity", line["quantity"])
+    amounts.check_quantity(quantity, "quantity")
+    changes |= {"quantity": quantity, "quantity_decimal": str(quantity)}
+    if "amount" in entry:
+        amount = entry["amount"]
+        changes["pricing"] = {**line["pricing"], "unit_amount_decimal": None}
+    else:
+        price = _price(w, line, entry)
+        amount = prices.cost(w, price, quantity, line["currency"]).amount
+        changes["pricing"] = lines.pricing_of(price, price["unit_amount_decimal"])
+    amounts.check_amount(amount, line["currency"], "amount", most=amounts.MOST_ON_AN_INVOICE)
+    return {**changes, "amount": amount, "subtotal": amount}
+
+
+def _price(w: Work, line: Doc, entry: Mapping[str, Any]) -> Doc:
+    if data := entry.get("price_data"):
+        return prices.new(w, data, "price_data")
+    if named := (entry.get("pricing") or {}).get("price"):
+        return prices.usable(w, named, "pricing[price]")
+    return w.need("price", line["pricing"]["price_details"]["price"], "pricing[price]")
+
+
+def _remove(w: Work, invoice: Doc, entry: Mapping[str, Any], where: str) -> None:
+    line = _line(invoice, entry["id"], f"{where}[id]")
+    item = w.get("invoiceitem", invoice_items.item_of(line))
+    if entry["behavior"] == "delete" and item is not None:
+        invoice_items.delete(w, item)
+        return
+    if item is not None:
+        w.change(item, invoice=None)
+    elif entry["behavior"] == "unassign":
+        raise Problem(
+            "Only lines that are invoice items can be unassigned; delete this one instead.",
+            param=f"{where}[behavior]",
+        )
+    invoices.with_lines(w, invoice, [each for each in invoice["lines"]["data"] if each["id"] != line["id"]])
