@@ -310,7 +310,7 @@ def tell_paid(w: Work, invoice: Doc) -> None:
     """What a paid invoice means for its subscription and customer."""
     if id := invoices.subscription_of(invoice):
         subscription = w.get("subscription", id) or {}
-        if subscription.get("latest_invoice") == invoice["id"]:
+        if subscription.get("latest_invoice") == invoice["id"] or _was_the_last_late_one(w, invoice, id):
             intent = invoices.intent_of(w, invoice) or {}
             subscription_status.paid(w, id, intent.get("payment_method"))
         tell(w, invoice, "paid")
@@ -321,6 +321,12 @@ def note_delinquency(w: Work, customer_id: str) -> None:
     """A customer is delinquent as long as an invoice is open that could not be charged, or that is overdue."""
     unpaid = w.find("invoice", customer=customer_id, status="open")
     customer_facts.note(w, customer_id, delinquent=any(is_late(w, invoice) for invoice in unpaid))
+
+
+def _was_the_last_late_one(w: Work, invoice: Doc, subscription_id: str) -> bool:
+    """Whether a sent invoice that was paid leaves none of its subscription late; later ones may not be due yet."""
+    unpaid = w.find("invoice", {"parent.subscription_details.subscription": subscription_id}, status="open")
+    return invoice["due_date"] is not None and not any(is_late(w, other) for other in unpaid)
 
 
 def is_late(w: Work, invoice: Doc) -> bool:

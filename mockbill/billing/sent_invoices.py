@@ -39,10 +39,13 @@ def warn(w: Work, invoice: Doc) -> None:
 
 
 def fall_due(w: Work, invoice: Doc) -> None:
-    """The due date has come without a payment: the subscription is past due, its customer delinquent."""
+    """The due date has come without a payment: the subscription is past due, its customer delinquent.
+
+    Be it the latest invoice or not: with 30 days to pay, the next one is there before this one falls due.
+    """
     w.keep("notice", invoice["id"], past_due=invoice["due_date"])
     subscription = w.get("subscription", invoices.subscription_of(invoice))
-    if subscription is not None and subscription["latest_invoice"] == invoice["id"]:
+    if subscription is not None:
         subscription_status.overdue(w, subscription["id"], invoice["id"])
     collection.note_delinquency(w, invoice["customer"])
 
