@@ -31,7 +31,11 @@ def currency(code: str, param: str = "currency") -> str:
 
 
 def check_charge(amount: int, currency: str) -> None:
-    """Problem for an ``amount`` that no card can be charged: nothing, too little, or more than eight digits."""
+    """Problem for an ``amount`` that no card can be charged: nothing, too little, or more than eight digits.
+
+    Stripe documents that the last digit of a three-decimal currency must be 0; the wording is ours.  Invoices are not
+    held to it: what a period or a proration costs there is not rounded to tens.
+    """
     if amount <= 0:
         raise Problem(_ZERO, code="parameter_invalid_integer", param="amount")
     if amount < (least := money.minimum_charge(currency)):
@@ -41,6 +45,12 @@ def check_charge(amount: int, currency: str) -> None:
             param="amount",
         )
     check_amount(amount, currency, "amount")
+    if amount % (step := money.charge_step(currency)):
+        raise Problem(
+            f"Invalid amount: charges in {currency} must be multiples of {step} in the currency's smallest unit "
+            "(https://docs.stripe.com/currencies#special-cases).",
+            param="amount",
+        )
 
 
 def check_amount(amount: int | Fraction, currency: str, param: str, *, most: int = money.MAXIMUM_CHARGE) -> None:

@@ -97,7 +97,7 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
         raise Problem("You may only specify one of these parameters: price, price_data.", param=where)
     if not named and not data:
         raise Problem(f"Missing required param: {where}[price].", code="parameter_missing", param=f"{where}[price]")
-    price = prices.usable(w, named, f"{where}[price]") if named else prices.new(w, data or {}, where)
+    price = prices.usable(w, named, f"{where}[price]") if named else prices.new(w, data or {}, f"{where}[price_data]")
     quantity = item.get("quantity", 1 if item.get("adjustable_quantity") else None)
     if quantity is None:
         raise Problem(

@@ -7,6 +7,7 @@ from mockbill import surface
 from mockbill.billing import amounts, defaults, fields, price_amounts, unmodelled
 from mockbill.rules import pricing
 from mockbill.world import Doc, Problem, Work
+from mockbill.world.problems import missing
 
 _LONGEST = {"day": 1095, "week": 156, "month": 36, "year": 3}  # interval counts: three years
 _RECURRING = {"interval_count": 1, "meter": None, "trial_period_days": None, "usage_type": "licensed"}
@@ -29,8 +30,8 @@ def new(w: Work, params: dict[str, Any], where: str = "", *, id: str | None = No
 
     ``where`` is the parameter that holds these, ``""`` for those of a request itself.
     """
-    currency = amounts.currency(params["currency"])
-    recurring = _recurring(params.get("recurring"))
+    currency = amounts.currency(params["currency"], f"{where}[currency]" if where else "currency")
+    recurring = _recurring(params.get("recurring"), f"{where}[recurring]" if where else "recurring")
     if packages := params.get("transform_quantity"):
         amounts.check_quantity(packages["divide_by"], "transform_quantity[divide_by]", least=1)
     worth = price_amounts.asked(params, where)
@@ -220,8 +221,10 @@ def _check_behavior(old: str, new: str | None, param: str) -> None:
 
 
 def usable(w: Work, id: str, param: str) -> Doc:
-    """A price that something new can be sold at: it and its product are active."""
-    price = w.need("price", id, param)
+    """A price that something new can be sold at: it and its product are active.  A ``plan`` is asked for as such."""
+    price = w.get("price", id)
+    if price is None:
+        raise missing("plan" if param.endswith("[plan]") else "price", id, param)
     if not price["active"]:
         raise Problem(
             f"The price specified is inactive. This field only accepts active prices. Price: {id}", param=param
@@ -254,19 +257,19 @@ def check_fixed(price: Doc, param: str) -> None:
         )
 
 
-def _recurring(sent: Any) -> Doc | None:
+def _recurring(sent: Any, where: str) -> Doc | None:
     if not sent:
         return None
     count = sent.get("interval_count", 1)
     if not 1 <= count <= _LONGEST[sent["interval"]]:
         raise Problem(
-            f"Invalid recurring[interval_count]: must be between 1 and {_LONGEST[sent['interval']]} for the interval "
+            f"Invalid {where}[interval_count]: must be between 1 and {_LONGEST[sent['interval']]} for the interval "
             f"{sent['interval']} (three years at the most).",
-            param="recurring[interval_count]",
+            param=f"{where}[interval_count]",
         )
     if sent.get("usage_type") == "metered":
         unmodelled.refuse({"recurring[usage_type]": "metered"}, ["recurring[usage_type]"], "prices")
-    checked_trial(sent.get("trial_period_days"), "recurring[trial_period_days]")
+    checked_trial(sent.get("trial_period_days"), f"{where}[trial_period_days]")
     merged = {**_RECURRING, **sent}
     return {name: merged[name] for name in sorted(merged)}
 

@@ -161,6 +161,8 @@ def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) ->
     known = before["price"] if before else None
     unmodelled.refuse(item, _LATER, "subscription items")
     named, data = item.get("price") or item.get("plan"), item.get("price_data")
+    if item.get("price") and item.get("plan"):
+        raise Problem("You may only specify one of these parameters: plan, price.", param=f"{where}[plan]")
     if bool(named) == bool(data):
         raise Problem(
             "You may only specify one of these parameters: price, price_data."
@@ -172,7 +174,7 @@ def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) ->
     if known is not None and named == known["id"]:
         price = known
     else:
-        price = prices.usable(w, named, f"{where}[price]") if named else prices.new(w, data or {}, where)
+        price = _sold(w, item, where)
     if not price["recurring"]:
         raise Problem(
             f"The price specified is set to `type=one_time` but this field only accepts prices with "
@@ -186,6 +188,13 @@ def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) ->
     rates = taxing.fields_named(w, item, "tax_rates", before["tax_rates"] if before else (), where)
     asked = {name: item[name] for name in ("discounts",) if name in item}  # redeemed when the item has an id
     return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}, **rates, **asked}
+
+
+def _sold(w: Work, item: dict[str, Any], where: str) -> Doc:
+    if data := item.get("price_data"):
+        return prices.new(w, data, f"{where}[price_data]")
+    name = "price" if item.get("price") else "plan"
+    return prices.usable(w, item[name], f"{where}[{name}]")
 
 
 def check_together(chosen_prices: list[Doc], where: str, *, mixed: bool) -> None:

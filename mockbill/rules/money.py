@@ -12,6 +12,8 @@ ZERO_DECIMAL = frozenset({
 })
 """Currencies whose smallest unit is the unit itself. ISK and UGX have none either, but Stripe counts them in cents."""
 
+_NO_CENTS = frozenset({"isk", "ugx"})
+
 THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 # fmt: on
 
@@ -63,6 +65,15 @@ def minimum_charge(currency: str) -> int:
 
 
 @lru_cache(maxsize=1024)  # prices come again on every line
+def charge_step(currency: str) -> int:
+    """What every charge must be a multiple of, in the smallest unit: 10 with three decimals, else 1.
+
+    ISK and UGX, which Stripe counts in cents, have no cents: 100.
+    """
+    currency = currency.lower()
+    return 10 if currency in THREE_DECIMAL else 100 if currency in _NO_CENTS else 1
+
+
 def format_amount(amount: int | Fraction, currency: str) -> str:
     """``$10.00``, ``¥500``, ``-€9.99``, ``SEK 1,234.50``: symbol or code, thousands apart, no digit lost.
 

@@ -54,6 +54,13 @@ def test_a_payment_has_its_bounds(client: stripe.StripeClient, path: str, amount
     assert client.v1.events.list().data == []
 
 
+def test_a_charge_with_three_decimals_ends_in_0(client: stripe.StripeClient) -> None:
+    for currency, wrong, right in (("kwd", 5125, 5120), ("isk", 550, 500)):
+        for path, paid in (("/v1/charges", {"source": "tok_visa"}), ("/v1/payment_intents", {})):
+            assert refused(client, path, amount=wrong, currency=currency, **paid) == (None, "amount")
+            assert client.raw_request("post", path, amount=right, currency=currency, **paid).data["amount"] == right
+
+
 def test_a_price_has_eight_digits_at_the_most(client: stripe.StripeClient) -> None:
     assert dearest(client)
     assert refused(client, "/v1/prices", **PRICE, unit_amount=100_000_000) == ("amount_too_large", "unit_amount")

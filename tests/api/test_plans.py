@@ -178,3 +178,14 @@ def test_a_deleted_plans_id_can_be_taken_again_while_its_subscribers_keep_their_
     life.advance_to(NEXT_MONTH + 3700)
     renewed: Any = life.subscription(subscription.id).latest_invoice
     assert [line.amount for line in renewed.lines.data] == [-700, 1300, 1200, 100]  # at once: 7.00 back, 13.00 due
+
+
+def test_a_plan_that_does_not_exist_is_missed_by_that_name(life: Life) -> None:
+    customer = life.customer().id
+    for item, param in (({"plan": "gold"}, "plan"), ({"price": "gold"}, "price")):
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
+            life.client.v1.subscriptions.create({"customer": customer, "items": [item]})  # type: ignore[typeddict-item]
+        assert (refusal.value.param, refusal.value.user_message) == (f"items[0][{param}]", f"No such {param}: 'gold'")
+    both: Any = {"customer": customer, "items": [{"plan": "gold", "price": "gold"}]}
+    with pytest.raises(stripe.InvalidRequestError, match="only specify one of these parameters: plan, price"):
+        life.client.v1.subscriptions.create(both)

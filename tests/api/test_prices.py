@@ -293,6 +293,41 @@ def test_an_inline_price_is_archived_at_once(life: Life) -> None:
     assert subscription["items"].data[0].price.active is False
 
 
+def test_an_inline_price_is_refused_where_it_stands(life: Life) -> None:
+    product = life.client.v1.products.create({"name": "Pro"})
+    data = {"currency": "usd", "product": product.id, "unit_amount": -1, "recurring": {"interval": "month"}}
+    sent: Any = {"customer": life.customer().id, "items": [{"price_data": data}]}
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        life.client.v1.subscriptions.create(sent)
+    assert refusal.value.param == "items[0][price_data][unit_amount]"
+    data |= {"unit_amount": 1, "recurring": {"interval": "year", "interval_count": 4}}
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        life.client.v1.subscriptions.create(sent)
+    assert refusal.value.param == "items[0][price_data][recurring][interval_count]"
+
+
+def test_a_default_price_may_have_other_currencies_or_leave_the_amount_open(life: Life) -> None:
+    monthly = {
+        "currency": "usd",
+        "unit_amount_decimal": "999.5",
+        "recurring": {"interval": "month", "interval_count": 6},
+        "tax_behavior": "exclusive",
+        "metadata": {"kind": "base"},
+        "currency_options": {"eur": {"unit_amount": 900, "tax_behavior": "inclusive"}},
+    }
+    product = life.client.v1.products.create({"name": "Pro", "default_price_data": monthly})  # type: ignore[typeddict-item]
+    price = life.client.v1.prices.retrieve(str(product.default_price), {"expand": ["currency_options"]})
+    assert (price.unit_amount, str(price.unit_amount_decimal), price.tax_behavior) == (None, "999.5", "exclusive")
+    assert price.metadata.to_dict() == {"kind": "base"}
+    eur = price.to_dict()["currency_options"]["eur"]
+    assert (eur["unit_amount"], eur["tax_behavior"]) == (900, "inclusive")
+    open_amount = {"currency": "usd", "custom_unit_amount": {"enabled": True, "minimum": 100}}
+    gift = life.client.v1.products.create({"name": "Gift", "default_price_data": open_amount})  # type: ignore[typeddict-item]
+    price = life.client.v1.prices.retrieve(str(gift.default_price))
+    assert price.custom_unit_amount
+    assert price.custom_unit_amount.minimum == 100
+
+
 def test_a_product_made_inline_has_the_id_that_was_asked_for(life: Life) -> None:
     asked = {"currency": "usd", "unit_amount": 1, "product_data": {"name": "Gold", "id": "gold"}}
     assert life.client.v1.prices.create(asked).product == "gold"  # type: ignore[arg-type]

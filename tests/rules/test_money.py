@@ -11,6 +11,7 @@ from mockbill.rules.money import (
     CURRENCIES,
     MAXIMUM_CHARGE,
     allocate,
+    charge_step,
     decimal_string,
     exponent,
     format_amount,
@@ -70,6 +71,13 @@ def test_writing_a_fraction_of_a_cent_loses_no_digit(amount, currency):
 )
 def test_a_currency_has_as_many_decimals_as_at_stripe(currency, places):
     assert exponent(currency) == places
+
+
+@pytest.mark.parametrize(
+    ("currency", "step"), [("usd", 1), ("jpy", 1), ("kwd", 10), ("BHD", 10), ("isk", 100), ("ugx", 100), ("huf", 1)]
+)
+def test_charges_are_multiples_of_what_can_be_paid(currency, step):
+    assert charge_step(currency) == step
 
 
 def test_a_currency_is_known_in_either_case():

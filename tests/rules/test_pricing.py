@@ -79,6 +79,70 @@ def test_a_per_unit_price_is_the_quantity_times_the_unit(document, quantity, amo
     assert line_amount(document, quantity) == amount
 
 
+# Stripe's documented example: 7.00 for 1 to 5, 6.50 for 6 to 10, 6.00 from 11 on; no flat amounts.
+FONTS = [tier(5, 700), tier(10, 650), tier(None, 600)]
+# A base fee with an allowance: 20.00 with 3 seats, each further one 5.00; from 11 on 4.00 and once 10.00.
+SEATS = [tier(3, None, 2000), tier(10, 500), tier(None, 400, 1000)]
+# Fractions of a cent: 0.4 cents up to 1000, then 0.25.
+CALLS = [tier(1000, unit_amount_decimal="0.4"), tier(None, unit_amount_decimal="0.25")]
+# Only flat amounts: a step price.
+STEPS = [tier(10, None, 1000), tier(100, None, 5000), tier(None, None, 20000)]
+
+
+@pytest.mark.parametrize(
+    ("tiers", "quantity", "graduated", "volume"),
+    [
+        (FONTS, 1, 700, 700),
+        (FONTS, 5, 3500, 3500),
+        (FONTS, 6, 4150, 3900),  # 5 × 7 + 6.50, against 6 × 6.50
+        (FONTS, 20, 12750, 12000),  # 35 + 32.50 + 10 × 6, against 20 × 6
+        (FONTS, 25, 15750, 15000),
+        (SEATS, 0, 2000, 2000),  # the first flat amount is due at 0
+        (SEATS, 3, 2000, 2000),
+        (SEATS, 4, 2500, 2000),  # 20 + 5, against 4 × 5
+        (SEATS, 10, 5500, 5000),  # 20 + 7 × 5, against 10 × 5
+        (SEATS, 11, 6900, 5400),  # 20 + 35 + 4 + 10, against 11 × 4 + 10
+        (CALLS, 1, 0, 0),  # 0.4 of a cent
+        (CALLS, 2, 1, 1),  # 0.8
+        (CALLS, 1000, 400, 400),
+        (CALLS, 1002, 401, 251),  # 400 + 0.5 (half up: 1), against 250.5 (half up: 251)
+        (STEPS, 7, 1000, 1000),
+        (STEPS, 11, 6000, 5000),  # 10 + 50, against 50
+        (STEPS, 101, 26000, 20000),
+    ],
+)
+def test_tiers_by_hand(tiers, quantity, graduated, volume):
+    assert line_amount(tiered("graduated"), quantity, tiers) == graduated
+    assert line_amount(tiered("volume"), quantity, tiers) == volume
+
+
+@pytest.mark.parametrize(
+    ("document", "quantity", "amount", "text"),
+    [
+        (price(500, currency="jpy"), 3, 1500, "3 × Pro (at ¥500 / month)"),
+        (price(decimal="0.5", currency="jpy"), 3, 2, "3 × Pro (at ¥0.5 / month)"),  # 1.5 yen
+        (price(1250, currency="kwd"), 2, 2500, "2 × Pro (at KWD 1.250 / month)"),
+        (price(decimal="1250.5", currency="kwd"), 3, 3752, "3 × Pro (at KWD 1.2505 / month)"),  # 3751.5 fils
+        (price(99900, currency="isk"), 1, 99900, "1 × Pro (at ISK 999.00 / month)"),
+        (price(decimal="0.000000000001"), 1, 0, "1 × Pro (at $0.00000000000001 / month)"),
+        (
+            price(700, currency="jpy", transform_quantity={"divide_by": 12, "round": "down"}),
+            35,  # two whole dozens
+            1400,
+            "35 × Pro (at ¥700 per 12 / month)",
+        ),
+        (
+            price(decimal="33.3", transform_quantity={"divide_by": 10, "round": "up"}),
+            41,  # five packages, 166.5 cents
+            167,
+            "41 × Pro (at $0.333 per 10 / month)",
+        ),
+    ],
+)
+def test_amounts_and_words_in_other_currencies_and_packages(document, quantity, amount, text):
+    assert (line_amount(document, quantity), describe_line(quantity, "Pro", document)) == (amount, text)
+
+
 @pytest.mark.parametrize(
     ("quantity", "graduated", "volume"),
     [
@@ -172,6 +236,32 @@ def test_graduated_charges_cover_the_quantity_unit_by_unit(tiers, quantity):
     flats = sum(tiers[i]["flat_amount"] for i in set(homes) | {0})
     expected = flats + sum(tiers[i]["unit_amount"] for i in homes)
     assert line_amount(tiered("graduated"), quantity, tiers) == expected
+
+
+@given(tables(), quantities, st.sampled_from(["graduated", "volume"]))
+def test_a_cost_is_the_sum_of_what_its_tiers_charge(tiers, quantity, mode):
+    whole = cost(tiered(mode), quantity, tiers)
+    assert whole.amount == sum(charge.amount for charge in whole.tiers)
+    assert sum(charge.quantity for charge in whole.tiers) == quantity
+    for charge in whole.tiers:  # so that a line is its quantity times its unit amount
+        assert charge.amount - charge.flat == charge.quantity * charge.unit_amount
+
+
+@given(tables(), quantities, st.integers(1, 9))
+def test_tiers_at_a_multiple_cost_that_multiple(tiers, quantity, factor):
+    dearer = [tier(row["up_to"], row["unit_amount"] * factor, row["flat_amount"] * factor) for row in tiers]
+    for mode in ("graduated", "volume"):
+        assert line_amount(tiered(mode), quantity, dearer) == factor * line_amount(tiered(mode), quantity, tiers)
+
+
+@given(st.lists(st.decimals(0, 100, places=12), min_size=1, max_size=5), st.integers(0, 500))
+def test_fractions_of_a_cent_are_rounded_once_for_each_tier(rates, quantity):
+    tops = [10 * number for number in range(1, len(rates))]
+    tiers = [tier(top, unit_amount_decimal=f"{rate:f}") for top, rate in zip([*tops, None], rates, strict=True)]
+    exact = sum(
+        Fraction(charge.unit_amount) * charge.quantity for charge in tier_charges(tiered("graduated"), quantity, tiers)
+    )
+    assert abs(line_amount(tiered("graduated"), quantity, tiers) - exact) <= Fraction(len(tiers), 2)
 
 
 @given(tables(), quantities)
