@@ -214,9 +214,17 @@ def _after_failure(w: Work, tried: Doc, before: Doc, automatic: bool) -> Doc:
     _tell_failed(w, tried)
     was_last = before["auto_advance"] and tried["next_payment_attempt"] is None
     if was_last and (automatic or tried["attempt_count"] != before["attempt_count"]):
-        give_up(w, tried, policy_of(w, tried), "max_payment_attempts")
-        note_delinquency(w, tried["customer"])
+        let_go(w, tried, policy_of(w, tried), "max_payment_attempts")
     return w.need("invoice", tried["id"])
+
+
+def let_go(w: Work, invoice: Doc, policy: dunning.Policy, reason: str) -> None:
+    """No more is done to collect it: what the policy says becomes of it and of its subscription."""
+    give_up(w, invoice, policy, reason)
+    invoice = w.need("invoice", invoice["id"])
+    if invoice["status"] == "uncollectible":
+        tell(w, invoice, "uncollectible")
+    note_delinquency(w, invoice["customer"])
 
 
 def _tried(w: Work, invoice: Doc, count: int, automatic: bool) -> Doc:

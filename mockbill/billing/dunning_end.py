@@ -43,13 +43,6 @@ def sent_invoice_due(world: World, invoice: Doc) -> int | None:
     return dunning.sent_invoice_end(invoice["due_date"], world.settings.sent_invoice_days)
 
 
-def give_up_sent(w: Work, invoice: Doc) -> None:
-    """A sent invoice was not paid for the days that the account's setting grants after its due date."""
-    held = invoices.hold(w, invoice)
-    w.emit("invoice.updated", held, invoice)
-    give_up(w, held, w.settings.dunning, "payment_not_received")
-
-
 def _end(w: Work, subscription: Doc, action: EndAction) -> None:
     if subscription["status"] in (*subscription_status.ENDED, "paused"):
         return

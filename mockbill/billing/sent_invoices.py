@@ -54,3 +54,10 @@ def remind(w: Work, invoice: Doc) -> None:
     """``invoice.overdue``, some days after (a setting)."""
     w.keep("notice", invoice["id"], overdue=invoice["due_date"])
     w.emit("invoice.overdue", invoice)
+
+
+def give_up(w: Work, invoice: Doc) -> None:
+    """It was not paid for the days that the account grants after the due date: what follows a last retry follows."""
+    held = invoices.hold(w, invoice)
+    w.emit("invoice.updated", held, invoice)
+    collection.let_go(w, held, w.settings.dunning, "payment_not_received")

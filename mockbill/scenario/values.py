@@ -76,7 +76,7 @@ class Params(Value):
 
 
 class Settings(Params):
-    wanted = "a mapping from settings such as dunning: to text, numbers or lists"
+    wanted = "a mapping from settings to text, numbers or lists"
 
     def read(self, value: Any) -> Mapping[str, Any]:
         settings = super().read(value)

@@ -287,3 +287,77 @@ def test_an_invoice_of_no_subscription_is_retried_where_the_account_says_so(life
     assert life.advance(2 * DAY) == [*FAILED, "invoice.marked_uncollectible", "customer.updated"]
     assert life.client.v1.invoices.retrieve(invoice).status_details.uncollectible.reason == "max_payment_attempts"
     assert life.advance(60 * DAY) == []
+
+
+def sent(life: Life, control: Control, **settings: Any) -> str:
+    """A subscription whose invoices are sent, due after 5 days; the first one is finalized."""
+    control.post("settings", **settings)
+    subscription = life.subscribe(
+        life.customer(card=None), life.price(interval="year"), collection_method="send_invoice", days_until_due=5
+    )
+    life.advance(HOUR)
+    return subscription.id
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "tail"),
+    [
+        ("cancel", "canceled", ["customer.subscription.deleted"]),
+        ("unpaid", "unpaid", ["customer.subscription.updated"]),
+        ("pause:uncollectible", "paused", ["customer.subscription.paused", "customer.subscription.updated",
+                                           "invoice.marked_uncollectible"]),
+    ],
+)  # fmt: skip
+def test_a_sent_invoice_brings_the_end_days_after_it_was_due(
+    life: Life, control: Control, end: str, status: str, tail: list[str]
+) -> None:
+    id = sent(life, control, dunning=f"3d:{end}", sent_invoice_days=30)
+    due = life.subscription(id).latest_invoice.due_date
+    life.advance_to(due + 30 * DAY - 1)
+    assert life.subscription(id).status in ("active", "past_due")
+    assert [type for type in life.advance(1) if type != "customer.updated"] == ["invoice.updated", *tail]
+    ended = life.subscription(id)
+    assert (ended.status, ended.latest_invoice.auto_advance) == (status, False)
+    if "uncollectible" in end:
+        assert ended.latest_invoice.status_details.uncollectible.reason == "payment_not_received"
+
+
+def test_a_sent_invoice_is_waited_for_without_end_unless_the_account_says_otherwise(
+    life: Life, control: Control
+) -> None:
+    id = sent(life, control)
+    life.advance(300 * DAY)
+    assert life.subscription(id).status in ("active", "past_due")
+    assert life.subscription(id).latest_invoice.auto_advance is True
+
+
+def test_an_invoice_that_was_written_off_can_still_be_paid_and_revives_the_subscription(
+    life: Life, control: Control
+) -> None:
+    control.post("settings", dunning="1d:past_due:uncollectible")
+    customer, id = failing(life)
+    life.advance(DAY)
+    invoice = life.subscription(id).latest_invoice
+    assert (invoice.status, life.subscription(id).status) == ("uncollectible", "past_due")
+    life.use_card(customer, "pm_card_visa")
+    assert life.client.v1.invoices.pay(invoice.id).status == "paid"
+    assert life.subscription(id).status == "active"
+
+
+def test_a_subscription_that_its_policy_paused_can_be_resumed(life: Life, control: Control) -> None:
+    control.post("settings", dunning="1d:pause")
+    customer, id = failing(life)
+    life.advance(DAY)
+    life.use_card(customer, "pm_card_visa")
+    resumed = life.client.v1.subscriptions.resume(id, {"payment_behavior": "resume_on_payment_success"})
+    assert resumed.status == "active"
+    assert "status_details" not in resumed.to_dict()
+
+
+def test_a_first_payment_is_not_retried(life: Life) -> None:
+    subscription = life.subscribe(life.customer("pm_card_chargeCustomerFail"), life.price())
+    assert subscription.status == "incomplete"
+    assert (subscription.latest_invoice.attempt_count, subscription.latest_invoice.next_payment_attempt) == (1, None)
+    life.events()
+    assert life.advance(23 * HOUR) == ["customer.subscription.updated", "invoice.voided", "payment_intent.canceled"]
+    assert life.subscription(subscription.id).status == "incomplete_expired"

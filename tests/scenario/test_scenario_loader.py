@@ -30,6 +30,23 @@ def test_a_story_has_a_name_a_clock_and_steps() -> None:
     assert step.said == "pro = name Pro"
 
 
+def test_a_story_may_say_how_its_account_bills() -> None:
+    story = loads("name: x\nsettings:\n  dunning: 1d,2d:unpaid\n  upcoming_days: 0\nsteps: [{note: a}]\n", "s.yaml")
+    assert story.settings is not None
+    assert (story.settings.verb, story.settings.line) == ("settings", 2)
+    assert story.settings.args == {"values": {"dunning": "1d,2d:unpaid", "upcoming_days": 0}}
+    assert loads(HEAD + "  - note: a\n", "s.yaml").settings is None
+
+
+def test_settings_that_are_no_mapping_of_plain_values_are_refused() -> None:
+    assert mistakes("name: x\nsettings: fast\nsteps: [{note: a}]\n") == [
+        'story.yaml:2:11: "settings" must be a mapping from settings to text, numbers or lists, got fast'
+    ]
+    assert mistakes("name: x\nsettings: {dunning: {end: cancel}}\nsteps: [{note: a}]\n") == [
+        "story.yaml:2:12: must be text, a number or a list"
+    ]
+
+
 def test_branches_each_begin_with_the_common_steps() -> None:
     story = loads(HEAD + "  - note: one\nbranches:\n  left:\n    - note: two\n  right:\n    - note: three\n", "s.yaml")
     told = [(branch.title, [step.args["text"] for step in branch.steps]) for branch in story.branches]
