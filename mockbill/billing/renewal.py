@@ -76,7 +76,7 @@ def renew(w: Work, subscription: Doc) -> None:
     start, end = subscription_items.period_of(subscription)
     items, billed = subscription_items.renewed(subscription, end)
     status = "active" if subscription["status"] == "trialing" else subscription["status"]
-    if not (billed := _charged(w, subscription, billed)) and not subscription_invoices.pending(w, subscription):
+    if not (billed := charged(w, subscription, billed)) and not subscription_invoices.pending(w, subscription):
         subscription_status.change(w, subscription, items=items, status=status)
         return
     collects = subscription["status"] != "unpaid" and not subscription["pause_collection"]
@@ -109,7 +109,7 @@ def _may_be_cut(subscription: Doc) -> bool:
     return subscription["status"] == "trialing" or subscription["cancel_at"] is not None
 
 
-def _charged(w: Work, subscription: Doc, billed: list[Doc]) -> list[Doc]:
+def charged(w: Work, subscription: Doc, billed: list[Doc]) -> list[Doc]:
     """What a renewal bills; a subscription created without prorations has what follows its trial for free."""
     if subscription["status"] == "trialing" and w.private("stub", subscription["id"]):
         return [item for item in billed if subscription_items.share(subscription, item) == 1]
@@ -131,7 +131,7 @@ def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
     draft = subscription_invoices.draft(
         w,
         subscription,
-        _charged(w, subscription, billed),
+        charged(w, subscription, billed),
         prorated=True,
         billing_reason="subscription_update",
         period_start=w.now,

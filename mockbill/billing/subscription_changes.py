@@ -15,7 +15,7 @@ from mockbill.billing import (
 )
 from mockbill.world import Doc, Problem, Work
 
-_CHARGED = ("active", "past_due", "unpaid")
+CHARGED = ("active", "past_due", "unpaid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, 
     if changed.get("cancel_at_period_end", subscription["cancel_at_period_end"]):
         changed["cancel_at"] = subscription_items.period_of({**subscription, **changed})[1]
     resets = _resets(w, subscription, changes, params)
-    if subscription["status"] not in _CHARGED:
+    if subscription["status"] not in CHARGED:
         if resets:
             unmodelled.refuse(params, ["billing_cycle_anchor"], f"subscriptions that are {subscription['status']}")
         return subscription_status.change(w, subscription, **changed)

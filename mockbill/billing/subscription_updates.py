@@ -16,6 +16,7 @@ from mockbill.billing import (
     subscription_trials,
     subscriptions,
     taxing,
+    trial_changes,
     unmodelled,
 )
 from mockbill.world import Doc, Problem, Work
@@ -54,15 +55,21 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
         ending = subscription_cancellation.planned(w, {**subscription, **changes}, params)
         subscription_cancellation.refuse_cut(subscription, ending)
         changes.update(ending)
-    if sent and trial_end:
-        # A trial costs nothing, so the items change first and for free; then the trial ends, or goes on.
-        changed = subscription_changes.replaced(w, subscription, sent)
-        return subscription_trials.change(w, subscription, trial_end, {**changes, **changed})
-    if trial_end:
-        return subscription_trials.change(w, subscription, trial_end, changes)
+    if trial_end and not (trial_end == "now" and subscription["status"] != "trialing"):
+        if sent:  # a trial costs nothing, so the items change for free along with it
+            changes.update(subscription_changes.replaced(w, subscription, sent))
+        return _trial(w, subscription, params, changes)
     if sent or params.get("billing_cycle_anchor"):
         return subscription_changes.apply(w, subscription, params, changes)
     return subscription_status.change(w, subscription, **changes)
+
+
+def _trial(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str, Any]) -> Doc:
+    if subscription["status"] in subscription_changes.CHARGED:
+        return trial_changes.begin(w, subscription, params, changes)
+    if params["trial_end"] == "now":
+        return trial_changes.end_now(w, subscription, params, changes)
+    return subscription_trials.change(w, subscription, params["trial_end"], changes)
 
 
 def _check_status(subscription: Doc, params: dict[str, Any]) -> None:

@@ -1,0 +1,62 @@
+"""Trials that an update begins or ends, where that brings an invoice at once (stripe-behaviour.md 3.7 and 3.10)."""
+
+from typing import Any
+
+from mockbill.billing import (
+    renewal,
+    subscription_changes,
+    subscription_invoices,
+    subscription_items,
+    subscription_prorations,
+    subscription_status,
+    subscription_trials,
+    update_invoices,
+)
+from mockbill.world import Doc, Work
+
+_AT_ONCE = ("default_incomplete", "error_if_incomplete", "pending_if_incomplete")
+
+
+def end_now(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str, Any]) -> Doc:
+    """``trial_end=now``, as ``payment_behavior`` says: the first paid period begins, or would if it could be paid."""
+    if params.get("payment_behavior") not in _AT_ONCE:
+        return subscription_trials.change(w, subscription, "now", changes)
+    anchor = {"billing_cycle_anchor": w.now} if subscription_status.follows_trial(subscription) else {}
+    fields = {**changes, **anchor, "status": "active", "trial_end": w.now}
+    items = changes.get("items") or subscription["items"]
+    started = {**subscription, **fields, "items": subscription_items.in_period(items, w.now, w.now)}
+    fields["items"], billed = subscription_items.renewed(started, w.now)
+    draft = subscription_invoices.draft(
+        w, started, renewal.charged(w, subscription, billed), prorated=True, **update_invoices.head(w, subscription)
+    )
+    w.emit("customer.subscription.trial_will_end", subscription)
+    return update_invoices.charge(w, subscription, fields, draft, params)
+
+
+def begin(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str, Any]) -> Doc:
+    """A trial for a subscription that was paid for already: the unused time is given back, and the anchor moves.
+
+    The invoice over the free period, on which the credit is, comes at once: the billing period has changed.
+    """
+    trial = subscription_trials.trial_of(w, {"trial_end": params["trial_end"]})
+    assert trial is not None  # the caller has seen to "now"
+    if params.get("proration_behavior") != "none":
+        at = subscription_changes.proration_date(w, subscription, params)
+        for item in subscription["items"]["data"]:
+            subscription_prorations.credits(w, subscription, item, at)
+    items = subscription_items.in_period(changes.get("items") or subscription["items"], w.now, trial.end)
+    planned = changes.get("cancel_at_period_end", subscription["cancel_at_period_end"])
+    fields = {
+        **changes,
+        **({"cancel_at": trial.end} if planned else {}),
+        "billing_cycle_anchor": trial.end,
+        "items": items,
+        "status": "trialing",
+        "trial_end": trial.end,
+        "trial_start": trial.start,
+    }
+    started = {**subscription, **fields}
+    draft = subscription_invoices.draft(w, started, items["data"], trial=True, **update_invoices.head(w, subscription))
+    updated = update_invoices.charge(w, subscription, fields, draft, params)
+    renewal.warn_of_short_trial(w, updated)
+    return updated
