@@ -12,6 +12,8 @@ from mockbill.billing import (
     invoice_verbs,
     subscription_cancellation,
     subscription_invoices,
+    subscription_pauses,
+    subscription_resumption,
     subscription_status,
     subscription_updates,
     subscriptions,
@@ -21,7 +23,8 @@ from mockbill.billing import (
 from mockbill.world import Doc, Problem, Work
 
 _LATER = ("issuer", "on_behalf_of", "schedule", "schedule_details")
-_LATER_DETAILS = ("billing_schedules", "pause", "resume_at")
+_LATER_DETAILS = ("billing_schedules",)
+_OF_A_RESUMPTION = ("billing_cycle_anchor", "proration_behavior", "proration_date")
 _PASSED = (  # what means the same in ``subscription_details`` and in the verbs themselves
     "billing_cycle_anchor", "cancel_at", "cancel_at_period_end", "default_tax_rates", "items", "metadata",
     "proration_behavior", "trial_end",
@@ -98,6 +101,11 @@ def _changed(
         behavior = details.get("proration_behavior") or "create_prorations"
         end = {"invoice_now": True, "prorate": behavior != "none"}
         subscription_cancellation.cancel(w, subscription, end)
+    elif details.get("resume_at"):
+        how = {name: details[name] for name in _OF_A_RESUMPTION if name in details}
+        subscription_resumption.resume(w, subscription, how)
+    elif details.get("pause"):
+        subscription_pauses.pause(w, subscription, details["pause"])
     elif asked := _asked(params, details):
         if "proration_date" in details:
             asked["proration_date"] = details["proration_date"]

@@ -272,3 +272,23 @@ def test_a_subscription_that_its_trial_paused_is_resumed(life: Life) -> None:
     life.use_card(customer.id, "pm_card_visa")
     resumed = resume(life, subscription, payment_behavior="resume_on_payment_success")
     assert (resumed.status, resumed.latest_invoice.amount_paid) == ("active", 2000)
+
+
+def test_a_pause_and_a_resumption_can_be_previewed(life: Life, subscription: stripe.Subscription) -> None:
+    life.advance(HALF)
+    life.events()
+
+    def preview(**details: Any) -> list[int]:
+        shown = life.client.v1.invoices.create_preview(
+            {"subscription": subscription.id, "subscription_details": details}
+        )
+        return [line.amount for line in shown.lines.data]
+
+    assert preview(pause={"invoicing_behavior": "invoice"}) == [-1000]
+    with pytest.raises(stripe.InvalidRequestError, match="No upcoming invoices"):
+        preview(pause={"invoicing_behavior": "pending_invoice_item"})
+    assert life.events() == []
+    pause(life, subscription)
+    assert preview(resume_at="now") == [-1000, 2000]
+    assert preview(resume_at="now", billing_cycle_anchor={"type": "unchanged"}) == [-1000, 1000, 2000]
+    assert life.subscription(subscription.id).status == "paused"
