@@ -47,7 +47,7 @@ def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, 
     if behavior == "none" or not moved:
         return subscription_status.change(w, subscription, **changed)
     at = proration_date(w, subscription, params)
-    waiting = [item for change in moved for item in _prorated(w, subscription, change, at)]
+    waiting = [item for change in moved for item in _prorated(w, subscription, {**subscription, **changed}, change, at)]
     if behavior == "create_prorations" or not waiting:
         return subscription_status.change(w, subscription, **changed)
     return update_invoices.of_prorations(w, subscription, changed, waiting, params)
@@ -158,12 +158,12 @@ def _on_grid(w: Work, subscription: Doc, before: Doc, after: Doc) -> Doc:
     return subscription_items.moved(after, *subscription_items.period_for(subscription, after["price"], w.now))
 
 
-def _prorated(w: Work, subscription: Doc, change: Change, at: int) -> list[Doc]:
+def _prorated(w: Work, old: Doc, new: Doc, change: Change, at: int) -> list[Doc]:
     """What a changed item costs; metadata alone cost nothing."""
     before, after = change.before, change.after
     if before and after and _sold(before) == _sold(after):
         return []
-    return subscription_prorations.of_change(w, subscription, before, after, at)
+    return subscription_prorations.of_change(w, old, new, before, after, at)
 
 
 def _sold(item: Doc) -> tuple[Any, ...]:

@@ -3,20 +3,24 @@
 Credits are reckoned from what was really billed in flexible billing mode, from the present price in classic mode.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from mockbill.billing import billed, defaults, lines, prices, subscription_items
+from mockbill.billing import billed, defaults, discount_shares, lines, prices, subscription_items
 from mockbill.rules import pricing, proration
 from mockbill.rules.proration import Credit, Debit
 from mockbill.world import Doc, Work
 
 
-def of_change(w: Work, subscription: Doc, before: Doc | None, after: Doc | None, at: int) -> list[Doc]:
-    """The waiting items of one changed item, in Stripe's order: what was is given back, then what comes is charged."""
+def of_change(w: Work, old: Doc, new: Doc, before: Doc | None, after: Doc | None, at: int) -> list[Doc]:
+    """The waiting items of one changed item, in Stripe's order: what was is given back, then what comes is charged.
+
+    ``old`` and ``new`` are the subscription before and after, whose discounts count.
+    """
     return [
-        *(credits(w, subscription, before, at) if before else ()),
-        *(debits(w, subscription, after, at) if after else ()),
+        *(credits(w, old, before, at) if before else ()),
+        *(debits(w, new, after, at) if after else ()),
     ]
 
 
@@ -39,17 +43,18 @@ def debits(w: Work, subscription: Doc, item: Doc, at: int) -> list[Doc]:
     start, end = item["current_period_start"], item["current_period_end"]
     if _is_metered(item) or end <= at:
         return []
-    amount = proration.prorate(_worth_of_period(w, subscription, item), start, end, at)
+    worth, off = _worth_of_period(w, subscription, item)
+    taken = [(id, share) for id, amount in off if (share := proration.prorate(amount, start, end, at))]
     return [
         _item(
             w,
             subscription,
             item,
-            amount=amount,
+            amount=proration.prorate(worth, start, end, at),
             date=at,
             description=pricing.describe_remaining(item["quantity"], _name(w, item["price"]["id"]), at),
             period={"end": end, "start": max(at, start)},
-            proration_details={"credited_items": None, "discount_amounts": []},
+            proration_details={"credited_items": None, "discount_amounts": _discount_amounts(taken)},
         )
     ]
 
@@ -61,9 +66,16 @@ def cost(w: Work, subscription: Doc, item: Doc) -> int:
     return prices.cost(w, item["price"], item["quantity"], subscription["currency"]).amount
 
 
-def _worth_of_period(w: Work, subscription: Doc, item: Doc) -> Fraction:
-    """What the period that an item is in costs: less than a whole one where an anchor or a cancellation cuts it."""
-    return cost(w, subscription, item) * subscription_items.share(subscription, item)
+def _worth_of_period(w: Work, subscription: Doc, item: Doc) -> tuple[Fraction, list[tuple[str, Fraction]]]:
+    """What the period that an item is in costs, and the discounts beside it where they are itemized.
+
+    It is less than a whole one where an anchor or a cancellation cuts it; else discounts are a part of it.
+    """
+    share = subscription_items.share(subscription, item)
+    off = discount_shares.of_item(w, subscription, item)
+    if _itemizes(subscription):
+        return cost(w, subscription, item) * share, [(id, amount * share) for id, amount in off]
+    return (cost(w, subscription, item) - sum(amount for _, amount in off)) * share, []
 
 
 def _worth(w: Work, subscription: Doc, item: Doc, charged: list[Debit]) -> list[Debit]:
@@ -75,7 +87,8 @@ def _worth(w: Work, subscription: Doc, item: Doc, charged: list[Debit]) -> list[
 
 def _classic_credit(w: Work, subscription: Doc, item: Doc, charged: list[Debit], at: int) -> Credit:
     start, end = item["current_period_start"], item["current_period_end"]
-    amount = -proration.prorate(_worth_of_period(w, subscription, item), start, end, at)
+    worth, _ = _worth_of_period(w, subscription, item)
+    amount = -proration.prorate(worth, start, end, at)
     last = [debit for debit in charged if debit.until > at]
     same_bill = tuple(debit for debit in last if debit.bill == last[-1].bill)
     return Credit(same_bill, amount, max(at, start), end)
@@ -94,9 +107,13 @@ def _credit(w: Work, subscription: Doc, item: Doc, credit: Credit, at: int, pric
         quantity=quantity,
         proration_details={
             "credited_items": _credited(credit),
-            "discount_amounts": [{"amount": amount, "discount": id} for id, amount in credit.discounts],
+            "discount_amounts": _discount_amounts(credit.discounts),
         },
     )
+
+
+def _discount_amounts(taken: Sequence[tuple[str, int]]) -> list[Doc]:
+    return [{"amount": amount, "discount": id} for id, amount in taken]
 
 
 def _sold(item: Doc, credit: Credit) -> tuple[str, int]:

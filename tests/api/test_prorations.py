@@ -248,3 +248,52 @@ def test_an_incomplete_subscription_can_only_be_paid_for(life: Life) -> None:
         update(life, subscription, {"id": item(subscription), "quantity": 2})
     assert (refused.value.http_status, refused.value.param) == (400, "items")
     assert update(life, subscription, metadata={"seen": "yes"}).metadata.to_dict() == {"seen": "yes"}
+
+
+def coupon(life: Life, **terms: Any) -> list[dict[str, str]]:
+    return [{"coupon": life.client.v1.coupons.create({"duration": "forever", **terms}).id}]
+
+
+def test_discounts_are_a_part_of_what_is_given_back_and_charged(life: Life) -> None:
+    subscription = half_way(life, life.price(2000), discounts=coupon(life, percent_off=10))
+    update(life, subscription, {"id": item(subscription), "price": life.price(5000).id})
+    # 18.00 were billed: a half comes back; a half of 50.00 less a tenth is to pay.
+    made = waiting(life, subscription)
+    assert [(each.amount, each.net_amount, each.proration_details.discount_amounts) for each in made] == [
+        (-900, -900, []),
+        (2250, 2250, []),
+    ]
+    life.advance_to(MONTH_END)
+    renewal = life.subscription(subscription.id).latest_invoice
+    assert (renewal.subtotal, renewal.total) == (1350 + 5000, 1350 + 4500)
+
+
+def test_discounts_can_be_itemized(life: Life) -> None:
+    mode = {"type": "flexible", "flexible": {"proration_discounts": "itemized"}}
+    subscription = half_way(life, life.price(2000), discounts=coupon(life, percent_off=10), billing_mode=mode)
+    changed = update(
+        life,
+        subscription,
+        {"id": item(subscription), "price": life.price(5000).id},
+        proration_behavior="always_invoice",
+    )
+    told = [
+        (line.amount, [each.amount for each in line.discount_amounts]) for line in changed.latest_invoice.lines.data
+    ]
+    assert told == [(-1000, [-100]), (2500, [250])]
+    assert (changed.latest_invoice.total, changed.latest_invoice.amount_paid) == (1350, 1350)
+
+
+def test_an_amount_off_comes_back_as_it_was_spread(life: Life) -> None:
+    subscription = half_way(
+        life, life.price(1000), life.price(2000), discounts=coupon(life, amount_off=500, currency="usd")
+    )
+    update(life, subscription, {"id": item(subscription), "deleted": True})
+    # 5.00 over 10.00 and 20.00 are 1.66 and 3.34; half of 8.34 comes back.
+    assert [made.amount for made in waiting(life, subscription)] == [-417]
+
+
+def test_a_coupon_that_was_good_once_is_given_back_with_what_it_was_good_for(life: Life) -> None:
+    subscription = half_way(life, life.price(2000), discounts=coupon(life, percent_off=50, duration="once"))
+    update(life, subscription, {"id": item(subscription), "quantity": 2})
+    assert [made.amount for made in waiting(life, subscription)] == [-500, 2000]
