@@ -48,6 +48,11 @@ def make_way(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     return subscription
 
 
+def settle(w: Work, subscription: Doc) -> Doc:
+    """The subscription ends, and with it what waits."""
+    return discard(w, subscription) if subscription["pending_update"] else subscription
+
+
 def begin(w: Work, subscription: Doc, invoice: Doc) -> None:
     """This invoice decides: whether it is paid is no matter of the subscription's status."""
     w.keep("pending_update", subscription["id"], invoice=invoice["id"], fields=None)

@@ -5,6 +5,7 @@ from mockbill.billing import (
     collection,
     collection_pauses,
     invoices,
+    pending_updates,
     subscription_invoices,
     subscription_items,
     subscription_resumption,
@@ -172,6 +173,7 @@ def cancel(w: Work, subscription: Doc) -> None:
 
     What waits for the next invoice (prorations of changes) is collected now, by a last one.
     """
+    subscription = pending_updates.settle(w, subscription)
     waiting = subscription_invoices.pending(w, subscription)
     if waiting:
         start, end = subscription_items.period_of(subscription)

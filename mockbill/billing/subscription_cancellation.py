@@ -5,6 +5,7 @@ from typing import Any
 
 from mockbill.billing import (
     collection,
+    pending_updates,
     subscription_invoices,
     subscription_items,
     subscription_prorations,
@@ -26,6 +27,7 @@ def cancel(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     if subscription["status"] in subscription_status.ENDED:
         raise Problem(f"No such subscription: '{subscription['id']}'", code="resource_missing", param="id", status=404)
     details = {name: value or None for name, value in (params.get("cancellation_details") or {}).items()}
+    subscription = pending_updates.settle(w, subscription)
     if not params.get("invoice_now"):
         subscription_status.drop_prorations(w, subscription["id"])
     if params.get("prorate") and subscription["status"] in _CHARGED:

@@ -79,6 +79,7 @@ def end(w: Work, subscription: Doc, reason: str | None, *, keeps_prorations: boo
     ended = w.change(
         subscription,
         status="canceled",
+        status_details=None,
         ended_at=w.now,
         canceled_at=fields.pop("canceled_at", w.now),
         cancellation_details=details,

@@ -243,3 +243,17 @@ def test_a_card_that_asks_for_its_holder_lets_an_update_wait(life: Life) -> None
     told = life.events()
     assert "invoice.payment_action_required" in told
     assert "customer.subscription.updated" in told
+
+
+def test_it_ends_with_its_subscription(life: Life) -> None:
+    subscription = subscribed(life, FAILS)
+    upgrade(life, subscription, "pending_if_incomplete")
+    life.events()
+    ended = life.client.v1.subscriptions.cancel(subscription.id)
+    assert (ended.status, ended.pending_update) == ("canceled", None)
+    assert [type for type in life.events() if "customer.updated" not in type] == [
+        "invoice.voided",
+        "payment_intent.canceled",
+        "customer.subscription.pending_update_expired",
+        "customer.subscription.deleted",
+    ]

@@ -292,3 +292,10 @@ def test_a_pause_and_a_resumption_can_be_previewed(life: Life, subscription: str
     assert preview(resume_at="now") == [-1000, 2000]
     assert preview(resume_at="now", billing_cycle_anchor={"type": "unchanged"}) == [-1000, 1000, 2000]
     assert life.subscription(subscription.id).status == "paused"
+
+
+def test_what_is_canceled_is_no_longer_paused(life: Life, subscription: stripe.Subscription) -> None:
+    pause(life, subscription)
+    ended = life.client.v1.subscriptions.cancel(subscription.id)
+    assert ended.status == "canceled"
+    assert "status_details" not in ended
