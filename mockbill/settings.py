@@ -267,6 +267,13 @@ class Settings:
         "billing", 7, _whole(0, 45), "DAYS", "How long before a renewal invoice.upcoming is sent; 0 sends none."
     )
 
+    invoice_numbering: str = _row(
+        "billing",
+        "customer",
+        _one_of("customer", "account"),
+        "customer|account",
+        "Whether invoices are numbered for each customer, or in one sequence for the account.",
+    )
     will_be_due_days: int = _row(
         "billing", 3, _whole(0, 45), "DAYS", "How long before its due date invoice.will_be_due is sent; 0 sends none."
     )

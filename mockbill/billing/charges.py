@@ -89,12 +89,12 @@ def _charge(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: D
     id = fields["id"]
     low, span = _RISK[card.risk]
     score = low + int(_digits(w, f"{id}/risk", 4)) % span
-    suffix = fields.get("statement_descriptor_suffix")
+    suffix, own = fields.get("statement_descriptor_suffix"), fields.get("statement_descriptor")
     return w.add(
         "charge",
         **{
             "billing_details": method["billing_details"],
-            "calculated_statement_descriptor": f"MOCKBILL* {suffix}" if suffix else "MOCKBILL",
+            "calculated_statement_descriptor": f"MOCKBILL* {suffix}" if suffix else own or "MOCKBILL",
             "destination": None,
             "dispute": None,
             "fraud_details": {},

@@ -8,6 +8,7 @@ from mockbill.billing import (
     defaults,
     discounts,
     fields,
+    invoice_revisions,
     invoices,
     payment_attempts,
     payment_intents,
@@ -84,6 +85,8 @@ def _is_attached(w: Work, id: str | None) -> bool:
 
 def finalize(w: Work, invoice: Doc) -> Doc:
     """Open an invoice: ``invoice.finalized``; with nothing due it is paid at once, else a payment intent is made."""
+    if (original := invoice_revisions.superseded(w, invoice)) is not None:
+        void(w, original)
     opened = invoices.finalize(w, invoice)
     w.emit("invoice.finalized", opened)
     discounts.used(w, opened)
@@ -120,6 +123,7 @@ def open_payment(w: Work, invoice: Doc, **own: Any) -> Doc:
             "customer": invoice["customer"],
             "description": _PURPOSES.get(invoice["billing_reason"]),
             "payment_method": method_for(w, invoice),
+            "statement_descriptor": invoice["statement_descriptor"],
             "payment_details": {"customer_reference": None, "order_reference": invoice["id"]},
             "capture_method": "automatic",
             **own,

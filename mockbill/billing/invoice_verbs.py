@@ -9,41 +9,48 @@ from mockbill.billing import (
     discounting,
     discounts,
     fields,
+    invoice_parameters,
+    invoice_revisions,
     invoices,
     lines,
     payment_attempts,
     payment_methods,
+    subscription_invoices,
     subscription_status,
     tax_ids,
     taxing,
     unmodelled,
 )
-from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
 _LATER = (
-    "application_fee_amount", "from_invoice",
-    "number", "on_behalf_of", "shipping_cost", "transfer_data",
+    "application_fee_amount",
+    "on_behalf_of", "shipping_cost", "transfer_data",
 )  # fmt: skip
 _OURS = (
-    "customer", "currency", "subscription", "auto_advance", "due_date", "automatically_finalizes_at",
+    *invoice_parameters.OURS, "customer", "currency", "subscription",
     "account_tax_ids", "automatic_tax", "default_tax_rates", "discounts",
 )  # fmt: skip
-_AFTER_DRAFT = ("auto_advance", "default_payment_method", "description", "metadata", "payment_settings")
+_AFTER_DRAFT = (
+    "auto_advance",
+    "default_payment_method",
+    "default_source",
+    "description",
+    "metadata",
+    "payment_settings",
+)
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/invoices``: a draft; ``pending_invoice_items_behavior=include`` puts what waits on it."""
-    unmodelled.refuse(params, (*_LATER, "subscription"), "invoices")
-    if not params.get("customer"):
-        raise Problem("Missing required param: customer.", code="parameter_missing", param="customer")
-    customer = w.need("customer", params["customer"], "customer")
+    if params.get("from_invoice"):
+        return invoice_revisions.create(w, params)
+    unmodelled.refuse(params, _LATER, "invoices")
+    subscription, customer = _billed(w, params)
     w.use_clock_of(customer)
-    due = _due_date(w, params)
     currency = (params.get("currency") or customer["currency"] or "usd").lower()
     customer_facts.check_currency(customer, currency)
-    waiting = _waiting(w, params, customer, currency)
-    advances = params.get("auto_advance", False)
+    waiting = _waiting(w, params, customer, subscription, currency)
     draft = invoices.draft(
         w,
         customer,
@@ -54,13 +61,10 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             **taxing.fields_named(w, params, "default_tax_rates"),
             **automatic_tax.of_invoice(params),
             "account_tax_ids": tax_ids.own_named(w, params.get("account_tax_ids"), "account_tax_ids"),
-            "auto_advance": advances,
-            "automatically_finalizes_at": _finalizes_at(w, params),
+            **invoice_parameters.fields_of(w, params, customer["id"]),
             "billing_reason": "manual",
-            "default_payment_method": collection.named_method(w, params, customer["id"]),
             "discounts": [] if "discounts" in params else discounting.of_customer(w, customer),
-            "due_date": due,
-            "next_payment_attempt": w.now + invoices.DRAFT_HOUR if advances and due is None else None,
+            "parent": subscription_invoices.parent_of(subscription) if subscription else None,
             "period_start": w.now,
             "period_end": w.now,
         },
@@ -89,14 +93,7 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     }
     if "account_tax_ids" in params:
         changes["account_tax_ids"] = tax_ids.own_named(w, params["account_tax_ids"], "account_tax_ids")
-    if "default_payment_method" in params:
-        changes["default_payment_method"] = collection.named_method(w, params, invoice["customer"])
-    if "auto_advance" in params:
-        changes["auto_advance"] = params["auto_advance"]
-        if invoice["status"] == "draft":
-            changes["automatically_finalizes_at"] = _finalizes_at(w, params)
-    if params.get("due_date"):
-        changes["due_date"] = params["due_date"]
+    changes.update(invoice_parameters.fields_of(w, params, invoice["customer"], invoice))
     if "discounts" in params:
         reckoned["discounts"] = discounts.on_invoice(w, invoice, params["discounts"])
     changed = w.change(invoice, **changes)
@@ -109,14 +106,14 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
 
 def finalize(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../finalize``: opened, or paid where nothing is due."""
-    if "auto_advance" in params:
-        invoice = w.change(invoice, auto_advance=params["auto_advance"])
+    if "auto_advance" in params and invoice["status"] == "draft":
+        invoice = w.change(invoice, **invoice_parameters.fields_of(w, params, invoice["customer"], invoice))
     return _finalized(w, invoice)
 
 
 def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../pay``: a draft is finalized first; a declined card answers 402 and the attempt stays recorded."""
-    unmodelled.refuse(params, ("forgive", "mandate", "source"), "paying invoices")
+    unmodelled.refuse(params, ("forgive", "mandate"), "paying invoices")
     if invoice["status"] == "draft":
         invoice = _finalized(w, invoice)
         if invoice["status"] == "paid":
@@ -127,9 +124,12 @@ def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
         raise Problem("This invoice is void: it can no longer be paid.")
     if params.get("paid_out_of_band"):
         return _paid_out_of_band(w, invoice)
-    method = params.get("payment_method")
-    if method:
-        method = payment_methods.owned(w, method, invoice["customer"], "payment_method")
+    if params.get("payment_method") and params.get("source"):
+        raise Problem("You may only specify one of these parameters: payment_method, source.")
+    method = None
+    for name in ("payment_method", "source"):
+        if params.get(name):
+            method = payment_methods.owned(w, params[name], invoice["customer"], name)
     if not (method or collection.method_for(w, invoice)):
         raise collection.no_method_problem()
     paid = collection.attempt(w, invoice, method=method, off_session=params.get("off_session", True), automatic=False)
@@ -175,7 +175,7 @@ def _walk_back(w: Work, subscription: Doc) -> None:
 
 def mark_uncollectible(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../mark_uncollectible``."""
-    written_off = invoices.mark_uncollectible(w, invoice)
+    written_off = invoices.mark_uncollectible(w, invoice, "user_forgiven")
     w.emit("invoice.marked_uncollectible", written_off)
     collection.tell(w, written_off, "uncollectible")
     collection.note_delinquency(w, written_off["customer"])
@@ -209,7 +209,7 @@ def _finalized(w: Work, invoice: Doc) -> Doc:
 
 def _paid_out_of_band(w: Work, invoice: Doc) -> Doc:
     """Paid by other means: only ``invoice.paid``, and the intent is canceled."""
-    paid = invoices.mark_paid(w, invoice, amount_paid_off_stripe=invoice["amount_due"])
+    paid = invoices.mark_paid(w, invoice, amount_paid_off_stripe=invoice["amount_remaining"])
     w.emit("invoice.updated", paid, invoice)
     w.emit("invoice.paid", paid)
     collection.drop_payment(w, paid, "void_invoice")
@@ -233,34 +233,29 @@ def _refusal(w: Work, invoice: Doc) -> Problem:
     return payment_attempts.decline_problem(intent)
 
 
-def _due_date(w: Work, params: dict[str, Any]) -> int | None:
-    days, date = params.get("days_until_due"), params.get("due_date")
-    if params.get("collection_method") != "send_invoice":
-        if days is not None or date is not None:
-            raise Problem(
-                "You can only set a due date on invoices with `collection_method=send_invoice`.",
-                param="days_until_due" if days is not None else "due_date",
-            )
-        return None
-    if (days is None) == (date is None):
-        raise Problem(
-            "Invoices with `collection_method=send_invoice` need either `days_until_due` or `due_date`.",
-            code="parameter_missing" if days is None else None,
-            param="days_until_due",
-        )
-    if date is not None and date <= w.now:
-        raise Problem("Invalid timestamp: must be in the future", param="due_date")
-    return int(date) if date is not None else w.now + int(days or 0) * DAY
+def _billed(w: Work, params: dict[str, Any]) -> tuple[Doc | None, Doc]:
+    """The subscription whose items are to be invoiced, if one is named, and the customer."""
+    subscription = None
+    if named := params.get("subscription"):
+        subscription = w.need("subscription", named, "subscription")
+    named = params.get("customer") or (subscription or {}).get("customer")
+    if not named:
+        raise Problem("Missing required param: customer.", code="parameter_missing", param="customer")
+    customer = w.need("customer", named, "customer")
+    if subscription is not None and subscription["customer"] != customer["id"]:
+        raise Problem(f"The subscription {subscription['id']} belongs to another customer.", param="subscription")
+    return subscription, customer
 
 
-def _waiting(w: Work, params: dict[str, Any], customer: Doc, currency: str) -> list[Doc]:
-    if params.get("pending_invoice_items_behavior", "exclude") != "include":
+def _waiting(w: Work, params: dict[str, Any], customer: Doc, subscription: Doc | None, currency: str) -> list[Doc]:
+    """The items that go on the draft: those of nobody, where that is asked for, or those of the subscription."""
+    behavior = params.get("pending_invoice_items_behavior") or ("include" if subscription else "exclude")
+    if behavior != "include":
         return []
     waiting = w.find("invoiceitem", customer=customer["id"], invoice=None, currency=currency)
-    return [item for item in waiting if not item["parent"]]
-
-
-def _finalizes_at(w: Work, params: dict[str, Any]) -> int | None:
-    if not params.get("auto_advance"):
-        return None
-    return int(params.get("automatically_finalizes_at") or w.now + invoices.DRAFT_HOUR)
+    if subscription is None:
+        return [item for item in waiting if not item["parent"]]
+    own = [item for item in waiting if subscription_invoices.subscription_of(item) == subscription["id"]]
+    if not own:
+        raise Problem("Nothing to invoice for subscription", code="invoice_no_subscription_line_items")
+    return own

@@ -75,10 +75,8 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
     if any(invoice[name] != value for name, value in details.items()):
         invoice = reckoned(w, invoice, **details)
     automatic_tax.check_complete(invoice)
-    sequence = customer["next_invoice_sequence"]
     link = f"{w.site_url}/i/{w.world.account_id}/test_{w.text(40)}"
-    # The sequence is bookkeeping: Stripe sends no customer.updated for it.
-    customer = w.change(customer, next_invoice_sequence=sequence + 1)
+    number, customer = _numbered(w, invoice, customer)
     amounts = _amounts_with(invoice, customer["balance"])
     if charged:
         amounts |= {"amount_due": invoice["total"], "amount_remaining": invoice["total"]}
@@ -88,9 +86,9 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
     return w.change(
         invoice,
         status="open",
-        number=f"{customer['invoice_prefix']}-{sequence:04d}",
+        number=number,
         due_date=_due_date(w, invoice),
-        effective_at=w.now,
+        effective_at=invoice["effective_at"] or w.now,
         automatically_finalizes_at=None,
         last_finalization_error=None,
         hosted_invoice_url=link,
@@ -99,6 +97,22 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
         webhooks_delivered_at=invoice["webhooks_delivered_at"] or invoice["created"],
         **amounts,
     )
+
+
+def _numbered(w: Work, invoice: Doc, customer: Doc) -> tuple[str, Doc]:
+    """The number of an invoice that is finalized: the one it was given, else the next of its customer or account.
+
+    The sequence is bookkeeping: Stripe sends no ``customer.updated`` for it.
+    """
+    if invoice["number"]:
+        return invoice["number"], customer
+    if w.settings.invoice_numbering == "account":
+        kept = w.private("numbering", "account") or {"prefix": w.text(8).upper(), "next": 1}
+        w.keep("numbering", "account", prefix=kept["prefix"], next=kept["next"] + 1)
+        return f"{kept['prefix']}-{kept['next']:04d}", customer
+    sequence = customer["next_invoice_sequence"]
+    customer = w.change(customer, next_invoice_sequence=sequence + 1)
+    return f"{customer['invoice_prefix']}-{sequence:04d}", customer
 
 
 def mark_paid(w: Work, invoice: Doc, **fields: Any) -> Doc:
@@ -120,6 +134,8 @@ def mark_void(w: Work, invoice: Doc) -> Doc:
     """Void now; the customer's balance gets back what the invoice took of it."""
     if invoice["status"] not in _OPEN:
         raise Problem(f"This invoice can't be voided: only open and uncollectible ones can, not {invoice['status']}.")
+    if invoice["amount_paid"]:  # the wording is not established
+        raise Problem("This invoice can't be voided: it has been paid in part.")
     return _ended(w, invoice, "void", "voided_at")
 
 
@@ -162,7 +178,7 @@ def intent_of(w: Work, invoice: Doc) -> Doc | None:
 
 def _due_date(w: Work, invoice: Doc) -> int | None:
     """A date that was named stays; the days that a subscription grants count from the finalization."""
-    if invoice["collection_method"] == "send_invoice":
+    if invoice["collection_method"] == "send_invoice" and invoice["billing_reason"] != "manual":
         days = (w.get("subscription", subscription_of(invoice)) or {}).get("days_until_due")
         if days is not None:
             return w.now + int(days) * DAY

@@ -74,7 +74,7 @@ def pending(w: Work, subscription: Doc) -> list[Doc]:
     return [
         item
         for item in waiting
-        if item["currency"] == subscription["currency"] and _subscription_of(item) in (None, subscription["id"])
+        if item["currency"] == subscription["currency"] and subscription_of(item) in (None, subscription["id"])
     ]
 
 
@@ -103,8 +103,9 @@ def _lines(
 
 def is_of(item: Doc, subscription: Doc) -> bool:
     """Whether an invoice item belongs to this subscription."""
-    return bool(_subscription_of(item) == subscription["id"])
+    return bool(subscription_of(item) == subscription["id"])
 
 
-def _subscription_of(item: Doc) -> Any:
+def subscription_of(item: Doc) -> Any:
+    """The id of the subscription that an invoice item belongs to, or None."""
     return ((item["parent"] or {}).get("subscription_details") or {}).get("subscription")
