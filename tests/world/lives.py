@@ -41,6 +41,10 @@ DECISIONS = [
     "add an item",
     "pause collection",
     "resume collection",
+    "cancel later",
+    "discount the subscription",
+    "pause",
+    "resume",
     "end the trial",
     "pay",
 ]
@@ -57,6 +61,7 @@ lives = st.fixed_dictionaries(
         "sent": st.booleans(),
         "without_card": st.sampled_from(["create_invoice", "cancel", "pause"]),
         "anchored": st.booleans(),
+        "backdated": st.booleans(),
     }
 )
 decisions = st.lists(
@@ -145,20 +150,18 @@ class Api:
             asked["default_tax_rates"] = [shop[life["taxed"]]]
         if life["sent"]:
             asked |= {"collection_method": "send_invoice", "days_until_due": 10}
-        self._subscribe(customer, asked)
+        if life["backdated"] and "trial_period_days" not in asked and "billing_cycle_anchor" not in asked:
+            asked["backdate_start_date"] = START - 10 * DAY
+        made = self.post("subscriptions", customer=customer, **asked)
+        assert (made.get("error") or {}).get("code") != "mockbill_unsupported", made
         return str(customer)
-
-    def _subscribe(self, customer: str, asked: dict[str, Any]) -> None:
-        """What the API does not model yet (it answers 501 and names it) is left out."""
-        error = self.post("subscriptions", customer=customer, **asked).get("error") or {}
-        if error.get("code") == "mockbill_unsupported":
-            unknown = next(name for name in asked if f" {name} " in error["message"])
-            self._subscribe(customer, {name: value for name, value in asked.items() if name != unknown})
 
     def decide(self, customer: str, decision: str, shop: Mapping[str, str]) -> None:
         """What a customer or her shop does one day; the API may refuse it, as long as it does so always."""
         living = list(self.world.table("subscription").select({"customer": customer}))
-        subscription = living[0] if living else {"id": "sub_none", "items": {"data": [{"id": "si_none"}]}}
+        subscription = (
+            living[0] if living else {"id": "sub_none", "test_clock": None, "items": {"data": [{"id": "si_none"}]}}
+        )
         path, item = f"subscriptions/{subscription['id']}", subscription["items"]["data"][0]["id"]
         what: dict[str, Callable[[], object]] = {
             "bill by hand": lambda: self._bill(customer),
@@ -169,6 +172,10 @@ class Api:
             "add an item": lambda: self.post("invoiceitems", customer=customer, amount=700, currency="usd"),
             "pause collection": lambda: self.post(path, pause_collection={"behavior": "mark_uncollectible"}),
             "resume collection": lambda: self.post(path, pause_collection=""),
+            "cancel later": lambda: self.post(path, cancel_at=self.world.time(subscription["test_clock"]) + 50 * DAY),
+            "discount the subscription": lambda: self.post(path, discounts=[{"coupon": shop["repeating"]}]),
+            "pause": lambda: self.post(f"{path}/pause", type="subscription"),
+            "resume": lambda: self.post(f"{path}/resume"),
             "end the trial": lambda: self.post(path, trial_end="now"),
             "pay": lambda: self.post(f"invoices/{subscription.get('latest_invoice')}/pay"),
         }

@@ -60,7 +60,7 @@ def lived(
     yield from map(as_bytes, documents_of(api.world).items())
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=_WITHOUT_HASTE)
+@settings(max_examples=25, deadline=None, suppress_health_check=_WITHOUT_HASTE)
 @given(people=st.lists(lives, min_size=1, max_size=3), todo=decisions, policy=policies)
 def test_a_year_in_one_step_is_a_year_day_by_day(
     application: Application, people: list[dict[str, Any]], todo: list[tuple[int, int, str]], policy: str
@@ -121,6 +121,7 @@ def plain(**different: Any) -> dict[str, Any]:
         "sent": False,
         "without_card": "create_invoice",
         "anchored": False,
+        "backdated": False,
     }
     return usual | different
 
