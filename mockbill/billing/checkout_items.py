@@ -24,6 +24,8 @@ def chosen(w: Work, params: dict[str, Any]) -> list[Doc]:
     currency = prices.currency_for(w, sold, params.get("currency"), customer, "line_items")
     items = [_priced(w, pick, currency, f"line_items[{position}]") for position, pick in enumerate(picked)]
     _check(mode, items)
+    if params.get("discounts") and any(item["price"]["custom_unit_amount"] is not None for item in items):
+        raise Problem("Discounts cannot be used with prices that have a `custom_unit_amount`.", param="discounts")
     return items
 
 

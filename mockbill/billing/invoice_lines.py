@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockbill.billing import amounts, fields, invoice_items, invoices, lines, prices, taxing, unmodelled
+from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
@@ -140,9 +141,13 @@ def _edited(w: Work, line: Doc, entry: Mapping[str, Any]) -> dict[str, Any]:
         amount = entry["amount"]
         changes["pricing"] = {**line["pricing"], "unit_amount_decimal": None}
     else:
-        price = _price(w, line, entry)
-        amount = prices.cost(w, price, quantity, line["currency"]).amount
-        changes["pricing"] = lines.pricing_of(price, price["unit_amount_decimal"])
+        price = prices.in_currency(w, _price(w, line, entry), line["currency"])
+        each = line["pricing"]["unit_amount_decimal"]
+        if price["billing_scheme"] == "tiered" and each is not None and not {"price_data", "pricing"} & entry.keys():
+            amount = money.round_half_up(money.parse_decimal(each) * quantity)  # the line is that of one tier
+        else:
+            amount = prices.cost(w, price, quantity, line["currency"]).amount
+            changes["pricing"] = lines.pricing_of(price, price["unit_amount_decimal"])
     amounts.check_amount(amount, line["currency"], "amount", most=amounts.MOST_ON_AN_INVOICE)
     return {**changes, "amount": amount, "subtotal": amount}
 
@@ -152,7 +157,7 @@ def _price(w: Work, line: Doc, entry: Mapping[str, Any]) -> Doc:
         return prices.new(w, data, "price_data")
     if named := (entry.get("pricing") or {}).get("price"):
         return prices.usable(w, named, "pricing[price]")
-    return w.need("price", line["pricing"]["price_details"]["price"], "pricing[price]")
+    return prices.known(w, line["pricing"]["price_details"]["price"])
 
 
 def _remove(w: Work, invoice: Doc, entry: Mapping[str, Any], where: str) -> None:

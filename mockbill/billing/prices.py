@@ -111,6 +111,7 @@ def plan_of(price: Doc) -> Doc:
 def cost(w: Work, price: Doc, quantity: int, currency: str) -> pricing.Cost:
     """What a quantity of a price costs in a currency: the one answer for lines, prorations and checkouts."""
     sold = in_currency(w, price, currency)
+    check_fixed(sold, "price")
     return pricing.cost(sold, quantity, tiers_of(w, sold) if sold["billing_scheme"] == "tiered" else ())
 
 

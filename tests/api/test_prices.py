@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import stripe
-from api.life import START, Life
+from api.life import START, Life, advance
 
 TIERS: list[dict[str, Any]] = [
     {"up_to": 5, "unit_amount": 700},
@@ -145,6 +145,44 @@ def test_a_renewal_of_graduated_tiers_has_a_line_for_each(life: Life) -> None:
     assert {line.parent.subscription_item_details.subscription_item for line in renewed.lines.data} == {
         subscription["items"].data[0].id
     }
+
+
+def test_the_line_of_one_tier_is_changed_at_its_own_rate(life: Life) -> None:
+    price = make(life, **TIERED)
+    subscription = life.subscribe(life.customer(), price, items=[{"price": price.id, "quantity": 6}])
+    life.advance_to(NEXT_MONTH)
+    draft: Any = life.subscription(subscription.id).latest_invoice
+    assert (draft.status, draft.total) == ("draft", 4250)
+    first = draft.lines.data[0]
+    changed = life.client.v1.invoices.update_lines(draft.id, {"lines": [{"id": first.id, "quantity": 4}]})
+    assert [(line.quantity, line.amount) for line in changed.lines.data] == [(4, 2800), (1, 650), (1, 100)]
+    assert changed.total == 3550
+
+
+def test_a_renewal_in_tiers_tells_what_every_renewal_tells(life: Life) -> None:
+    price = make(life, **TIERED)
+    life.subscribe(life.customer(), price, items=[{"price": price.id, "quantity": 12}])
+    life.events()
+    advance(life.client, life.clock.id, NEXT_MONTH)
+    told = [event for event in life.new_events() if not event.type.startswith("test_helpers.")]
+    assert [event.type for event in told] == [
+        "invoice.upcoming",
+        "customer.subscription.updated",
+        "invoice.created",
+    ]
+    _, updated, created = told
+    assert [line["amount"] for line in created.data.object["lines"]["data"]] == [3500, 3250, 100, 1200]
+    assert "tiers" not in updated.data.object["items"]["data"][0]["price"]
+    assert life.advance(3700) == [
+        "invoice.finalized",
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "invoice.updated",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+        "invoice_payment.paid",
+    ]
 
 
 def test_volume_tiers_price_the_whole_quantity(life: Life) -> None:

@@ -98,6 +98,16 @@ def test_nobody_is_asked_outside_of_a_checkout(shop: Shop) -> None:
     item: Any = {"customer": customer, "pricing": {"price": price}}
     param, message = refusal(lambda: shop.client.v1.invoice_items.create(item))
     assert (param, "only supported in Checkout Sessions and Payment Links" in str(message)) == ("pricing[price]", True)
+    draft = shop.client.v1.invoices.create({"customer": customer})
+    line: Any = {"lines": [{"pricing": {"price": price}}]}
+    _, message = refusal(lambda: shop.client.v1.invoices.add_lines(str(draft.id), line))
+    assert "only supported in Checkout Sessions" in str(message)
+
+
+def test_an_open_amount_cannot_be_discounted(shop: Shop) -> None:
+    coupon = shop.client.v1.coupons.create({"percent_off": 10}).id
+    with pytest.raises(stripe.StripeError):
+        shop.checkout(gift(shop), mode="payment", discounts=[{"coupon": coupon}])
 
 
 @pytest.mark.parametrize(
