@@ -108,6 +108,7 @@ def _members(w: Work, subscription: Doc, changes: list[Change]) -> dict[str, Any
     items = [change.after for change in changes if change.after is not None]
     if not items:
         raise Problem("A subscription must have at least one active item.", param="items")
+    subscription_items.check_number(items, "items")
     mixed = subscription_items.is_flexible(subscription)
     subscription_items.check_together([item["price"] for item in items], "items", mixed=mixed)
     for item in items:
@@ -127,6 +128,8 @@ def _changes(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> list[Cha
         if id := entry.get("id"):
             if id not in by_id:
                 raise Problem(f"No such subscription item: '{id}'", code="resource_missing", param=f"{where}[id]")
+            if id in asked:
+                raise Problem(f"The subscription item {id} can only be sent once.", param=f"{where}[id]")
             asked[id] = _edited(w, subscription, by_id[id], entry, where)
         else:
             picked = subscription_items.one(w, entry, where)
@@ -138,6 +141,8 @@ def _changes(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> list[Cha
 
 def _edited(w: Work, subscription: Doc, item: Doc, entry: dict[str, Any], where: str) -> dict[str, Any]:
     """``{"item": new version or None}``.  A new price without a quantity is for one, as Stripe documents."""
+    if entry.get("clear_usage"):
+        raise Problem("clear_usage is only allowed for items with a metered price.", param=f"{where}[clear_usage]")
     if entry.get("deleted"):
         return {"item": None}
     named = entry.get("price") or entry.get("plan")

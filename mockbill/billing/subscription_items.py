@@ -1,5 +1,6 @@
 """The items of a subscription: what is asked for, checked against Stripe's rules, and as they stand on the wire."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -18,12 +19,17 @@ def chosen(w: Work, sent: list[dict[str, Any]], where: str = "items", *, mixed: 
     """
     if not sent:
         raise Problem("Missing required param: items.", code="parameter_missing", param="items")
-    if len(sent) > MOST:
-        raise Problem(f"A subscription can have up to {MOST} items; {len(sent)} were sent.", param=where)
+    check_number(sent, where)
     picked = [one(w, item, f"{where}[{position}]") for position, item in enumerate(sent)]
     check_together([pick["price"] for pick in picked], where, mixed=mixed)
     check_once([pick["price"]["id"] for pick in picked], where)
     return picked
+
+
+def check_number(items: Sequence[Any], where: str) -> None:
+    """Problem for more items than a subscription can have."""
+    if len(items) > MOST:
+        raise Problem(f"A subscription can have up to {MOST} items; these are {len(items)}.", param=where)
 
 
 def built(w: Work, subscription_id: str, pick: Doc, start: int, end: int) -> Doc:

@@ -257,3 +257,21 @@ def test_it_ends_with_its_subscription(life: Life) -> None:
         "customer.subscription.pending_update_expired",
         "customer.subscription.deleted",
     ]
+
+
+def test_an_item_that_is_added_can_wait(life: Life) -> None:
+    subscription = subscribed(life, FAILS)
+    added = life.client.v1.subscription_items.create(
+        {
+            "subscription": subscription.id,
+            "price": life.price(3000).id,
+            "payment_behavior": "pending_if_incomplete",
+            "proration_behavior": "always_invoice",
+        }
+    )
+    waiting = life.subscription(subscription.id)
+    assert [item.id for item in waiting["items"].data] == [subscription["items"].data[0].id]
+    assert added.id in [item.id for item in waiting.pending_update.subscription_items]
+    life.use_card(subscription.customer, "pm_card_visa")
+    life.client.v1.invoices.pay(waiting.latest_invoice.id)
+    assert added.id in [item.id for item in life.subscription(subscription.id)["items"].data]

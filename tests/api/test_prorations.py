@@ -297,3 +297,17 @@ def test_a_coupon_that_was_good_once_is_given_back_with_what_it_was_good_for(lif
     subscription = half_way(life, life.price(2000), discounts=coupon(life, percent_off=50, duration="once"))
     update(life, subscription, {"id": item(subscription), "quantity": 2})
     assert [made.amount for made in waiting(life, subscription)] == [-500, 2000]
+
+
+def test_items_are_sent_once_up_to_twenty_and_without_usage_to_clear(life: Life) -> None:
+    subscription = half_way(life, life.price(2000))
+    twice = {"id": item(subscription), "quantity": 2}
+    for sent, param in (
+        ([twice, twice], "items[1][id]"),
+        ([{**twice, "clear_usage": True}], "items[0][clear_usage]"),
+        ([{"price": life.price(100).id} for _ in range(20)], "items"),
+    ):
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            update(life, subscription, *sent)
+        assert refused.value.param == param
+    assert waiting(life, subscription) == []

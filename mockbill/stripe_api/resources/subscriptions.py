@@ -107,7 +107,8 @@ def _add_item(call: Call) -> Doc:
     subscription = call.work.need("subscription", call.params.pop("subscription"), "subscription")
     known = {item["id"] for item in subscription["items"]["data"]}
     changed = _with_item(call, subscription, {})
-    return next(item for item in changed["items"]["data"] if item["id"] not in known)
+    pending = (changed["pending_update"] or {}).get("subscription_items") or ()  # where it waits for its payment
+    return next(item for item in (*changed["items"]["data"], *pending) if item["id"] not in known)
 
 
 @handles("POST /v1/subscription_items/{item}")
