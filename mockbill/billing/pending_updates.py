@@ -54,13 +54,18 @@ def settle(w: Work, subscription: Doc) -> Doc:
 
 
 def begin(w: Work, subscription: Doc, invoice: Doc) -> None:
-    """This invoice decides: whether it is paid is no matter of the subscription's status."""
-    w.keep("pending_update", subscription["id"], invoice=invoice["id"], fields=None)
+    """This invoice decides: whether it is paid is no matter of the subscription's status.
+
+    What had waited for an invoice before, and is now on this one, is remembered: it does not end with the update.
+    """
+    made = {event["data"]["object"]["id"] for event in w.events if event["type"] == "invoiceitem.created"}
+    older = [item["id"] for item in w.find("invoiceitem", invoice=invoice["id"]) if item["id"] not in made]
+    w.keep("pending_update", subscription["id"], invoice=invoice["id"], fields=None, older=older)
 
 
 def end(w: Work, subscription: Doc) -> None:
     """Nothing waits any more."""
-    w.keep("pending_update", subscription["id"], invoice=None, fields=None)
+    w.keep("pending_update", subscription["id"], invoice=None, fields=None, older=None)
 
 
 def wait(w: Work, subscription: Doc, fields: dict[str, Any], invoice: Doc) -> Doc:
@@ -117,6 +122,9 @@ def _apply(w: Work, subscription: Doc, fields: dict[str, Any]) -> None:
 
 
 def _drop(w: Work, subscription: Doc) -> None:
+    for id in (w.private("pending_update", subscription["id"]) or {}).get("older") or ():
+        if item := w.get("invoiceitem", id):
+            w.change(item, invoice=None)
     end(w, subscription)
     dropped = w.change(subscription, pending_update=None)
     w.emit("customer.subscription.pending_update_expired", dropped)

@@ -18,12 +18,11 @@ def of_prorations(
 ) -> Doc:
     """``always_invoice``: an invoice over the prorations, finalized and charged in this request.
 
-    What else waits for the subscription's next invoice comes along, as on any invoice of it; but not where all this
-    may be discarded (``pending_if_incomplete``).
+    What else waits for the subscription's next invoice comes along with ``waiting``, as on any invoice of it.
     """
-    if params.get("payment_behavior") != "pending_if_incomplete":
-        waiting = subscription_invoices.pending(w, subscription)
-    draft = subscription_invoices.draft_of_items(w, subscription, waiting, **head(w, subscription))
+    made = {item["id"] for item in waiting}
+    others = [item for item in subscription_invoices.pending(w, subscription) if item["id"] not in made]
+    draft = subscription_invoices.draft_of_items(w, subscription, [*others, *waiting], **head(w, subscription))
     return charge(w, subscription, changed, draft, params)
 
 

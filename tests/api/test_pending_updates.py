@@ -275,3 +275,13 @@ def test_an_item_that_is_added_can_wait(life: Life) -> None:
     life.use_card(subscription.customer, "pm_card_visa")
     life.client.v1.invoices.pay(waiting.latest_invoice.id)
     assert added.id in [item.id for item in life.subscription(subscription.id)["items"].data]
+
+
+def test_what_had_waited_before_waits_again_when_it_is_discarded(life: Life) -> None:
+    subscription = subscribed(life, FAILS)
+    fee = life.client.v1.invoice_items.create({"customer": subscription.customer, "amount": 300, "currency": "usd"})
+    waiting = upgrade(life, subscription, "pending_if_incomplete")
+    assert [line.amount for line in waiting.latest_invoice.lines.data] == [300, -1000, 2500]
+    life.advance(23 * HOUR)
+    [again] = life.client.v1.invoice_items.list({"customer": subscription.customer, "pending": True}).data
+    assert (again.id, again.invoice) == (fee.id, None)
