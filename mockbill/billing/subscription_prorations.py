@@ -44,13 +44,13 @@ def debits(w: Work, subscription: Doc, item: Doc, at: int) -> list[Doc]:
     if _is_metered(item) or end <= at:
         return []
     worth, off = _worth_of_period(w, subscription, item)
-    taken = [(id, share) for id, amount in off if (share := proration.prorate(amount, start, end, at))]
+    amount, taken = proration.itemized(worth, off, start, end, at)
     return [
         _item(
             w,
             subscription,
             item,
-            amount=proration.prorate(worth, start, end, at),
+            amount=amount,
             date=at,
             description=pricing.describe_remaining(item["quantity"], _name(w, item["price"]["id"]), at),
             period={"end": end, "start": max(at, start)},

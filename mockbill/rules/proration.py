@@ -1,11 +1,13 @@
 """Proration: the share of a period's price that belongs to what is left of the period."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from mockbill.rules import periods
-from mockbill.rules.money import round_half_up
+from mockbill.rules.money import allocate, round_half_up
+
+Itemized = tuple[int, list[tuple[str, int]]]
 
 
 def fraction(start: int, end: int, at: int) -> Fraction:
@@ -87,9 +89,25 @@ def _credit(group: tuple[Debit, ...], at: int, itemized: bool) -> Credit:
         for discount, amount in debit.discounts:
             taken[discount] = taken.get(discount, 0) + amount
     gross = sum(debit.amount for debit in group)
-    shares = tuple((id, -_unused(amount, first, at)) for id, amount in taken.items()) if itemized else ()
-    whole = gross if itemized else gross - sum(taken.values())
-    return Credit(group, -_unused(whole, first, at), max(at, first.start), first.until, shares)
+    net = _unused(gross - sum(taken.values()), first, at)
+    if not (itemized and taken):
+        return Credit(group, -net, max(at, first.start), first.until)
+    whole = _unused(gross, first, at)
+    shares = zip(taken, allocate(net - whole, list(taken.values())), strict=True)
+    return Credit(group, -whole, max(at, first.start), first.until, tuple(shares))
+
+
+def itemized(worth: Fraction, off: Sequence[tuple[str, Fraction]], start: int, end: int, at: int) -> Itemized:
+    """The rest of a period at its price, and what each discount takes off that, by discount id.
+
+    Together they are the rest of what the period costs net, to the cent, as if discounts were a part of the amount.
+    """
+    amount = prorate(worth, start, end, at)
+    if not off:
+        return amount, []
+    taken = amount - prorate(worth - sum(share for _, share in off), start, end, at)
+    weights = [round_half_up(share) for _, share in off]
+    return amount, [(id, share) for (id, _), share in zip(off, allocate(taken, weights), strict=True) if share]
 
 
 def _unused(amount: int, debit: Debit, at: int) -> int:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mockbill.rules.proration import Debit, credits, fraction, prorate
+from mockbill.rules.proration import Debit, credits, fraction, itemized, prorate
 
 moments = st.integers(0, 4_000_000_000)
 amounts = st.integers(-(10**9), 10**9)
@@ -190,7 +190,7 @@ def test_over_any_number_of_changes_no_more_comes_back_than_was_charged(amount, 
 @given(
     st.lists(st.integers(0, 10**7), min_size=1, max_size=4), st.integers(0, APR), st.integers(0, 10**6), st.booleans()
 )
-def test_an_itemized_credit_is_the_net_one_but_for_a_cent_of_rounding(amounts_, at, off, split):
+def test_an_itemized_credit_is_the_net_one_to_the_cent(amounts_, at, off, split):
     debits = [
         charged(amount, id=f"il_{n}", bill=f"in_{n if split else 0}", off=(("di_1", min(off, amount)),))
         for n, amount in enumerate(amounts_)
@@ -198,4 +198,12 @@ def test_an_itemized_credit_is_the_net_one_but_for_a_cent_of_rounding(amounts_, 
     net = sum(credit.amount for credit in credits(debits, at))
     itemized = credits(debits, at, itemized=True)
     told = sum(credit.amount - sum(share for _, share in credit.discounts) for credit in itemized)
-    assert abs(net - told) <= len(debits)
+    assert net == told
+
+
+@given(st.integers(0, 10**8), st.lists(st.integers(0, 10**6), max_size=3), st.integers(0, APR))
+def test_an_itemized_charge_is_the_net_one_to_the_cent(amount, off, at):
+    amount += sum(off)
+    told, taken = itemized(Fraction(amount), [(f"di_{n}", Fraction(each)) for n, each in enumerate(off)], 0, APR, at)
+    assert told - sum(share for _, share in taken) == prorate(amount - sum(off), 0, APR, at)
+    assert all(share >= 0 for _, share in taken)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockbill.app import Application, create_app
-from mockbill.billing import customers, prices, subscription_updates, subscriptions
+from mockbill.billing import coupons, customers, prices, subscription_updates, subscriptions
 from mockbill.settings import Settings
 from mockbill.world import Doc, World
 
@@ -41,25 +41,29 @@ changes = st.lists(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(changes=changes)
+@given(
+    changes=changes,
+    coupon=st.sampled_from([None, {"percent_off": 33.3}, {"amount_off": 1500, "currency": "usd"}]),
+    discounts=st.sampled_from(["included", "itemized"]),
+)
 def test_no_more_comes_back_than_was_charged_and_lines_make_totals(
-    application: Application, changes: list[dict[str, Any]]
+    application: Application, changes: list[dict[str, Any]], coupon: dict[str, Any] | None, discounts: str
 ) -> None:
-    world = _begin(application)
+    world = _begin(application, coupon, discounts)
     _live(world, changes)
     world.advance(START + 2 * MONTH)
     invoices = list(world.table("invoice").select())
-    charged = {line["id"]: line["amount"] for invoice in invoices for line in invoice["lines"]["data"]}
+    charged = {line["id"]: _net(line) for invoice in invoices for line in invoice["lines"]["data"]}
     back: dict[str, int] = defaultdict(int)
     for invoice in invoices:
-        assert invoice["total"] == sum(line["amount"] for line in invoice["lines"]["data"])
+        assert invoice["total"] == sum(_net(line) for line in invoice["lines"]["data"])
         for line in invoice["lines"]["data"]:
             details = line["parent"]["subscription_item_details"]
             if credited := details["proration_details"]["credited_items"]:
                 [debited] = credited["invoice_line_items"]
-                back[debited] -= line["amount"]
+                back[debited] -= _net(line)
             else:
-                assert line["amount"] >= 0  # whatever is given back was charged
+                assert _net(line) >= 0  # whatever is given back was charged
     for id, amount in back.items():
         assert 0 <= amount <= charged[id]
 
@@ -79,7 +83,11 @@ def test_prorations_come_to_the_same_now_or_on_the_next_invoice(
     assert told[0] == told[1]
 
 
-def _begin(application: Application) -> World:
+def _net(line: Doc) -> int:
+    return int(line["amount"]) - sum(each["amount"] for each in line["discount_amounts"])
+
+
+def _begin(application: Application, coupon: dict[str, Any] | None = None, discounts: str = "included") -> World:
     world = World(
         "changer", application.settings, application.worlds.engine, application.webhooks, application.worlds.site
     )
@@ -91,7 +99,12 @@ def _begin(application: Application) -> World:
         for amount in AMOUNTS:
             for name in ("first", "other"):
                 prices.create(w, _price(f"{name}{amount}", amount))
-        subscriptions.create(w, {"customer": customer["id"], "items": [{"price": _named(w, "first2000")}]})
+        asked: dict[str, Any] = {"customer": customer["id"], "items": [{"price": _named(w, "first2000")}]}
+        if coupon is not None:
+            made = coupons.create(w, {"duration": "forever", **coupon})
+            asked["discounts"] = [{"coupon": made["id"]}]
+        asked["billing_mode"] = {"type": "flexible", "flexible": {"proration_discounts": discounts}}
+        subscriptions.create(w, asked)
     return world
 
 
