@@ -25,7 +25,8 @@ def due(world: World, subscription: Doc) -> tuple[int, str] | None:
     if status == "incomplete":
         return subscription["created"] + INCOMPLETE, "subscription.expire"
     if status == "paused":
-        return subscription_resumption.due(world, subscription)
+        cancels = (subscription["cancel_at"], "subscription.cancel") if subscription["cancel_at"] else None
+        return min(filter(None, (cancels, subscription_resumption.due(world, subscription))), default=None)
     if status not in subscription_status.RENEWING:
         return None
     start, end = subscription_items.period_of(subscription)

@@ -30,6 +30,7 @@ def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, 
     """The subscription with changed items or another billing cycle; ``fields`` change along.
 
     ``proration_behavior``: create_prorations (default: the next invoice has them), always_invoice (charged now), none.
+    On trial, and while it is paused, a change costs nothing.
     """
     behavior = params.get("proration_behavior") or "create_prorations"
     changes = _changes(w, subscription, params.get("items") or [])

@@ -4,6 +4,7 @@ from typing import Any
 
 from mockbill.billing import (
     collection,
+    pending_updates,
     subscription_invoices,
     subscription_items,
     subscription_prorations,
@@ -19,6 +20,7 @@ def pause(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     There is no metered usage here that ``outstanding_usage_through`` could bill.
     """
     _check(subscription)
+    subscription = pending_updates.settle(w, subscription)
     waiting = _credits(w, subscription, params.get("bill_for") or {})
     if not waiting or params.get("invoicing_behavior") != "invoice":
         return subscription_status.pause(w, subscription, "pause_requested")

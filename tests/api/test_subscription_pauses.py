@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import stripe
 from api.life import DAY, HOUR, START, Life
+from api.wire import Wire
 
 MONTH_END = START + 28 * DAY
 HALF = 14 * DAY
@@ -299,3 +300,28 @@ def test_what_is_canceled_is_no_longer_paused(life: Life, subscription: stripe.S
     ended = life.client.v1.subscriptions.cancel(subscription.id)
     assert ended.status == "canceled"
     assert "status_details" not in ended
+
+
+def test_older_versions_resume_with_a_word(life: Life, subscription: stripe.Subscription, wire: Wire) -> None:
+    life.advance(HALF)
+    pause(life, subscription)
+    path = f"/v1/subscriptions/{subscription.id}/resume"
+    resumed = wire.post(path, "billing_cycle_anchor=unchanged", **{"Stripe-Version": "2026-08-26.dahlia"})
+    assert (resumed.json()["status"], resumed.json()["billing_cycle_anchor"]) == ("active", START)
+
+
+def test_a_planned_cancellation_comes_though_it_is_paused(life: Life, subscription: stripe.Subscription) -> None:
+    life.client.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
+    pause(life, subscription, bill_for={"unused_time_from": {"type": "none"}})
+    life.events()
+    assert life.advance_to(MONTH_END) == ["customer.subscription.deleted"]
+
+
+def test_items_change_for_nothing_while_it_is_paused(life: Life, subscription: stripe.Subscription) -> None:
+    pause(life, subscription)
+    life.events()
+    life.client.v1.subscription_items.update(subscription["items"].data[0].id, {"quantity": 3})
+    assert life.events() == ["customer.subscription.updated"]
+    life.advance(DAY)
+    waiting = resume(life, subscription)
+    assert [line.amount for line in waiting.latest_invoice.lines.data] == [-2000, 6000]
