@@ -311,3 +311,28 @@ def test_items_are_sent_once_up_to_twenty_and_without_usage_to_clear(life: Life)
             update(life, subscription, *sent)
         assert refused.value.param == param
     assert waiting(life, subscription) == []
+
+
+def test_prorations_are_taxed_as_the_periods_are(life: Life) -> None:
+    rate = life.client.v1.tax_rates.create({"display_name": "VAT", "inclusive": False, "percentage": 10})
+    subscription = half_way(life, life.price(2000), default_tax_rates=[rate.id])
+    changed = update(
+        life,
+        subscription,
+        {"id": item(subscription), "price": life.price(5000).id},
+        proration_behavior="always_invoice",
+    )
+    lines = changed.latest_invoice.lines.data
+    assert [[tax.amount for tax in line.taxes] for line in lines] == [[-100], [250]]
+    assert (changed.latest_invoice.subtotal, changed.latest_invoice.total) == (1500, 1650)
+
+
+def test_a_free_month_is_given_back_for_nothing(life: Life) -> None:
+    subscription = half_way(life, life.price(2000), discounts=coupon(life, percent_off=100, duration="once"))
+    changed = update(
+        life,
+        subscription,
+        {"id": item(subscription), "quantity": 2},
+        proration_behavior="always_invoice",
+    )
+    assert [line.amount for line in changed.latest_invoice.lines.data] == [0, 2000]
