@@ -107,10 +107,13 @@ def _available(at: int) -> int:
 def _count(w: Work, transaction: Doc) -> None:
     """Add to the total of the currency: kept by the second it becomes available, so that reading never scans."""
     currency, at = transaction["currency"], str(transaction["available_on"])
-    waiting = (w.private("balance", currency) or {}).get("waiting", {})
-    ripe = {due: net for due, net in waiting.items() if int(due) <= w.now}
-    rest = {due: net for due, net in waiting.items() if due not in ripe}
-    ready = (w.private("balance", currency) or {}).get("ready", 0) + sum(ripe.values())
+    kept = w.private("balance", currency) or {"ready": 0, "waiting": {}}
+    ready, rest = kept["ready"], {}
+    for due, net in kept["waiting"].items():
+        if int(due) <= w.now:
+            ready += net
+        else:
+            rest[due] = net
     rest[at] = rest.get(at, 0) + transaction["net"]
     w.keep("balance", currency, ready=ready, waiting=rest)
 

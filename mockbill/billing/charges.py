@@ -32,7 +32,7 @@ def authorized(
 ) -> Doc:
     """A charge that the issuer approved.  ``settled`` gives it its balance transaction now, not later."""
     card = payment_methods.card_of(w, method)
-    charge = _charge(
+    charge = _built(
         w,
         fields,
         method,
@@ -44,13 +44,15 @@ def authorized(
         status="succeeded",
         payment_method_details=_details(w, fields, method, captured=captured, three_d_secure=three_d_secure),
     )
-    return settle(w, charge) if captured and settled else charge
+    if captured and settled:
+        charge = {**charge, "balance_transaction": _earned(w, charge)["id"]}
+    return w.put("charge", charge)
 
 
 def declined(w: Work, fields: dict[str, Any], method: Doc, decline: Decline) -> Doc:
     """A charge that the issuer, or Radar, refused."""
     card = payment_methods.card_of(w, method)
-    return _charge(
+    charge = _built(
         w,
         fields,
         method,
@@ -62,13 +64,17 @@ def declined(w: Work, fields: dict[str, Any], method: Doc, decline: Decline) -> 
         payment_method_details=_details(w, fields, method, captured=True, approved=False),
         receipt_url=None,
     )
+    return w.put("charge", charge)
 
 
 def settle(w: Work, charge: Doc) -> Doc:
     """Give a captured charge its balance transaction.  No event."""
+    return w.change(charge, balance_transaction=_earned(w, charge)["id"])
+
+
+def _earned(w: Work, charge: Doc) -> Doc:
     at_once = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"])).bypass_pending
-    transaction = balance.earn(w, charge, charge["amount_captured"], at_once=at_once)
-    return w.change(charge, balance_transaction=transaction["id"])
+    return balance.earn(w, charge, charge["amount_captured"], at_once=at_once)
 
 
 def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:
@@ -85,12 +91,13 @@ def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:
     return taken
 
 
-def _charge(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: Decline | None, **facts: Any) -> Doc:
+def _built(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: Decline | None, **facts: Any) -> Doc:
+    """A charge that is not stored yet."""
     id = fields["id"]
     low, span = _RISK[card.risk]
     score = low + int(_digits(w, f"{id}/risk", 4)) % span
     suffix, own = fields.get("statement_descriptor_suffix"), fields.get("statement_descriptor")
-    return w.add(
+    return w.build(
         "charge",
         **{
             "billing_details": method["billing_details"],

@@ -63,8 +63,10 @@ def named_method(w: Work, params: dict[str, Any], customer_id: str) -> str | Non
 def method_for(w: Work, invoice: Doc) -> str | None:
     """What pays an invoice: its own default, the subscription's, the customer's (Stripe's payment method priority)."""
     subscription = w.get("subscription", invoices.subscription_of(invoice))
-    own = (invoice["default_payment_method"], invoice["default_source"])
-    return next((id for id in own if _is_attached(w, id)), None) or method_of(w, subscription, invoice["customer"])
+    for id in (invoice["default_payment_method"], invoice["default_source"]):
+        if _is_attached(w, id):
+            return str(id)
+    return method_of(w, subscription, invoice["customer"])
 
 
 def method_of(w: Work, subscription: Doc | None, customer_id: str) -> str | None:
@@ -75,11 +77,14 @@ def method_of(w: Work, subscription: Doc | None, customer_id: str) -> str | None
         (customer.get("invoice_settings") or {}).get("default_payment_method"),
         customer.get("default_source"),
     )
-    return next((id for id in named if _is_attached(w, id)), None)
+    for id in named:
+        if _is_attached(w, id):
+            return str(id)
+    return None
 
 
 def _is_attached(w: Work, id: str | None) -> bool:
-    method = w.get("payment_method", id)
+    method = w.get("payment_method", id) if id else None
     return method is not None and method["customer"] is not None
 
 
@@ -321,10 +326,14 @@ def tell(w: Work, invoice: Doc, outcome: str) -> None:
 def tell_paid(w: Work, invoice: Doc) -> None:
     """What a paid invoice means for its subscription and customer."""
     if id := invoices.subscription_of(invoice):
-        subscription = w.get("subscription", id) or {}
-        if subscription.get("latest_invoice") == invoice["id"] or _was_the_last_late_one(w, invoice, id):
+        subscription = w.get("subscription", id)
+        if (
+            subscription is not None
+            and subscription_status.waits_for_payment(subscription)
+            and (subscription["latest_invoice"] == invoice["id"] or _was_the_last_late_one(w, invoice, id))
+        ):
             intent = invoices.intent_of(w, invoice) or {}
-            subscription_status.paid(w, id, intent.get("payment_method"))
+            subscription_status.paid(w, subscription, intent.get("payment_method"))
         tell(w, invoice, "paid")
     note_delinquency(w, invoice["customer"])
 

@@ -23,11 +23,14 @@ def follows_trial(subscription: Doc) -> bool:
     return bool(subscription["billing_cycle_anchor"] == subscription["trial_end"])
 
 
-def paid(w: Work, id: str, method: str | None) -> None:
-    """Its latest invoice was paid: whatever waited for that is active again."""
-    subscription = w.get("subscription", id)
-    if subscription is not None and subscription["status"] in ("incomplete", "past_due", "unpaid"):
-        change(w, subscription, status="active", **saved_method(subscription, method))
+def waits_for_payment(subscription: Doc) -> bool:
+    """Whether it becomes active when its latest invoice is paid."""
+    return subscription["status"] in ("incomplete", "past_due", "unpaid")
+
+
+def paid(w: Work, subscription: Doc, method: str | None) -> None:
+    """Its latest invoice was paid: what waited for that is active again."""
+    change(w, subscription, status="active", **saved_method(subscription, method))
 
 
 def has_paid_latest(w: Work, subscription: Doc) -> bool:

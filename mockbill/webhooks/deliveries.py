@@ -85,6 +85,8 @@ class Deliveries:
         A receiver that let a timeout pass is not waited for again until it answers: it may be hanging, or waiting for
         the very call that waits here.
         """
+        if not self._channels:
+            return
         with self._lock:
             marks = [
                 (channel, channel.taken)

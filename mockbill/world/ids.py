@@ -163,11 +163,10 @@ class Ids:
     def _tail(self) -> str:
         """The next characters for the end of an id."""
         self.counter = counter = self.counter + 1
-        number, place = divmod(counter, _TAIL)
+        number, place = counter // _TAIL, counter % _TAIL * _TAIL
         if number != self._tails_number:
             self._tails = self._hash(b"tails %d" % number).translate(_BASE62).decode()
             self._tails_number = number
-        place *= _TAIL
         return self._tails[place : place + _TAIL]
 
     def make(self, kind: str, at: int) -> str:

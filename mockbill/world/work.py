@@ -45,6 +45,7 @@ class Work:
         "changed",
         "events",
         "now",
+        "rehearsing",
         "request",
         "site_url",
         "timeline",
@@ -63,6 +64,7 @@ class Work:
         self.changed: dict[str, Doc] = {}
         self.events: list[Doc] = []
         self.afterwards: list[Callable[[], None]] = []
+        self.rehearsing = False
         self._counter = 0
         self.now = 0  # seconds on the timeline of this work: a test clock's, or the account's own clock
 
@@ -146,7 +148,7 @@ class Work:
 
     def add(self, kind: str, **fields: Any) -> Doc:
         """Build a document and store it."""
-        return self.put(kind, self.build(kind, **fields))
+        return self.put(kind, self.build_on(surface.blank(kind), fields))
 
     def put(self, kind: str, doc: Doc) -> Doc:
         """Store a version of a document."""
@@ -192,6 +194,9 @@ class Work:
 
     def emit(self, type: str, doc: Doc, before: Doc | None = None) -> None:
         """Record an event with ``doc`` as it is now; ``previous_attributes`` tells what ``before`` had held."""
+        if self.rehearsing:  # nobody will ever see this one but the rehearsal itself
+            self.events.append({"type": type, "data": {"object": doc}})
+            return
         world = self.world
         ids = world.ids
         related = doc.get("object") in _WITH_RELATED_EVENTS
@@ -252,7 +257,8 @@ class Work:
     def rehearsal(self) -> Iterator[None]:
         """Whatever is done inside is taken back at the end: documents, events, ids, time, and what was to follow."""
         point, changed, afterwards = self.savepoint(), dict(self.changed), len(self.afterwards)
-        timeline, now = self.timeline, self.now
+        timeline, now, rehearsing = self.timeline, self.now, self.rehearsing
+        self.rehearsing = True
         self.world.ids.counter += _REHEARSED
         try:
             yield
@@ -260,7 +266,7 @@ class Work:
             self.back_to(point)
             self.changed = changed
             del self.afterwards[afterwards:]
-            self.timeline, self.now = timeline, now
+            self.timeline, self.now, self.rehearsing = timeline, now, rehearsing
 
     def rollback(self) -> None:
         """Take everything back."""
@@ -274,8 +280,8 @@ def merged(doc: Doc, fields: Mapping[str, Any]) -> Doc:
     None leaves out a field that is never null.
     """
     new = {**doc, **fields}
-    for name in surface.never_null(doc["object"]).intersection(fields):
-        if fields[name] is None:
+    for name in surface.never_null(doc["object"]):
+        if name in fields and fields[name] is None:
             del new[name]
     if len(new) == len(doc):
         return new
