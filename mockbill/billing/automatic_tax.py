@@ -71,18 +71,19 @@ def of_invoice(params: Mapping[str, Any], before: Mapping[str, Any] | None = Non
 def check_alone(params: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     """Problem for tax rates beside automatic tax, on the whole or on an item; ``before`` is what is updated."""
     if {**before, **params}.get("default_tax_rates"):
-        raise _both("default_tax_rates")
+        raise both("default_tax_rates")
     for name in ("items", "add_invoice_items"):
         for position, item in enumerate(params.get(name) or []):
             if item.get("tax_rates"):
-                raise _both(f"{name}[{position}][tax_rates]")
+                raise both(f"{name}[{position}][tax_rates]")
     items = (before.get("items") or {}).get("data") or []
     changed = {item.get("id"): item for item in params.get("items") or []}
     if any(item["tax_rates"] and "tax_rates" not in changed.get(item["id"], {}) for item in items):
-        raise _both("automatic_tax[enabled]")
+        raise both("automatic_tax[enabled]")
 
 
-def _both(param: str) -> Problem:
+def both(param: str) -> Problem:
+    """The refusal of tax rates beside automatic tax."""
     return Problem(
         "You cannot use tax rates together with `automatic_tax[enabled]=true`: remove the tax rates, or turn automatic "
         "tax off.",

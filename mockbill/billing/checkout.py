@@ -5,6 +5,7 @@ from typing import Any
 from mockbill.billing import (
     amounts,
     checkout_items,
+    checkout_taxes,
     fields,
     setup_intents,
     subscription_timeline,
@@ -17,7 +18,7 @@ from mockbill.world import Doc, Problem, Work, World
 
 _SHORTEST, _LONGEST = 30 * 60, DAY  # seconds ahead that expires_at may lie
 _LATER = (
-    "after_expiration", "automatic_tax", "discounts", "optional_items", "shipping_options", "tax_id_collection",
+    "after_expiration", "discounts", "optional_items", "shipping_options", "tax_id_collection",
 )  # fmt: skip
 _COLLECTED = (
     "billing_address_collection",
@@ -61,6 +62,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     items = checkout_items.chosen(w, params) if mode != "setup" else []
     trial = subscription_trials.trial_of(w, params.get("subscription_data") or {}) if mode == "subscription" else None
     total = checkout_items.due_today(items, on_trial=trial is not None)
+    taxed = checkout_taxes.asked(w, params)
     id = w.id("checkout.session")
     ui_mode = params.get("ui_mode") or "hosted_page"
     currency = items[0]["currency"] if items else amounts.currency(params.get("currency") or "usd")
@@ -73,6 +75,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             "adaptive_pricing": {"enabled": False},
             "amount_subtotal": total,
             "amount_total": total,
+            "automatic_tax": checkout_taxes.told(taxed),
             "branding_settings": {**_BRANDING, "display_name": w.world.name},
             "client_secret": None if ui_mode == "hosted_page" else f"{id}_secret_{w.text(40)}",
             "collected_information": _NO_COLLECTED,
@@ -90,7 +93,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             "url": f"{w.site_url}/c/pay/{id}" if ui_mode == "hosted_page" else None,
         },
     )
-    w.keep("checkout", id, items=items, asked={name: params[name] for name in _KEPT if name in params})
+    w.keep("checkout", id, items=items, asked={name: params[name] for name in _KEPT if name in params}, **taxed)
+    session = checkout_taxes.reckoned(w, session)
     if mode == "setup":
         intent = setup_intents.start(
             w, customer=params.get("customer"), usage="off_session", **(params.get("setup_intent_data") or {})

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, prices, unmodelled
+from mockbill.billing import amounts, prices, taxing, unmodelled
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("dynamic_tax_rates", "tax_rates")
+_LATER = ("dynamic_tax_rates",)
 MOST = 100
 
 
@@ -36,9 +36,19 @@ def due_today(items: list[Doc], *, on_trial: bool) -> int | None:
     """
     if not items:
         return None
-    due = sum(int(item["amount_total"]) for item in items if not (on_trial and item["price"]["recurring"]))
-    amounts.check_amount(due, items[0]["currency"], "line_items")
+    return sum_due([item for item in items if not (on_trial and item["price"]["recurring"])], items[0]["currency"])
+
+
+def sum_due(items: list[Doc], currency: str) -> int:
+    """What these items come to together; Problem where that is more than one payment can be."""
+    due = sum(int(item["amount_total"]) for item in items)
+    amounts.check_amount(due, currency, "line_items")
     return due
+
+
+def rates_of(w: Work, item: Doc) -> list[Doc]:
+    """The ``tax_rates`` that an item was sent with."""
+    return list((w.private("item_rates", item["id"]) or {}).get("rates") or [])
 
 
 def chosen_amount(w: Work, session: Doc, amount: int | None) -> Doc:
@@ -82,10 +92,10 @@ def of_session(w: Work, session: Doc) -> list[Doc]:
     return list(kept.get("items") or [])
 
 
-def recurring(items: list[Doc]) -> list[Doc]:
+def recurring(w: Work, items: list[Doc]) -> list[Doc]:
     """What a subscription is made of, as ``subscription_items.built`` takes it."""
     return [
-        {"price": item["price"], "quantity": item["quantity"], "metadata": {}}
+        {"price": item["price"], "quantity": item["quantity"], "metadata": {}, "tax_rates": rates_of(w, item)}
         for item in items
         if item["price"]["recurring"]
     ]
@@ -106,7 +116,8 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
             f"Missing required param: {where}[quantity].", code="parameter_missing", param=f"{where}[quantity]"
         )
     amounts.check_quantity(quantity, f"{where}[quantity]", least=1)
-    return {**item, "price": price, "quantity": quantity}
+    rates = taxing.fields_named(w, item, "tax_rates", where=where)
+    return {**item, "price": price, "quantity": quantity, **rates}
 
 
 def _priced(w: Work, pick: Doc, currency: str, where: str) -> Doc:
@@ -115,7 +126,7 @@ def _priced(w: Work, pick: Doc, currency: str, where: str) -> Doc:
     amount = (chosen["preset"] or 0) if chosen else prices.cost(w, pick["price"], pick["quantity"], currency).amount
     amounts.check_amount(amount, currency, where, most=amounts.MOST_ON_AN_INVOICE)
     product = w.get("product", pick["price"]["product"]) or {}
-    return w.build(
+    item = w.build(
         "item",
         adjustable_quantity=pick.get("adjustable_quantity"),
         amount_subtotal=amount,
@@ -126,6 +137,9 @@ def _priced(w: Work, pick: Doc, currency: str, where: str) -> Doc:
         price=pick["price"],
         quantity=pick["quantity"],
     )
+    if pick.get("tax_rates"):
+        w.keep("item_rates", item["id"], rates=pick["tax_rates"])
+    return item
 
 
 def _check(mode: str, items: list[Doc]) -> None:

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mockbill.billing import checkout, checkout_items, customers, payment_attempts, payment_intents, setup_intents
+from mockbill.billing import (
+    checkout,
+    checkout_items,
+    checkout_taxes,
+    customers,
+    payment_attempts,
+    payment_intents,
+    setup_intents,
+)
 from mockbill.billing.checkout_subscription import start_subscription
 from mockbill.world import Doc, Problem, Work
 
@@ -61,7 +69,7 @@ def pay(w: Work, session: Doc, payer: Payer) -> Outcome:
     check_open(session)
     w.use_clock_of(session["customer"])
     _check_payer(w, session, payer)
-    session = checkout_items.chosen_amount(w, session, payer.amount)
+    session = checkout_taxes.reckoned(w, checkout_items.chosen_amount(w, session, payer.amount))
     w.keep("checkout", session["id"], payer={"method": payer.method, "email": payer.email, "name": payer.name})
     return _advance(w, session, payer, lambda intent, kind: _attempt(w, intent, kind, payer.method))
 

@@ -3,6 +3,7 @@
 from mockbill.billing import (
     checkout,
     checkout_items,
+    checkout_taxes,
     collection,
     customer_facts,
     first_invoice,
@@ -21,7 +22,7 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     data = checkout.asked(w, session).get("subscription_data") or {}
     customer_facts.check_currency(customer, session["currency"])
     customer_facts.note(w, customer["id"], currency=session["currency"])
-    picked = checkout_items.recurring(items)
+    picked = checkout_items.recurring(w, items)
     timeline = subscription_timeline.of(w, data, picked, flexible=subscriptions.is_flexible(data))
     trial = timeline.trial
     subscription = subscriptions.build(
@@ -29,7 +30,8 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
         customer,
         picked,
         timeline,
-        data,
+        {name: value for name, value in data.items() if name != "default_tax_rates"},  # they may be archived by now
+        **checkout_taxes.of_subscription(w, session),
         currency=session["currency"],
         default_payment_method=intent["payment_method"],
     )

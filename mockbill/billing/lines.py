@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from mockbill.billing import defaults, discounting, prices
+from mockbill.billing import checkout_items, defaults, discounting, prices, taxing
 from mockbill.rules import money, pricing
 from mockbill.world import Doc, Work
 
@@ -40,6 +40,19 @@ def of_item(w: Work, subscription: Doc, item: Doc, start: int, end: int, *, tria
         _line(w, amount=amount, description=text, pricing=pricing_of(price, each), quantity=units, **head)
         for amount, text, each, units in _tiered(price, cost.tiers, name, unit)
     ]
+
+
+def amounts_of(cost: pricing.Cost) -> list[int]:
+    """The amounts of the lines that a cost becomes: a whole, or for each tier its units and its flat amount."""
+    if not cost.tiers:
+        return [cost.amount]
+    parts = []
+    for charge in cost.tiers:
+        if charge.unit_amount is not None:
+            parts.append(charge.amount - (charge.flat or 0))
+        if charge.flat is not None:
+            parts.append(charge.flat)
+    return parts
 
 
 def _tiered(
@@ -127,9 +140,9 @@ def of_invoice_item(w: Work, item: Doc) -> Doc:
 def of_checkout_item(w: Work, subscription: Doc, item: Doc) -> Doc:
     """The line of a one-time price that was bought together with a subscription."""
     price = item["price"]
-    return _line(
+    line = _line(
         w,
-        amount=item["amount_total"],
+        amount=item["amount_subtotal"],
         currency=item["currency"],
         description=item["description"],
         metadata=item["metadata"],
@@ -148,6 +161,9 @@ def of_checkout_item(w: Work, subscription: Doc, item: Doc) -> Doc:
         quantity=item["quantity"],
         subscription=subscription["id"],
     )
+    if rates := checkout_items.rates_of(w, item):
+        taxing.override(w, line["id"], rates)
+    return line
 
 
 def _credited(w: Work, item: Doc) -> Doc | None:

@@ -18,13 +18,13 @@ def levied(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequenc
         rated = automatic_tax.rates(w, invoice, lines)
     else:
         defaults = invoice.get("default_tax_rates") or []
-        rated = [_rates(own_rates(w, line) or defaults) for line in lines]
+        rated = [as_rules(own_rates(w, line) or defaults) for line in lines]
     if not any(rated):
         return [{**line, "taxes": []} if line["taxes"] else line for line in lines]
     levies = taxes.levied(
         [taxes.Line(_discounted(line), rates) for line, rates in zip(lines, rated, strict=True)],
         "none" if automatic else invoice["customer_tax_exempt"],
-        "invoice" if w.settings.tax_rounding == "invoice" else "line",
+        rounding(w),
     )
     return [{**line, "taxes": [_told(levy) for levy in own]} for line, own in zip(lines, levies, strict=True)]
 
@@ -127,7 +127,13 @@ def inherited(subscription: Doc) -> dict[str, Any]:
     return taken
 
 
-def _rates(rates: Sequence[Doc]) -> tuple[taxes.Rate, ...]:
+def rounding(w: Work) -> taxes.Rounding:
+    """Where the account rounds tax."""
+    return "invoice" if w.settings.tax_rounding == "invoice" else "line"
+
+
+def as_rules(rates: Sequence[Doc]) -> tuple[taxes.Rate, ...]:
+    """Tax rates as the rules take them."""
     return tuple(taxes.Rate(rate["id"], percentage(rate), rate["inclusive"]) for rate in rates)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mockbill.billing import checkout, checkout_items, prices, subscription_trials
+from mockbill.billing import checkout, checkout_items, checkout_taxes, prices, subscription_trials
 from mockbill.rules import periods, pricing
 from mockbill.rules.money import decimal_string, exponent, format_amount, parse_decimal
 from mockbill.world import Doc, Problem, Work
@@ -18,6 +18,14 @@ class Line:
     detail: str | None
     amount: str
     later: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A row above the total: the subtotal, a tax."""
+
+    label: str
+    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Order:
     in_words: bool
     terms: str | None
     lines: list[Line]
+    sums: list[Sum]
     total: str | None
     button: str
     consent: str | None
@@ -62,6 +71,7 @@ def order(w: Work, session: Doc) -> Order:
         in_words=session["mode"] == "setup" or trial is not None or choice is not None,
         terms=terms,
         lines=[_line(w, item, trial is not None) for item in items],
+        sums=_sums(w, session, items, trial is not None),
         total=None if choice else total,
         button=_button(session, None if choice else total, trial is not None),
         consent=_consent(session["mode"], merchant),
@@ -97,6 +107,20 @@ def _choice(w: Work, session: Doc, items: list[Doc]) -> Choice | None:
     )
 
 
+def _sums(w: Work, session: Doc, items: list[Doc], on_trial: bool) -> list[Sum]:
+    """Subtotal and taxes of what is paid today; nothing where it is not taxed."""
+    today = [item for item in items if not (on_trial and item["price"]["recurring"])]
+    taxes: dict[str, tuple[str, int]] = {}
+    for levy in (levy for item in today for levy in checkout_taxes.of_item(w, item)):
+        rate = levy["rate"]
+        label = f"{rate['display_name']} ({rate['percentage']:g}%{', included' if rate['inclusive'] else ''})"
+        taxes[rate["id"]] = label, taxes.get(rate["id"], (label, 0))[1] + levy["amount"]
+    if not taxes:
+        return []
+    rows = [("Subtotal", session["amount_subtotal"]), *taxes.values()]
+    return [Sum(label, format_amount(amount, session["currency"])) for label, amount in rows]
+
+
 def _title(mode: str, items: list[Doc], merchant: str, on_trial: bool) -> str:
     if mode == "setup":
         return f"Save a card with {merchant}"
@@ -123,7 +147,7 @@ def _line(w: Work, item: Doc, on_trial: bool) -> Line:
     price = item["price"]
     product = w.get("product", price["product"]) or {}
     open_yet = price["custom_unit_amount"] is not None and not item["amount_total"]
-    amount = "" if open_yet else format_amount(item["amount_total"], item["currency"])
+    amount = "" if open_yet else format_amount(item["amount_subtotal"], item["currency"])
     free = on_trial and bool(price["recurring"])
     return Line(
         name=item["description"] or "Item",

@@ -1,6 +1,6 @@
 """Checkout sessions."""
 
-from mockbill.billing import checkout, checkout_items
+from mockbill.billing import checkout, checkout_items, checkout_taxes
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, includes, resource
 from mockbill.world import Doc, Work
@@ -33,3 +33,8 @@ def _line_items(call: Call) -> Doc:
 def _fill(w: Work, session: Doc) -> Doc:
     items = checkout_items.of_session(w, session)
     return lists.envelope(items[:10], f"/v1/checkout/sessions/{session['id']}/line_items", has_more=len(items) > 10)
+
+
+@includes("item", "taxes")
+def _taxes(w: Work, item: Doc) -> list[Doc]:
+    return checkout_taxes.of_item(w, item)
