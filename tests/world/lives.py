@@ -57,7 +57,7 @@ lives = st.fixed_dictionaries(
         "quantity": st.integers(1, 5),
         "cancels": st.sampled_from([False, False, False, True]),
         "coupon": st.sampled_from([None, "once", "repeating", "forever"]),
-        "taxed": st.sampled_from([None, "exclusive", "inclusive"]),
+        "taxed": st.sampled_from([None, "exclusive", "inclusive", "automatic"]),
         "sent": st.booleans(),
         "without_card": st.sampled_from(["create_invoice", "cancel", "pause"]),
         "anchored": st.booleans(),
@@ -133,7 +133,7 @@ class Api:
         card = life["card"] and f"pm_card_{life['card']}"
         pays = {"payment_method": card, "invoice_settings": {"default_payment_method": card}} if card else {}
         own = {"test_clock": clock} if clock else {}
-        customer = self.post("customers", email="ada@example.com", **own, **pays)["id"]
+        customer = self.post("customers", email="ada@example.com", address={"country": "DE"}, **own, **pays)["id"]
         asked: dict[str, Any] = {
             "items": [{"price": shop[plan], "quantity": life["quantity"]} for plan in life["plans"]],
             "billing_mode": {"type": "flexible" if len(life["plans"]) > 1 else "classic"},
@@ -146,7 +146,9 @@ class Api:
             asked["billing_cycle_anchor"] = START + 5 * DAY
         if life["coupon"]:
             asked["discounts"] = [{"coupon": shop[life["coupon"]]}]
-        if life["taxed"]:
+        if life["taxed"] == "automatic":
+            asked["automatic_tax"] = {"enabled": True}
+        elif life["taxed"]:
             asked["default_tax_rates"] = [shop[life["taxed"]]]
         if life["sent"]:
             asked |= {"collection_method": "send_invoice", "days_until_due": 10}
