@@ -5,6 +5,7 @@ from typing import Any
 
 from mockbill.billing import (
     amounts,
+    automatic_tax,
     customer_facts,
     defaults,
     discounts,
@@ -32,6 +33,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     customer = w.need("customer", params.get("customer") or _of_invoice(w, params), "customer")
     w.use_clock_of(customer)
     invoice = _draft(w, params, customer)
+    if invoice and automatic_tax.is_on(invoice) and params.get("tax_rates"):
+        raise automatic_tax.both("tax_rates")
     priced = _priced(w, {"currency": invoice["currency"], **params} if invoice else params, customer)
     customer_facts.check_currency(customer, priced["currency"])
     customer_facts.note(w, customer["id"], currency=priced["currency"])
