@@ -4,6 +4,7 @@ from typing import Any
 
 from mockbill.billing import (
     amounts,
+    checkout_discounts,
     checkout_items,
     checkout_taxes,
     fields,
@@ -18,7 +19,7 @@ from mockbill.world import Doc, Problem, Work, World
 
 _SHORTEST, _LONGEST = 30 * 60, DAY  # seconds ahead that expires_at may lie
 _LATER = (
-    "after_expiration", "discounts", "optional_items", "shipping_options", "tax_id_collection",
+    "after_expiration", "optional_items", "shipping_options", "tax_id_collection",
 )  # fmt: skip
 _COLLECTED = (
     "billing_address_collection",
@@ -28,7 +29,7 @@ _COLLECTED = (
     "shipping_address_collection",
 )
 _OURS = (
-    "automatic_tax", "customer", "customer_email", "expires_at", "invoice_creation", "line_items", "mode",
+    "automatic_tax", "customer", "customer_email", "discounts", "expires_at", "invoice_creation", "line_items", "mode",
     "payment_method_types", "tax_id_collection", "ui_mode",
 )  # fmt: skip
 _BRANDING = {
@@ -61,6 +62,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     mode = params["mode"]
     items = checkout_items.chosen(w, params) if mode != "setup" else []
     trial = subscription_trials.trial_of(w, params.get("subscription_data") or {}) if mode == "subscription" else None
+    checkout_discounts.check_items(params, items)
     total = checkout_items.due_today(items, on_trial=trial is not None)
     taxed = checkout_taxes.asked(w, params)
     id = w.id("checkout.session")
@@ -93,8 +95,11 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             "url": f"{w.site_url}/c/pay/{id}" if ui_mode == "hosted_page" else None,
         },
     )
-    w.keep("checkout", id, items=items, asked={name: params[name] for name in _KEPT if name in params}, **taxed)
+    asked = {name: params[name] for name in _KEPT if name in params}
+    w.keep("checkout", id, items=items, asked=asked, on_trial=trial is not None, **taxed)
     session = checkout_taxes.reckoned(w, session)
+    for entry in params.get("discounts") or ():
+        session = checkout_discounts.give(w, session, entry)
     if mode == "setup":
         intent = setup_intents.start(
             w, customer=params.get("customer"), usage="off_session", **(params.get("setup_intent_data") or {})
@@ -152,6 +157,7 @@ def _check(w: Work, params: dict[str, Any]) -> None:
     if not params.get("mode"):
         raise Problem("Missing required param: mode.", code="parameter_missing", param="mode")
     unmodelled.refuse(params, _LATER, "checkout sessions")
+    checkout_discounts.check(params)
     unmodelled.refuse(_collected(params), _COLLECTED, "checkout sessions")
     unmodelled.refuse(params.get("invoice_creation") or {}, ["enabled"], "checkout invoice_creation")
     data = params.get("subscription_data") or {}

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockbill.billing import (
     checkout,
+    checkout_discounts,
     checkout_items,
     checkout_taxes,
     customers,
@@ -26,9 +27,12 @@ ORDER = (
     "customer.created",
     "customer.updated",
     "payment_intent.succeeded",
+    "customer.discount.created",
     "customer.subscription.created",
     "invoice.created",
     "invoice.finalized",
+    "customer.discount.deleted",
+    "customer.subscription.updated",
     "invoice.paid",
     "invoice.payment_succeeded",
     "checkout.session.completed",
@@ -191,6 +195,7 @@ def _complete(w: Work, session: Doc, intent: Doc, customer: Doc | None, payer: P
         subscription = start_subscription(w, session, customer, intent)
         fields = {"subscription": subscription["id"], "invoice": subscription["latest_invoice"]}
     elif session["mode"] == "payment":
+        checkout_discounts.redeem(w, session, customer)
         fields = {"payment_intent": intent["id"]} if intent["object"] == "payment_intent" else {}
     completed = w.change(
         session,

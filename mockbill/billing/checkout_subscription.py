@@ -2,6 +2,7 @@
 
 from mockbill.billing import (
     checkout,
+    checkout_discounts,
     checkout_items,
     checkout_taxes,
     collection,
@@ -35,6 +36,8 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
         currency=session["currency"],
         default_payment_method=intent["payment_method"],
     )
+    if redeemed := checkout_discounts.redeem(w, session, customer, subscription=subscription["id"]):
+        subscription = w.change(subscription, discounts=redeemed)
     draft = subscription_invoices.draft(
         w,
         subscription,

@@ -1,8 +1,10 @@
 """Coupons: terms of discounts, made once and redeemed many times (stripe-behaviour.md 2.8)."""
 
+from fractions import Fraction
 from typing import Any
 
 from mockbill.billing import amounts, fields, promotion_codes
+from mockbill.rules.discounts import Off
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work, World
 
@@ -84,6 +86,16 @@ def currency_options(w: Work, coupon: Doc) -> Doc:
     """``{"usd": {"amount_off": 500}, ...}``, its own currency included; empty for a percentage."""
     kept = w.private("coupon", coupon["id"]) or {}
     return dict(kept.get("currency_options") or {})
+
+
+def off(w: Work, coupon: Doc, currency: str) -> Off:
+    """What it takes off, as the rules of discounts have it; nothing in a currency that it knows no amount in."""
+    named = products(w, coupon)
+    only = None if named is None else frozenset(named)
+    if coupon["percent_off"] is not None:
+        return Off(coupon["id"], Fraction(str(coupon["percent_off"])), products=only)
+    option = currency_options(w, coupon).get(currency) or {"amount_off": 0}
+    return Off(coupon["id"], amount=option["amount_off"], products=only)
 
 
 def products(w: Work, coupon: Doc) -> list[str] | None:

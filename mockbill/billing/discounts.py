@@ -15,7 +15,7 @@ _NAMES = ("coupon", "promotion_code", "discount")
 def redeem(
     w: Work,
     sent: Any,
-    customer: Doc,
+    customer: Doc | None,
     *,
     where: str = "discounts",
     currency: str | None = None,
@@ -26,12 +26,14 @@ def redeem(
     """The ids of the discounts that the ``discounts`` parameter asks for: those made of coupons, and ``reusable`` ones.
 
     ``holder`` names the object that gets them (``subscription=``, ``subscription_item=``, ``invoice=``,
-    ``invoice_item=``, none for the customer); ``amount`` is what its purchase comes to, for codes with a minimum.
+    ``invoice_item=``, ``checkout_session=``, none for the customer); ``amount`` is what its purchase comes to, for
+    codes with a minimum.
     Stripe tells of the discounts of customers, subscriptions and their items: ``customer.discount.created``.
     """
     entries = sent or []
     if len(entries) > MOST:
         raise Problem(f"You can apply up to {MOST} discounts; {len(entries)} were sent.", param=where)
+    owner = customer["id"] if customer else None
     made: list[str] = []
     seen: set[str] = set()
     for position, entry in enumerate(entries):
@@ -40,8 +42,8 @@ def redeem(
         if name == "discount":
             discount = _reused(w, entry[name], reusable, f"{at}[discount]")
         else:
-            coupon, code = _offered(w, entry, name, customer["id"], currency, amount, at)
-            discount = _made(w, coupon, code, customer["id"], holder)
+            coupon, code = _offered(w, entry, name, owner, currency, amount, at)
+            discount = _made(w, coupon, code, owner, holder)
         coupon_id = discount["source"]["coupon"]
         if coupon_id in seen:
             raise Problem(f"You cannot apply the same coupon twice: {coupon_id}.", param=at)
@@ -302,7 +304,7 @@ def _offered(
 
 
 def _made(
-    w: Work, coupon: Doc, code: Doc | None, customer: str, holder: dict[str, str], before: Doc | None = None
+    w: Work, coupon: Doc, code: Doc | None, customer: str | None, holder: dict[str, str], before: Doc | None = None
 ) -> Doc:
     """A new discount.  Its terms are kept beside it: they stay when the coupon is deleted."""
     months = coupon["duration_in_months"]
@@ -330,7 +332,7 @@ def _made(
     coupons.count(w, coupon)
     if before is not None:
         w.emit("customer.discount.updated", discount, before)
-    elif not holder.keys() & {"invoice", "invoice_item"}:
+    elif not holder or holder.keys() & {"subscription", "subscription_item"}:
         w.emit("customer.discount.created", discount)
     return discount
 

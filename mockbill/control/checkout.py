@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from marshmallow import ValidationError, fields
 
-from mockbill.billing import checkout, checkout_payment, payment_methods
+from mockbill.billing import checkout, checkout_discounts, checkout_payment, payment_methods
 from mockbill.billing.checkout_payment import Payer
 from mockbill.control.asking import Asked, Refusal, body, world_of
 from mockbill.control.blueprint import blueprint
@@ -34,6 +34,7 @@ class Pay(Asked):
     email = fields.String(load_default="test@example.com")
     name = fields.String()
     amount = fields.Integer(strict=True)  # minor units: where the price lets the customer choose
+    promotion_code = fields.String()
 
 
 _ASKED, _PAY = Asked(), Pay()
@@ -44,7 +45,8 @@ def pay_checkout(id: str) -> dict[str, Any]:
     """Pay a session: ``{"status", "redirect_to", "error"?}``.
 
     A declined card is no error of the call: the session stays ``open`` and ``error`` says why.  A card that wants 3-D
-    Secure answers ``requires_action``; ``redirect_to`` is the page of the challenge.
+    Secure answers ``requires_action``; ``redirect_to`` is the page of the challenge.  A ``promotion_code`` is typed
+    into the box of the page first, if it has one.
     """
     asked = body(_PAY)
     world = _world_of(asked, id)
@@ -52,6 +54,8 @@ def pay_checkout(id: str) -> dict[str, Any]:
         with world.work(site_url=rooms().worlds.site.url_for(request.environ)) as work:
             session = _session(work, id)
             checkout_payment.check_open(session)
+            if code := asked.get("promotion_code"):
+                session = checkout_discounts.enter(work, session, code)
             payer = Payer(_method(work, asked), asked["email"], asked.get("name"), asked.get("amount"))
             outcome = checkout_payment.pay(work, session, payer)
     except Problem as problem:

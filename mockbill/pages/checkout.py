@@ -1,11 +1,12 @@
 """The hosted checkout: a session's page, paying it, 3-D Secure on the way (stripe-behaviour.md 6.1)."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mockbill.billing import checkout, checkout_payment
+from mockbill.billing import checkout, checkout_discounts, checkout_payment
 from mockbill.billing.checkout_payment import Outcome, Payer
 from mockbill.pages import card_form
 from mockbill.pages.blueprint import blueprint, message, site_url, world_of
@@ -15,6 +16,13 @@ from mockbill.pages.three_d_secure import challenge, passed
 from mockbill.world import Doc, Problem, Work, World
 
 KIND = "checkout.session"
+
+
+class BoxRefusal(NamedTuple):
+    """Why a promotion code was not taken: what was typed, and the reason."""
+
+    typed: str
+    message: str
 
 
 @blueprint.get("/c/pay/<id>")
@@ -50,6 +58,26 @@ def pay_checkout(id: str) -> ResponseReturnValue:
     if outcome.status == "open":
         return _form_again(world, id, sent, card_form.refusal_of_error(outcome.error or {}))
     return _follow(world, id, outcome)
+
+
+@blueprint.post("/c/pay/<id>/promotion-code")
+def checkout_promotion_code(id: str) -> ResponseReturnValue:
+    """Take what was typed into the box for promotion codes, or take off what is there (``remove``): the page again."""
+    world = world_of(KIND, id)
+    code = request.form.get("promotion_code", "").strip()
+    try:
+        with world.work(site_url=site_url()) as w:
+            session = _session(w, id)
+            if session["status"] != "open":
+                return _over(session)
+            if "remove" in request.form:
+                checkout_discounts.remove(w, session)
+            elif code:
+                checkout_discounts.enter(w, session, code)
+    except Problem as problem:
+        with world.work() as w:
+            return _form(w, _session(w, id), Typed(), None, BoxRefusal(code, problem.message))
+    return redirect(url_for("pages.checkout_page", id=id), 303)
 
 
 @blueprint.get("/c/pay/<id>/authenticate")
@@ -118,18 +146,21 @@ def _form_again(world: World, id: str, sent: Typed, refusal: Refusal) -> Respons
         return _form(w, _session(w, id), sent.keepable, refusal)
 
 
-def _form(w: Work, session: Doc, values: Typed, refusal: Refusal | None) -> ResponseReturnValue:
+def _form(
+    w: Work, session: Doc, values: Typed, refusal: Refusal | None, box: BoxRefusal | None = None
+) -> ResponseReturnValue:
     page = render_template(
         "checkout.html",
         session=session,
         order=order(w, session),
         values=values,
         refusal=refusal,
+        box=box,
         known_email=_known_email(session),
         needs_email=_needs_email(session),
         test_cards=card_form.TEST_CARDS,
     )
-    return page, refusal.status if refusal else 200
+    return page, refusal.status if refusal else 422 if box else 200
 
 
 def _known_email(session: Doc) -> str | None:

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mockbill.billing import checkout, checkout_items, checkout_taxes, prices, subscription_trials
+from mockbill.billing import (
+    checkout,
+    checkout_discounts,
+    checkout_items,
+    checkout_taxes,
+    coupons,
+    prices,
+    subscription_trials,
+)
 from mockbill.rules import periods, pricing
 from mockbill.rules.money import decimal_string, exponent, format_amount, parse_decimal
 from mockbill.world import Doc, Problem, Work
@@ -29,6 +37,16 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Discount:
+    """What is taken off: the code as it was made, or the coupon's name, and its terms in words."""
+
+    name: str
+    terms: str
+    amount: str
+    removable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """An amount that the customer chooses, as the page asks for it; ``value`` is what stands there at first."""
 
@@ -47,6 +65,7 @@ class Order:
     in_words: bool
     terms: str | None
     lines: list[Line]
+    discount: "Discount | None"
     sums: list[Sum]
     total: str | None
     button: str
@@ -63,7 +82,7 @@ def order(w: Work, session: Doc) -> Order:
     merchant = session["branding_settings"]["display_name"]
     total = None if session["mode"] == "setup" else format_amount(session["amount_total"], session["currency"])
     choice = _choice(w, session, items)
-    figure, terms = ("You choose the amount", None) if choice else _figure(items, total, free_until)
+    figure, terms = ("You choose the amount", None) if choice else _figure(w, session, items, total, free_until)
     return Order(
         merchant=merchant,
         title=_title(session["mode"], items, merchant, trial is not None),
@@ -71,6 +90,7 @@ def order(w: Work, session: Doc) -> Order:
         in_words=session["mode"] == "setup" or trial is not None or choice is not None,
         terms=terms,
         lines=[_line(w, item, trial is not None) for item in items],
+        discount=_discount(w, session),
         sums=_sums(w, session, items, trial is not None),
         total=None if choice else total,
         button=_button(session, None if choice else total, trial is not None),
@@ -130,17 +150,19 @@ def _title(mode: str, items: list[Doc], merchant: str, on_trial: bool) -> str:
     return f"{'Try' if on_trial else 'Subscribe to'} {plans[0] if len(plans) == 1 and plans[0] else merchant}"
 
 
-def _figure(items: list[Doc], total: str | None, free_until: str | None) -> tuple[str, str | None]:
+def _figure(
+    w: Work, session: Doc, items: list[Doc], total: str | None, free_until: str | None
+) -> tuple[str, str | None]:
     recurring = [item for item in items if item["price"]["recurring"]]
     if total is None:
         return "Nothing to pay today", None
     if not recurring:
         return total, None
-    amount = format_amount(sum(item["amount_total"] for item in recurring), recurring[0]["currency"])
+    amount = format_amount(checkout_discounts.later(w, session, recurring), recurring[0]["currency"])
     pace = _pace(recurring[0]["price"]["recurring"])
     if free_until:
         return f"Free until {free_until}", f"then {amount} {pace}"
-    return (amount, pace) if len(recurring) == len(items) else (total, f"today, then {amount} {pace}")
+    return (amount, pace) if amount == total else (total, f"today, then {amount} {pace}")
 
 
 def _line(w: Work, item: Doc, on_trial: bool) -> Line:
@@ -156,6 +178,28 @@ def _line(w: Work, item: Doc, on_trial: bool) -> Line:
         amount="Free trial" if free else amount,
         later=f"then {amount}" if free else None,
     )
+
+
+def _discount(w: Work, session: Doc) -> Discount | None:
+    known = checkout_discounts.coupon_of(w, session)
+    if known is None:
+        return None
+    coupon, code = known
+    return Discount(
+        name=code["code"] if code else coupon["name"] or coupon["id"],
+        terms=_terms(w, coupon, session["currency"]),
+        amount=format_amount(-session["total_details"]["amount_discount"], session["currency"]),
+        removable=bool(session["allow_promotion_codes"]),
+    )
+
+
+def _terms(w: Work, coupon: Doc, currency: str) -> str:
+    """``25% off for 3 months``, ``$5.00 off``."""
+    off = coupons.off(w, coupon, currency)
+    worth = f"{decimal_string(off.percent)}%" if off.percent is not None else format_amount(off.amount, currency)
+    months = coupon["duration_in_months"]
+    length = {"forever": " forever", "repeating": f" for {months} month{'s' if months != 1 else ''}"}
+    return f"{worth} off{length.get(coupon['duration'], '')}"
 
 
 def _detail(quantity: int, price: Doc) -> str | None:

@@ -205,7 +205,7 @@ def test_a_session_expires_after_a_day_or_when_told(shop: Shop) -> None:
         ({"customer": "cus_nobody"}, "No such customer"),
         ({"expires_at": 1}, "between 30 minutes and 24 hours"),
         ({"customer_creation": "always"}, "`customer_creation` can only be used in `payment` mode"),
-        ({"discounts": [{"coupon": "x"}]}, "does not simulate discounts"),
+        ({"optional_items": [{"price": "x", "quantity": 1}]}, "does not simulate optional_items"),
     ],
 )
 def test_what_stripe_refuses_is_refused(shop: Shop, changes: dict[str, Any], message: str) -> None:
