@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import collection, invoices, subscription_status
+from mockbill.billing import collection, discounts, invoices, subscription_status
 from mockbill.world import Doc, Problem, Work
 
 
@@ -30,6 +30,8 @@ def put_aside(w: Work, subscription: Doc, draft: Doc) -> Doc:
         return invoices.hold(w, draft)
     opened = invoices.finalize(w, draft)
     w.emit("invoice.finalized", opened)
+    if behavior != "void":  # a void invoice has used up nothing
+        discounts.used(w, opened)
     if opened["amount_due"] == 0:
         return collection.announce_paid(w, opened)
     if behavior == "void":

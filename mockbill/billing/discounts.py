@@ -130,17 +130,18 @@ def on_invoice_item(w: Work, item: Doc, sent: Any) -> list[str]:
     )
 
 
-def on_line(w: Work, invoice: Doc, line: Doc, sent: Any) -> Doc:
-    """A line of a draft with the discounts that are asked for, which are those of its invoice item where it has one."""
-    details = (line["parent"] or {}).get("invoice_item_details") or {}
-    if (id := details.get("invoice_item")) and (item := w.get("invoiceitem", id)):
-        ids = on_invoice_item(w, item, sent)
-        w.change(item, discounts=ids)
-    else:
-        customer = w.need("customer", invoice["customer"], "customer")
-        reusable = [*line["discounts"], *invoice["discounts"], *_of_ancestors(w, invoice, customer)]
-        ids = redeem(w, sent, customer, currency=line["currency"], reusable=reusable, invoice=invoice["id"])
-    return {**line, "discounts": ids}
+def on_line(w: Work, invoice: Doc, line: Doc, sent: Any) -> list[str]:
+    """The same for the line of a subscription's item, on a draft; that of an invoice item has the item's discounts."""
+    customer = w.need("customer", invoice["customer"], "customer")
+    return redeem(
+        w,
+        sent,
+        customer,
+        currency=line["currency"],
+        amount=max(0, line["amount"]),
+        reusable=[*line["discounts"], *invoice["discounts"], *_of_ancestors(w, invoice, customer)],
+        invoice=invoice["id"],
+    )
 
 
 def set_on_customer(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:

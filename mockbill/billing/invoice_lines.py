@@ -7,7 +7,7 @@ invoice tells once that it was updated.  Which of these calls Stripe tells as ev
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mockbill.billing import amounts, fields, invoice_items, invoices, lines, prices, taxing, unmodelled
+from mockbill.billing import amounts, discounts, fields, invoice_items, invoices, lines, prices, taxing, unmodelled
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
@@ -119,10 +119,11 @@ def _update(w: Work, invoice: Doc, id: str, entry: Mapping[str, Any], where: str
     if item is not None:
         invoice_items.update(w, item, _as_item(invoice, entry))
         return
-    unmodelled.refuse(entry, ("discounts",), "the line of a subscription's item")
     if "tax_rates" in entry:
         taxing.override(w, id, taxing.rates_named(w, entry["tax_rates"], "tax_rates"))
     changed = {**line, **_edited(w, line, entry)}
+    if "discounts" in entry:
+        changed["discounts"] = discounts.on_line(w, invoice, line, entry["discounts"])
     its_lines = [changed if each["id"] == id else each for each in invoice["lines"]["data"]]
     invoices.with_lines(w, invoice, its_lines)
 

@@ -25,7 +25,6 @@ _CATALOGUES = {
 
 # What a new object says where its shape's natural empty value would be wrong.
 _DEFAULTS: dict[str, Doc] = {
-    "coupon": {"duration": "once", "valid": True},
     "identity.verification_session": {"status": "requires_input"},
     "issuing.card": {"status": "inactive"},
     "payout": {"status": "pending"},

@@ -184,3 +184,66 @@ def test_everything_that_names_a_discount_can_be_expanded(life: Life) -> None:
     assert made.discounts[0].source.coupon.id == name
     assert made.total_discount_amounts[0].discount.id == made.discounts[0].id
     assert made.lines.data[0].discount_amounts[0].discount.object == "discount"
+
+
+def test_the_line_of_a_subscriptions_item_is_discounted_on_its_draft_alone(life: Life) -> None:
+    subscription = life.subscribe(life.customer(), life.price(2000))
+    life.advance_to(months(1))
+    renewal = invoices(life, subscription.id)[-1]
+    line = renewal.lines.data[0]
+    half = coupon(life, percent_off=50)
+    changed = life.client.v1.invoices.line_items.update(renewal.id, line.id, {"discounts": [{"coupon": half}]})
+    assert [each.amount for each in changed.discount_amounts or []] == [1000]
+    assert life.client.v1.invoices.retrieve(renewal.id).total == 1000
+    life.advance_to(months(2) + 2 * HOUR)
+    assert [invoice.total for invoice in invoices(life, subscription.id)] == [2000, 1000, 2000]
+
+
+def test_a_preview_is_discounted_as_the_invoice_that_comes(life: Life) -> None:
+    customer, price = life.customer(), life.price(2000)
+    discounts = [
+        {"coupon": coupon(life, percent_off=50, duration="repeating", duration_in_months=2)},
+        {"coupon": amount_coupon(life, 300)},
+    ]
+    subscription = life.subscribe(customer, price, discounts=discounts)
+    for month, total in ((1, 700), (2, 1700), (3, 1700)):
+        preview = life.client.v1.invoices.create_preview({"subscription": subscription.id})
+        life.advance_to(months(month))
+        came = invoices(life, subscription.id)[-1]
+        assert preview.total == came.total == total
+        assert taken(preview) == taken(came)
+
+
+def test_a_preview_redeems_nothing(life: Life) -> None:
+    subscription = life.subscribe(life.customer(), life.price(2000))
+    name = coupon(life, percent_off=50)
+    preview = life.client.v1.invoices.create_preview({"subscription": subscription.id, "discounts": [{"coupon": name}]})
+    assert preview.total == 1000
+    assert life.client.v1.coupons.retrieve(name).times_redeemed == 0
+    assert life.subscription(subscription.id).discounts == []
+
+
+def test_a_discount_is_told_once_though_a_subscription_took_it_over_from_its_customer(life: Life) -> None:
+    customer = life.customer()
+    held = give(life, customer, coupon=coupon(life, duration="once"))
+    subscription = life.subscribe(customer, life.price(2000), trial_period_days=7)
+    life.client.v1.subscriptions.update(subscription.id, {"discounts": [{"discount": held}]})
+    life.events()
+    told = life.advance_to(months(1))
+    assert told.count("customer.discount.deleted") == 1
+    assert life.client.v1.customers.retrieve(customer.id).discount is None
+    assert life.subscription(subscription.id).discounts == []
+
+
+def test_a_downgrade_gives_back_what_was_paid_and_not_what_was_taken_off(life: Life) -> None:
+    # 20.00 half off was 10.00: at the very start of the period all of it comes back
+    subscription = life.subscribe(
+        life.customer(), life.price(2000), discounts=[{"coupon": coupon(life, percent_off=50)}]
+    )
+    item = subscription["items"].data[0].id
+    changed = life.client.v1.subscriptions.update(
+        subscription.id,
+        {"items": [{"id": item, "price": life.price(1000).id}], "proration_behavior": "create_prorations"},
+    )
+    waiting = life.client.v1.invoice_items.list({"customer": str(changed.customer), "pending": True}).data
+    assert sorted(each.amount for each in waiting)[0] == -1000
