@@ -313,3 +313,37 @@ def test_a_discount_that_cannot_be_had_changes_nothing(life: Life, discounts: An
     assert refused.value.http_status == 400
     assert life.events() == []
     assert life.client.v1.coupons.retrieve("A").times_redeemed == 0
+
+
+def test_older_versions_name_one_coupon_or_code_for_a_subscription(life: Life) -> None:
+    customer, price, name = life.customer(), life.price(2000), coupon(life)
+    asked: Any = {"customer": customer.id, "items": [{"price": price.id}], "coupon": name}
+    subscription = life.client.v1.subscriptions.create(asked, OLD)
+    assert (len(subscription.discounts), invoices(life, subscription.id)[0].total) == (1, 1500)
+    cleared: Any = {"coupon": ""}
+    assert life.client.v1.subscriptions.update(subscription.id, cleared, OLD).discounts == []
+
+
+def test_a_promotion_code_gives_a_customer_a_discount_in_older_versions(life: Life) -> None:
+    promotion: Any = {"promotion": {"type": "coupon", "coupon": coupon(life)}}
+    code = life.client.v1.promotion_codes.create(promotion)
+    asked: Any = {"promotion_code": code.id, "test_clock": life.clock.id}
+    life.events()
+    held = life.client.v1.customers.create(asked, OLD).discount
+    assert held
+    assert (held.promotion_code, held.subscription) == (code.id, None)
+    assert life.events() == ["customer.created", "customer.discount.created"]
+    both: Any = {"promotion_code": code.id, "coupon": "x"}
+    with pytest.raises(stripe.InvalidRequestError, match="only specify one of these parameters"):
+        life.client.v1.customers.create(both, OLD)
+
+
+def test_a_discount_ends_while_its_subscription_is_on_trial(life: Life) -> None:
+    subscription = life.subscribe(
+        life.customer(),
+        life.price(2000),
+        trial_period_days=45,
+        discounts=[{"coupon": coupon(life, duration="repeating", duration_in_months=1)}],
+    )
+    life.advance_to(MARCH + 45 * DAY + 2 * HOUR)
+    assert [invoice.total for invoice in invoices(life, subscription.id)] == [0, 2000]
