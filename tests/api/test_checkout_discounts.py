@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import stripe
 from api.discounted import months
-from api.life import HOUR
+from api.life import HOUR, advance
 from api.test_checkout import SUBSCRIBED, Shop
 
 from mockbill.server import LocalServer
@@ -61,7 +61,7 @@ def test_first_invoice_and_renewals_of_what_was_bought_are_discounted(shop: Shop
     discount = paid.subscription.discounts[0]
     assert (discount.checkout_session, discount.subscription) == (session.id, paid.subscription.id)
     assert shop.client.v1.coupons.retrieve(name).times_redeemed == 1
-    shop.client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": months(1) + 2 * HOUR})
+    advance(shop.client, clock.id, months(1) + 2 * HOUR)
     renewed = shop.client.v1.invoices.list({"subscription": paid.subscription.id}).data[0]
     assert (renewed.billing_reason, renewed.total, renewed.status) == ("subscription_cycle", 1500, "paid")
 
