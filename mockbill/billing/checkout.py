@@ -161,7 +161,11 @@ def _check(w: Work, params: dict[str, Any]) -> None:
     unmodelled.refuse(_collected(params), _COLLECTED, "checkout sessions")
     unmodelled.refuse(params.get("invoice_creation") or {}, ["enabled"], "checkout invoice_creation")
     data = params.get("subscription_data") or {}
-    unmodelled.refuse(data, (*subscriptions.LATER, *subscription_timeline.PARAMETERS), "checkout subscription_data")
+    unmodelled.refuse(
+        data,
+        (*subscriptions.LATER, *subscription_timeline.PARAMETERS, "add_invoice_items"),
+        "checkout subscription_data",
+    )
     if params.get("customer") and params.get("customer_email"):
         raise Problem("You may only specify one of these parameters: customer, customer_email.")
     if named := params.get("customer"):

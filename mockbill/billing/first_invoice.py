@@ -45,6 +45,8 @@ def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, b
         return _nothing_due(
             w, subscription, draft, opened, needs_method=method is None and behavior == "default_incomplete"
         )
+    if subscription["status"] == "trialing":  # it begins when what is charged along with it is paid (memory)
+        subscription = w.change(subscription, status="incomplete")
     if behavior == "default_incomplete":
         _announce(w, subscription, draft, opened)
         collection.open_payment(w, opened, setup_future_usage=OFF_SESSION)
@@ -73,8 +75,9 @@ def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *,
     if intent["status"] == "succeeded":
         w.events += payment
         saved = subscription_status.saved_method(subscription, method)
-        active = w.change(subscription, status="active", **saved)
+        active = w.change(subscription, status=subscription_status.when_paid(w, subscription), **saved)
         collection.payment_paid(w, born_paid(w, active, draft, opened))
+        renewal.warn_of_short_trial(w, active)
         return active
     if or_nothing:
         raise collection.refusal(intent)

@@ -30,7 +30,13 @@ def waits_for_payment(subscription: Doc) -> bool:
 
 def paid(w: Work, subscription: Doc, method: str | None) -> None:
     """Its latest invoice was paid: what waited for that is active again."""
-    change(w, subscription, status="active", **saved_method(subscription, method))
+    change(w, subscription, status=when_paid(w, subscription), **saved_method(subscription, method))
+
+
+def when_paid(w: Work, subscription: Doc) -> str:
+    """What a payment makes of a subscription: active, or on trial where a first charge came along with one."""
+    on_trial = subscription["status"] == "incomplete" and (subscription["trial_end"] or 0) > w.now
+    return "trialing" if on_trial else "active"
 
 
 def has_paid_latest(w: Work, subscription: Doc) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import (
+    added_invoice_items,
     automatic_tax,
     collection,
     collection_methods,
@@ -49,6 +50,10 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
             "subscription", ("cancellation_details",), details, subscription["cancellation_details"]
         )
     sent, trial_end = params.get("items"), params.get("trial_end")
+    if added := params.get("add_invoice_items"):
+        if params.get("payment_behavior") == "pending_if_incomplete":
+            unmodelled.refuse(params, ["add_invoice_items"], "updates that wait for a payment")
+        added_invoice_items.add(w, subscription, added)
     if {"cancel_at_period_end", "cancel_at"} & params.keys():
         if not (sent or trial_end or params.get("billing_cycle_anchor")):
             return subscription_cancellation.plan(w, subscription, params, changes)

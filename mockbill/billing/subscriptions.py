@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import (
+    added_invoice_items,
     automatic_tax,
     clock_limits,
     collection,
@@ -23,7 +24,6 @@ from mockbill.billing import (
 from mockbill.world import Doc, Problem, Work
 
 LATER = (
-    "add_invoice_items",
     "application_fee_percent",
     "billing_schedules",
     "billing_thresholds",
@@ -57,6 +57,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     customer_facts.note(w, customer["id"], currency=currency)
     named = {"currency": currency, "default_payment_method": method}
     draft = build(w, customer, picked, timeline, params, **named, **taxed)
+    added_invoice_items.add(w, draft, params.get("add_invoice_items") or [])
     billed = first_invoice.bill(w, draft, timeline, params.get("payment_behavior") or "allow_incomplete")
     return w.need("subscription", billed["id"])  # a discount for once has left it by now
 
@@ -114,6 +115,18 @@ def build(
     if params.get("cancel_at_period_end") or params.get("cancel_at"):
         subscription = w.change(subscription, **subscription_cancellation.planned(w, subscription, params))
     return subscription
+
+
+def migrate(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/subscriptions/{id}/migrate``: from classic to flexible billing, which cannot be taken back.
+
+    The wording of the refusals is not established.
+    """
+    if subscription["status"] in subscription_status.ENDED:
+        raise Problem(f"A subscription that is {subscription['status']} cannot be migrated.")
+    if subscription_items.is_flexible(subscription):
+        raise Problem("This subscription's billing mode is flexible already.", param="billing_mode[type]")
+    return subscription_status.change(w, subscription, billing_mode=_billing_mode(w, params))
 
 
 def is_flexible(params: dict[str, Any]) -> bool:

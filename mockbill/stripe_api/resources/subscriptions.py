@@ -21,6 +21,7 @@ _STATUSES = (
     *("active", "past_due", "unpaid", "canceled", "incomplete", "incomplete_expired", "trialing", "paused"),
     *("all", "ended"),
 )
+_FLEXIBLE_SINCE = "2025-09-30"  # clover; for older versions billing is classic unless it is asked for
 _PERIODS = ("current_period_start", "current_period_end")
 
 
@@ -54,7 +55,6 @@ def _by_period(params: Mapping[str, Any], bound: str) -> Callable[[Doc], bool] |
 resource(
     "subscription",
     "/v1/subscriptions/{subscription_exposed_id}",
-    create=subscriptions.create,
     update=subscription_updates.update,
     filters={
         "automatic_tax.enabled": "automatic_tax.enabled",
@@ -68,6 +68,20 @@ resource(
     keep=_chosen,
     on_clocks=True,
 )
+
+
+@handles("POST /v1/subscriptions")
+def _create(call: Call) -> Doc:
+    if call.version[:10] < _FLEXIBLE_SINCE:
+        call.params.setdefault("billing_mode", {"type": "classic"})
+    return subscriptions.create(call.work, call.params)
+
+
+@handles("POST /v1/subscriptions/{subscription}/migrate")
+def _migrate(call: Call) -> Doc:
+    subscription = call.work.need("subscription", call.id)
+    call.work.use_clock_of(subscription)
+    return subscriptions.migrate(call.work, subscription, call.params)
 
 
 @handles("DELETE /v1/subscriptions/{subscription_exposed_id}")
