@@ -60,6 +60,12 @@ def named_method(w: Work, params: dict[str, Any], customer_id: str) -> str | Non
     return payment_methods.owned(w, named, customer_id, "default_payment_method") if named else None
 
 
+def named_source(w: Work, params: dict[str, Any], customer_id: str) -> str | None:
+    """The ``default_source`` parameter: a card of the older API, one of the customer's own, or none."""
+    named = params.get("default_source")
+    return payment_methods.owned(w, named, customer_id, "default_source") if named else None
+
+
 def method_for(w: Work, invoice: Doc) -> str | None:
     """What pays an invoice: its own default, the subscription's, the customer's (Stripe's payment method priority)."""
     subscription = w.get("subscription", invoices.subscription_of(invoice))

@@ -43,6 +43,8 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     changes.update(automatic_tax.of_subscription(params, subscription, customer))
     if "default_payment_method" in params:
         changes["default_payment_method"] = collection.named_method(w, params, customer["id"])
+    if "default_source" in params:
+        changes["default_source"] = collection.named_source(w, params, customer["id"])
     if "discounts" in params:
         changes["discounts"] = discounts.replaced(w, subscription, params["discounts"])
     if details := params.get("cancellation_details"):

@@ -28,7 +28,6 @@ LATER = (
     "billing_schedules",
     "billing_thresholds",
     "customer_account",
-    "default_source",
     "on_behalf_of",
     "pending_invoice_item_interval",
     "transfer_data",
@@ -36,7 +35,7 @@ LATER = (
 MOST = 500  # current subscriptions of one customer
 OURS = (
     "automatic_tax", "billing_mode", "currency", "cancel_at", "cancel_at_period_end", "cancellation_details",
-    "customer", "default_payment_method", "default_tax_rates", "discounts", "items", "trial_end",
+    "customer", "default_payment_method", "default_source", "default_tax_rates", "discounts", "items", "trial_end",
 )  # fmt: skip
 
 
@@ -55,7 +54,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     timeline = subscription_timeline.of(w, params, picked, flexible=flexible)
     method = collection.named_method(w, params, customer["id"])
     customer_facts.note(w, customer["id"], currency=currency)
-    named = {"currency": currency, "default_payment_method": method}
+    source = collection.named_source(w, params, customer["id"])
+    named = {"currency": currency, "default_payment_method": method, "default_source": source}
     draft = build(w, customer, picked, timeline, params, **named, **taxed)
     added_invoice_items.add(w, draft, params.get("add_invoice_items") or [])
     billed = first_invoice.bill(w, draft, timeline, params.get("payment_behavior") or "allow_incomplete")

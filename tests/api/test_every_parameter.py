@@ -53,8 +53,9 @@ class Shop:
     def monthly(self) -> str:
         return self.price(recurring={"interval": "month"})
 
-    def subscription(self) -> str:
-        return self.one("subscriptions", customer=self.some("customer"), items=[{"price": self.some("price")}])
+    def subscription(self, **params: Any) -> str:
+        items = [{"price": self.some("price")}]
+        return self.one("subscriptions", customer=self.some("customer"), items=items, **params)
 
     def paused_subscription(self) -> str:
         return self.one(f"subscriptions/{self.subscription()}/pause")
@@ -145,6 +146,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "setup_intents/{intent}": lambda shop: shop.one("setup_intents", payment_method=shop.card()),
     "subscription_items/{item}": Shop.item,
     "subscriptions/{subscription}": Shop.subscription,
+    "subscriptions/{subscription}/migrate": lambda shop: shop.subscription(billing_mode={"type": "classic"}),
     "subscriptions/{subscription}/resume": Shop.paused_subscription,
     "subscriptions/{subscription_exposed_id}": Shop.subscription,
     "tax_rates/{tax_rate}": lambda shop: shop.one("tax_rates", **TAXED),
@@ -197,6 +199,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "test_helpers/test_clocks/{test_clock}/advance": lambda shop: {"frozen_time": 1_800_000_001},
     "tokens": lambda shop: {"card": {"number": CARD["number"], "exp_month": "1", "exp_year": "2040"}},
     "webhook_endpoints": lambda shop: {"url": "http://127.0.0.1:1/", "enabled_events": ["file.created"]},
+    "subscriptions/{subscription}/migrate": lambda shop: {"billing_mode": {"type": "flexible"}},
 }
 
 

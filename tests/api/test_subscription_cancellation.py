@@ -297,3 +297,12 @@ def test_a_past_due_subscription_can_be_canceled_and_is_no_longer_collected(life
     assert (canceled.status, invoice.status, invoice.auto_advance) == ("canceled", "open", False)
     assert life.events() == ["customer.subscription.deleted"]
     assert life.advance(30 * DAY) == []
+
+
+def test_a_paused_subscription_ends_at_its_date(life: Life) -> None:
+    subscription = subscribe(life)
+    life.client.v1.subscriptions.pause(subscription.id, {"type": "subscription"})
+    update(life, subscription, cancel_at=at(8))
+    life.events()
+    assert life.advance_to(at(8)) == ["invoice.created", "customer.subscription.deleted"]  # what the pause gave back
+    assert life.subscription(subscription.id).ended_at == at(8)

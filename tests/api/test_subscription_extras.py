@@ -145,3 +145,15 @@ def test_classic_billing_migrates_to_flexible_once(life: Life) -> None:
     assert list(told[0].data.previous_attributes.to_dict()) == ["billing_mode"]
     with pytest.raises(stripe.InvalidRequestError, match="flexible already"):
         life.client.v1.subscriptions.migrate(subscription.id, params)
+
+
+def test_a_subscription_can_be_paid_by_a_source_of_its_own(life: Life) -> None:
+    customer = life.customer("pm_card_chargeCustomerFail")
+    card = life.client.v1.customers.payment_sources.create(customer.id, {"source": "tok_visa"})
+    subscription = life.subscribe(customer, life.price(), default_source=card.id)
+    assert (subscription.status, subscription.default_source) == ("active", card.id)
+    unset = life.client.v1.subscriptions.update(subscription.id, {"default_source": ""})
+    assert unset.default_source is None
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        life.subscribe(life.customer(), life.price(), default_source=card.id)
+    assert refused.value.param == "default_source"
