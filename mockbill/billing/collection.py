@@ -344,6 +344,20 @@ def tell_paid(w: Work, invoice: Doc) -> None:
     note_delinquency(w, invoice["customer"])
 
 
+def walk_back(w: Work, subscription: Doc) -> None:
+    """Its latest invoice is void: the status is what the one before it makes of it (stripe-behaviour.md 3.4)."""
+    if subscription["status"] not in ("past_due", "unpaid"):
+        return
+    all_of_it = w.find("invoice", {"parent.subscription_details.subscription": subscription["id"]})
+    before = next((invoice for invoice in reversed(all_of_it) if invoice["status"] != "void"), None)
+    status = "active"
+    if before is not None and before["status"] == "uncollectible":
+        status = "unpaid"
+    elif before is not None and before["status"] == "open" and is_late(w, before):
+        status = "past_due"
+    subscription_status.change(w, subscription, status=status)
+
+
 def note_delinquency(w: Work, customer_id: str) -> None:
     """A customer is delinquent as long as an invoice is open that could not be charged, or that is overdue."""
     unpaid = w.find("invoice", customer=customer_id, status="open")

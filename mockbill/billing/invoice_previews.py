@@ -17,6 +17,7 @@ from mockbill.billing import (
     subscription_status,
     subscription_updates,
     subscriptions,
+    tax_ids,
     unmodelled,
     upcoming_invoices,
 )
@@ -29,6 +30,7 @@ _PASSED = (  # what means the same in ``subscription_details`` and in the verbs 
     "billing_cycle_anchor", "cancel_at", "cancel_at_period_end", "default_tax_rates", "items", "metadata",
     "proration_behavior", "trial_end",
 )  # fmt: skip
+_OF_RESUMPTIONS = ("billing_cycle_anchor", "proration_behavior", "proration_date")
 _OF_THE_INVOICE = ("automatic_tax", "discounts")
 
 
@@ -73,11 +75,16 @@ def _rehearsed_customer(w: Work, customer: Doc | None, params: Mapping[str, Any]
     """The customer with what ``customer_details`` say, or the hypothetical one that they describe."""
     details = {name: value for name, value in (params.get("customer_details") or {}).items() if name != "tax_ids"}
     details = {name: value for name, value in details.items() if value != ""}
-    tax_ids = (params.get("customer_details") or {}).get("tax_ids")
+    sent = (params.get("customer_details") or {}).get("tax_ids") or []
     if customer is None:
-        return customers.create(w, {**details, **({"tax_id_data": tax_ids} if tax_ids else {})})
-    unmodelled.refuse({"tax_ids": tax_ids}, ["tax_ids"], "previews for a customer that exists")
-    return customers.update(w, customer, details) if details else customer
+        return customers.create(w, {**details, **({"tax_id_data": sent} if sent else {})})
+    if details:
+        customer = customers.update(w, customer, details)
+    for each in sent:
+        tax_ids.add(w, customer, each)
+    if params.get("discounts") == "" and customer["discount"]:
+        customer = w.change(customer, discount=None)  # none is to be inherited, this one neither
+    return customer
 
 
 def _coming(w: Work, subscription: Doc | None, customer: Doc, params: dict[str, Any]) -> Doc | None:

@@ -154,23 +154,11 @@ def void(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     collection.note_delinquency(w, voided["customer"])
     subscription = w.get("subscription", invoices.subscription_of(voided))
     if subscription is not None and subscription["latest_invoice"] == voided["id"]:
-        _walk_back(w, subscription)
+        if subscription["status"] == "incomplete":
+            subscription_status.expire(w, subscription)
+        else:
+            collection.walk_back(w, subscription)
     return voided
-
-
-def _walk_back(w: Work, subscription: Doc) -> None:
-    """Its latest invoice is void: the status is what the one before it makes of it (stripe-behaviour.md 3.4)."""
-    if subscription["status"] == "incomplete":
-        subscription_status.expire(w, subscription)
-    elif subscription["status"] in ("past_due", "unpaid"):
-        all_of_it = w.find("invoice", {"parent.subscription_details.subscription": subscription["id"]})
-        before = next((invoice for invoice in reversed(all_of_it) if invoice["status"] != "void"), None)
-        status = "active"
-        if before is not None and before["status"] == "uncollectible":
-            status = "unpaid"
-        elif before is not None and before["status"] == "open" and collection.is_late(w, before):
-            status = "past_due"
-        subscription_status.change(w, subscription, status=status)
 
 
 def mark_uncollectible(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:

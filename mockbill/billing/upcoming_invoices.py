@@ -1,25 +1,55 @@
 """The invoice that time will bring to a subscription, found by living through its moments in a rehearsal."""
 
+from collections.abc import Iterator
+
 from mockbill.billing import invoices
 from mockbill.world import Doc, Work
 
-_STEPS = 12  # moments of a subscription that are lived through in search of its next invoice
+_STEPS = 20  # moments of a subscription that are lived through in search of its next invoice
 
 
 def next_of(w: Work, subscription: Doc) -> Doc | None:
     """The draft that comes next, as ``invoice.created`` will tell of it; None if none comes.  Only in a rehearsal."""
-    mark, engine = len(w.events), w.world.engine
+    mark, id, handlers = len(w.events), subscription["id"], w.world.engine.handlers
     for _ in range(_STEPS):
-        moment = engine.rules["subscription"](w.world, subscription)
-        if moment is None:
+        if w.world.engine.rules["subscription"](w.world, subscription) is None:
             return None
-        at, verb = moment
+        at, verb, doc = min(_moments(w, subscription), key=lambda moment: moment[0])
         w.stand_at(max(at, w.now))
-        engine.handlers[verb](w, subscription)
-        if (made := created(w, mark, subscription["id"])) is not None:
+        handlers[verb](w, doc)
+        if (made := created(w, mark, id)) is not None:
             return made
-        subscription = w.need("subscription", subscription["id"])
+        subscription = w.need("subscription", id)
     return None
+
+
+def _moments(w: Work, subscription: Doc) -> Iterator[tuple[int, str, Doc]]:
+    """What is coming for a subscription, and for all that has a say in its next invoice: ``(seconds, verb, doc)``.
+
+    A draft that is finalized before that may use up a discount, or the customer's balance; of a second, that and the
+    end of a discount come first.
+    """
+    rules = w.world.engine.rules
+    for doc in (*_discounts(w, subscription), _draft(w, subscription), subscription):
+        moment = rules[doc["object"]](w.world, doc) if doc is not None else None
+        if doc is not None and moment is not None:
+            yield *moment, doc
+
+
+def _draft(w: Work, subscription: Doc) -> Doc | None:
+    latest = w.get("invoice", subscription["latest_invoice"])
+    return latest if latest is not None and latest["status"] == "draft" else None
+
+
+def _discounts(w: Work, subscription: Doc) -> Iterator[Doc | None]:
+    customer = w.need("customer", subscription["customer"])
+    for item in subscription["items"]["data"]:
+        for id in item["discounts"]:
+            yield w.get("discount", id)
+    for id in subscription["discounts"]:
+        yield w.get("discount", id)
+    if customer["discount"]:
+        yield w.get("discount", customer["discount"]["id"])
 
 
 def upcoming(w: Work, subscription: Doc) -> Doc | None:

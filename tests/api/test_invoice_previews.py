@@ -172,6 +172,71 @@ def test_recurring_leaves_out_what_is_charged_once(life: Life) -> None:
     assert [line.amount for line in shown.lines.data] == [5000]
 
 
+def test_a_discount_that_the_open_draft_uses_up(life: Life) -> None:
+    life.client.v1.coupons.create({"id": "welcome", "percent_off": 50, "duration": "once"})
+    customer = life.customer()
+    subscription = life.subscribe(
+        customer, life.price(), collection_method="send_invoice", days_until_due=5, discounts=[{"coupon": "welcome"}]
+    )
+    assert (subscription.latest_invoice.status, subscription.latest_invoice.total) == ("draft", 1000)
+    assert preview(life, subscription=subscription.id).total == 2000
+    assert preview(life, subscription=subscription.id, discounts=[{"coupon": "welcome"}]).total == 1000
+
+
+def test_discounts_of_the_customer_can_be_left_out(life: Life) -> None:
+    life.client.v1.coupons.create({"id": "tenth", "percent_off": 10, "duration": "forever"})
+    customer, price = life.customer(), life.price()
+    life.client.raw_request("post", f"/v1/customers/{customer.id}", coupon="tenth", stripe_version="2025-02-24.acacia")
+    subscription = life.subscribe(customer, price)
+    assert preview(life, subscription=subscription.id).total == 1800
+    assert preview(life, subscription=subscription.id, discounts="").total == 2000
+
+
+def test_a_pause_and_a_resumption(life: Life) -> None:
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(3100))
+    life.advance_to(subscription["items"].data[0].current_period_end - 14 * DAY)
+    pause = {"invoicing_behavior": "invoice", "type": "subscription"}
+    shown = preview(life, subscription=subscription.id, subscription_details={"pause": pause})
+    assert (len(shown.lines.data), shown.total < 0) == (1, True)
+    life.client.v1.subscriptions.pause(subscription.id, pause)
+    assert essence(latest(life, customer)) == essence(shown)
+    shown = preview(life, subscription=subscription.id, subscription_details={"resume_at": "now"})
+    life.client.v1.subscriptions.resume(subscription.id)
+    assert essence(latest(life, customer)) == essence(shown)
+
+
+def test_a_cancellation_now(life: Life) -> None:
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2800))
+    life.advance(14 * DAY)
+    shown = preview(life, subscription=subscription.id, subscription_details={"cancel_now": True})
+    assert [line.amount for line in shown.lines.data] == [shown.total]
+    assert shown.total == -1400, "14 of the 28 days from 31 January to 28 February"
+    life.client.v1.subscriptions.cancel(subscription.id, {"invoice_now": True, "prorate": True})
+    assert essence(latest(life, customer)) == essence(shown)
+
+
+def test_details_of_the_customer_for_the_preview_alone(life: Life) -> None:
+    customer = life.customer()
+    rate = life.client.v1.tax_rates.create({"display_name": "VAT", "percentage": 20, "inclusive": False})
+    subscription = life.subscribe(customer, life.price(), default_tax_rates=[rate.id])
+    assert preview(life, subscription=subscription.id).total == 2400
+    exempt = preview(life, subscription=subscription.id, customer_details={"tax_exempt": "exempt"})
+    assert (exempt.total, exempt.customer_tax_exempt) == (2000, "exempt")
+    assert life.client.v1.customers.retrieve(customer.id).tax_exempt == "none"
+
+
+def test_a_version_that_had_no_hash_for_the_anchor(life: Life) -> None:
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2800))
+    life.advance(14 * DAY)
+    asked: dict[str, Any] = {"subscription": subscription.id, "subscription_details": {"billing_cycle_anchor": "now"}}
+    old = life.client.raw_request("post", "/v1/invoices/create_preview", stripe_version="2025-09-30.clover", **asked)
+    asked["subscription_details"] = {"billing_cycle_anchor": {"type": "now"}}
+    assert old.data["total"] == life.client.v1.invoices.create_preview(asked).total == 1400
+
+
 def test_upcoming_is_a_preview(life: Life) -> None:
     subscription = life.subscribe(life.customer(), life.price())
     shown = preview(life, subscription=subscription.id)

@@ -188,3 +188,5 @@ def test_voiding_looks_back_at_the_invoice_before(life: Life) -> None:
     assert renewal.status == "past_due"
     life.client.v1.invoices.void_invoice(renewal.latest_invoice.id)
     assert life.subscription(subscription.id).status == "past_due", "the first invoice is late as well"
+    life.client.v1.invoices.pay(subscription.latest_invoice.id, {"paid_out_of_band": True})
+    assert life.subscription(subscription.id).status == "active"
