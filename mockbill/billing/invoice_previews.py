@@ -104,6 +104,11 @@ def _changed(
     """What a subscription brings next, after it was changed as asked: at once, or at its renewal."""
     mark = len(w.events)
     unmodelled.refuse(details, ("billing_mode", "start_date"), "previews of a subscription that exists")
+    if (details.get("billing_cycle_anchor") or {}).get("type") == "timestamp":
+        raise Problem(
+            "The billing_cycle_anchor of an existing subscription can only be set to `now` or `unchanged`.",
+            param="subscription_details[billing_cycle_anchor]",
+        )
     if details.get("cancel_now"):
         behavior = details.get("proration_behavior") or "create_prorations"
         end = {"invoice_now": True, "prorate": behavior != "none"}

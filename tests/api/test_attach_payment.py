@@ -67,6 +67,18 @@ def test_in_parts_and_the_rest_by_card(life: Life) -> None:
     assert (by_card.amount_paid, by_card.payment.payment_intent.amount_received) == (900, 900)
 
 
+def test_the_rest_by_other_means(life: Life) -> None:
+    customer = life.customer()
+    invoice = open_invoice(life, customer)
+    attach(life, invoice, intent(life, customer, 600))
+    life.events()
+    with pytest.raises(stripe.InvalidRequestError, match="paid in part"):
+        life.client.v1.invoices.void_invoice(invoice.id)
+    paid = life.client.v1.invoices.pay(invoice.id, {"paid_out_of_band": True})
+    assert (paid.status, paid.amount_paid, paid.amount_paid_off_stripe) == ("paid", 1500, 900)
+    assert life.events() == ["invoice.updated", "invoice.paid", "payment_intent.canceled"]
+
+
 def test_too_much_is_credit(life: Life) -> None:
     customer = life.customer()
     paid = attach(life, open_invoice(life, customer), intent(life, customer, 2000))

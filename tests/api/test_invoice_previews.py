@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import stripe
-from api.life import DAY, HOUR, Life
+from api.life import DAY, HOUR, START, Life
 
 from mockbill.app import create_app
 from mockbill.server import LocalServer
@@ -251,6 +251,10 @@ def test_what_cannot_be_previewed_is_said(life: Life) -> None:
     with pytest.raises(stripe.APIError) as refused:
         preview(life, schedule="sub_sched_1")
     assert (refused.value.http_status, refused.value.error.code) == (501, "mockbill_unsupported")
+    anchor = {"type": "timestamp", "timestamp": START + 9 * DAY}
+    with pytest.raises(stripe.InvalidRequestError, match="can only be set to `now`") as dated:
+        preview(life, subscription=subscription.id, subscription_details={"billing_cycle_anchor": anchor})
+    assert dated.value.param == "subscription_details[billing_cycle_anchor]"
     with pytest.raises(stripe.InvalidRequestError, match="customer, subscription or"):
         preview(life)
     with pytest.raises(stripe.InvalidRequestError, match="another customer"):

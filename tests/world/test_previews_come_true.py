@@ -66,6 +66,9 @@ changes = st.fixed_dictionaries(
         "anchor": st.just({"type": "now"}),
         "trial_end": st.one_of(st.just("now"), st.integers(1, 50 * DAY)),
         "cancel_at_period_end": st.booleans(),
+        "cancel_at": st.integers(1, 60 * DAY),
+        "added": st.sampled_from(sorted(PRICES)),
+        "proration_date": st.integers(0, 5 * DAY),
     },
 )
 
@@ -101,12 +104,57 @@ def test_a_preview_comes_true(
     assert _essence(shown) == _essence(invoice)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(beginning=beginnings, backdated=st.one_of(st.none(), st.integers(1, 80 * DAY)))
+def test_the_preview_of_a_creation_comes_true(
+    application: Application, beginning: dict[str, Any], backdated: int | None
+) -> None:
+    world = _world(application)
+    asked = _ready(world, {**beginning, "sent": False})
+    if backdated is not None:
+        asked["backdate_start_date"] = world.clock.now - backdated
+    before = _told(world)
+    shown, refusal = _preview(world, None, _as_details(asked), customer=asked["customer"], discounts=asked["discounts"])
+    assert _told(world) == before
+    if refusal is not None:
+        event("refused")
+        with pytest.raises(Problem, match=re.escape(refusal.message)), world.work() as w:
+            subscriptions.create(w, asked)
+        return
+    with world.work() as w:
+        created = subscriptions.create(w, asked)
+    assert shown is not None
+    invoice = _next_invoice(world, created["id"], 0)
+    assert invoice is not None
+    assert _essence(shown) == _essence(invoice)
+
+
+def _as_details(asked: dict[str, Any]) -> dict[str, Any]:
+    """A creation as a preview takes it."""
+    same = {name: asked[name] for name in ("items", "billing_mode", "default_tax_rates") if name in asked}
+    if "trial_period_days" in asked:
+        same["trial_end"] = START + asked["trial_period_days"] * DAY
+    if "backdate_start_date" in asked:
+        same["start_date"] = asked["backdate_start_date"]
+    return same
+
+
 def _world(application: Application) -> World:
     parts = (application.settings, application.worlds.engine, application.webhooks, application.worlds.site)
     return World("previews", *parts)
 
 
 def _begin(world: World, beginning: dict[str, Any]) -> None:
+    asked = _ready(world, {**beginning, "waiting": None})
+    with world.work() as w:
+        subscriptions.create(w, asked)
+        if beginning["waiting"]:
+            item = {"customer": asked["customer"], "amount": beginning["waiting"], "currency": "usd"}
+            invoice_items.create(w, item)
+
+
+def _ready(world: World, beginning: dict[str, Any]) -> dict[str, Any]:
+    """A catalogue and a customer, for whom something may wait; answers what the creation of a subscription takes."""
     with world.work() as w:
         for name, price in PRICES.items():
             prices.create(w, {"currency": "usd", "product_data": {"name": name}, "lookup_key": name, **price})
@@ -120,20 +168,19 @@ def _begin(world: World, beginning: dict[str, Any]) -> None:
             "customer": customer["id"],
             "items": [{"price": _price(world, beginning["price"]), "quantity": beginning["quantity"]}],
             "billing_mode": {"type": beginning["mode"]},
+            "discounts": [{"coupon": beginning["coupon"]}] if beginning["coupon"] else "",
         }
         if beginning["trial"]:
             asked["trial_period_days"] = beginning["trial"]
-        if beginning["coupon"]:
-            asked["discounts"] = [{"coupon": beginning["coupon"]}]
         if beginning["tax"] is not None:
             rate = {"display_name": "VAT", "percentage": 19.0, "inclusive": beginning["tax"]}
             asked["default_tax_rates"] = [tax_rates.create(w, rate)["id"]]
         if beginning["sent"]:
             asked |= {"collection_method": "send_invoice", "days_until_due": 400}
-        subscriptions.create(w, asked)
         if beginning["waiting"]:
             item = {"customer": customer["id"], "amount": beginning["waiting"], "currency": "usd"}
             invoice_items.create(w, item)
+    return asked
 
 
 def _price(world: World, name: str) -> str:
@@ -151,6 +198,8 @@ def _details(world: World, subscription: Doc, change: dict[str, Any]) -> dict[st
         if "quantity" in change:
             entry["quantity"] = change["quantity"]
         details["items"] = [entry]
+    if "added" in change:
+        details["items"] = [*details.get("items", []), {"price": _price(world, change["added"])}]
     if "behavior" in change:
         details["proration_behavior"] = change["behavior"]
     if "anchor" in change:
@@ -158,16 +207,25 @@ def _details(world: World, subscription: Doc, change: dict[str, Any]) -> dict[st
     if "trial_end" in change:
         end = change["trial_end"]
         details["trial_end"] = end if end == "now" else world.clock.now + end
+    if "cancel_at" in change:
+        details["cancel_at"] = world.clock.now + change["cancel_at"]
+    if "proration_date" in change:
+        details["proration_date"] = world.clock.now - change["proration_date"]
     if "cancel_at_period_end" in change:
         details["cancel_at_period_end"] = change["cancel_at_period_end"]
     return details
 
 
-def _preview(world: World, id: str, details: dict[str, Any]) -> tuple[Doc | None, Problem | None]:
+def _preview(
+    world: World, subscription: str | None, details: dict[str, Any], **asked: Any
+) -> tuple[Doc | None, Problem | None]:
     try:
         with world.work() as w:
-            asked = {"subscription_details": details} if details else {}
-            return invoice_previews.create(w, {"subscription": id, **asked}), None
+            if subscription is not None:
+                asked["subscription"] = subscription
+            if details:
+                asked["subscription_details"] = details
+            return invoice_previews.create(w, asked), None
     except Problem as problem:
         return None, problem
 
