@@ -45,13 +45,18 @@ def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, 
     if resets:
         return _new_cycle(w, subscription, changes, changed, params)
     moved = [change for change in changes if change.before != change.after]
-    if behavior == "none" or not moved:
+    if behavior == "none":
         return subscription_status.change(w, subscription, **changed)
     at = proration_date(w, subscription, params)
     waiting = [item for change in moved for item in _prorated(w, subscription, {**subscription, **changed}, change, at)]
-    if behavior == "create_prorations" or not waiting:
+    if behavior == "create_prorations" or not (waiting or _invoices_added(subscription, params)):
         return subscription_status.change(w, subscription, **changed)
     return update_invoices.of_prorations(w, subscription, changed, waiting, params)
+
+
+def _invoices_added(subscription: Doc, params: dict[str, Any]) -> bool:
+    """Items sold once make an invoice of their own only in classic billing; in flexible billing they wait for one."""
+    return bool(params.get("add_invoice_items")) and not subscription_items.is_flexible(subscription)
 
 
 def replaced(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> dict[str, Any]:

@@ -53,8 +53,6 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
         )
     sent, trial_end = params.get("items"), params.get("trial_end")
     if added := params.get("add_invoice_items"):
-        if params.get("payment_behavior") == "pending_if_incomplete":
-            unmodelled.refuse(params, ["add_invoice_items"], "updates that wait for a payment")
         added_invoice_items.add(w, subscription, added)
     if {"cancel_at_period_end", "cancel_at"} & params.keys():
         if not (sent or trial_end or params.get("billing_cycle_anchor")):
@@ -66,7 +64,7 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
         if sent:  # a trial costs nothing, so the items change for free along with it
             changes.update(subscription_changes.replaced(w, subscription, sent))
         return _trial(w, subscription, params, changes)
-    if sent or params.get("billing_cycle_anchor"):
+    if sent or added or params.get("billing_cycle_anchor"):
         return subscription_changes.apply(w, subscription, params, changes)
     return subscription_status.change(w, subscription, **changes)
 

@@ -336,3 +336,47 @@ def test_a_free_month_is_given_back_for_nothing(life: Life) -> None:
         proration_behavior="always_invoice",
     )
     assert [line.amount for line in changed.latest_invoice.lines.data] == [0, 2000]
+
+
+def once(life: Life, amount: int) -> list[dict[str, Any]]:
+    price = life.client.v1.prices.create({"currency": "usd", "unit_amount": amount, "product_data": {"name": "Set-up"}})
+    life.events()
+    return [{"price": price.id}]
+
+
+def test_what_is_sold_once_comes_along_with_prorations(life: Life) -> None:
+    subscription = half_way(life, life.price(2000))
+    changed = update(
+        life,
+        subscription,
+        {"id": item(subscription), "quantity": 2},
+        add_invoice_items=once(life, 900),
+        proration_behavior="always_invoice",
+    )
+    assert [line.amount for line in changed.latest_invoice.lines.data] == [900, -1000, 2000]
+
+
+def test_alone_it_is_invoiced_at_once_in_classic_billing_only(life: Life) -> None:
+    price = life.price(2000)
+    flexible = half_way(life, price)
+    classic = life.subscribe(life.customer(), price, **CLASSIC)
+    for subscription, total in ((flexible, 2000), (classic, 900)):
+        changed = update(life, subscription, add_invoice_items=once(life, 900), proration_behavior="always_invoice")
+        assert changed.latest_invoice.total == total
+    assert [made.amount for made in waiting(life, flexible)] == [900]
+
+
+def test_it_is_discarded_with_the_update_that_it_came_with(life: Life) -> None:
+    subscription = half_way(life, life.price(2000))
+    life.use_card(subscription.customer, "pm_card_chargeCustomerFail")
+    waits = update(
+        life,
+        subscription,
+        {"id": item(subscription), "quantity": 2},
+        add_invoice_items=once(life, 900),
+        payment_behavior="pending_if_incomplete",
+        proration_behavior="always_invoice",
+    )
+    assert (waits.latest_invoice.total, waits.pending_update is None) == (1900, False)
+    life.advance(23 * HOUR)
+    assert waiting(life, subscription) == []
