@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from mockbill.billing import balance, payment_methods
+from mockbill.billing import balance, defaults, payment_methods
 from mockbill.rules import declines
 from mockbill.rules.cards import Card
 from mockbill.rules.declines import Decline
@@ -15,6 +15,11 @@ _OF_INTENT = (
     "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_data",
     "transfer_group",
 )  # fmt: skip
+_DISABLED, _UNAVAILABLE, _NO_TOKEN = (
+    {"status": "disabled"},
+    {"status": "unavailable"},
+    {"used": False},
+)  # of all charges
 _RISK = {"normal": (0, 65), "elevated": (65, 10), "highest": (75, 25)}  # the lowest score, and how many there are
 
 
@@ -97,18 +102,14 @@ def _built(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: De
     low, span = _RISK[card.risk]
     score = low + int(_digits(w, f"{id}/risk", 4)) % span
     suffix, own = fields.get("statement_descriptor_suffix"), fields.get("statement_descriptor")
-    return w.build(
+    return defaults.build(
+        w,
         "charge",
         **{
             "billing_details": method["billing_details"],
             "calculated_statement_descriptor": f"MOCKBILL* {suffix}" if suffix else own or "MOCKBILL",
-            "destination": None,
-            "dispute": None,
-            "fraud_details": {},
-            "order": None,
             "outcome": declines.outcome(decline, card.risk, score),
             "payment_method": method["id"],
-            "radar_options": {},
             "receipt_url": f"{w.site_url}/receipts/{id}",
             **fields,
             **facts,
@@ -139,16 +140,16 @@ def _details(
         "electronic_commerce_indicator": three_d_secure and three_d_secure["electronic_commerce_indicator"],
         "exp_month": card["exp_month"],
         "exp_year": card["exp_year"],
-        "extended_authorization": {"status": "disabled"},
+        "extended_authorization": _DISABLED,
         "fingerprint": card["fingerprint"],
         "funding": card["funding"],
-        "incremental_authorization": {"status": "unavailable"},
+        "incremental_authorization": _UNAVAILABLE,
         "installments": None,
         "last4": card["last4"],
         "mandate": None,
-        "multicapture": {"status": "unavailable"},
+        "multicapture": _UNAVAILABLE,
         "network": network,
-        "network_token": {"used": False},
+        "network_token": _NO_TOKEN,
         "network_transaction_id": _network_id(w, id, network),
         "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
         "regulated_status": card["regulated_status"],

@@ -73,6 +73,12 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     },
     "invoiceitem": {"discountable": True, "discounts": [], "tax_rates": []},
     "invoice_payment": {"is_default": True, "status": "open"},
+    "charge": {"destination": None, "dispute": None, "fraud_details": {}, "order": None, "radar_options": {}},
+    "payment_intent": {
+        "capture_method": "automatic",
+        "managed_payments": {"enabled": False},
+        "shared_payment_granted_token": None,
+    },
     "webhook_endpoint": {"status": "enabled"},
     "test_helpers.test_clock": {"status": "ready"},
 }

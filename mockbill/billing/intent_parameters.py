@@ -1,6 +1,7 @@
 """What payment and setup intents have in common: the payment methods that they take, and how one is named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mockbill.billing import fields, payment_methods, unmodelled
@@ -66,15 +67,23 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
     return changed
 
 
-def options(kind: str, types: list[str], sent: Mapping[str, Any] | None, old: Doc | None) -> Doc:
+def options(kind: str, types: Sequence[str], sent: Mapping[str, Any] | None, old: Doc | None) -> Doc:
     """``payment_method_options``: one entry for each type that has any, with what was sent."""
-    asked = sent or {}
+    return _options(kind, types, sent or {}, old or {}) if sent or old else _untouched(kind, tuple(types))
+
+
+@lru_cache(maxsize=256)  # one for all intents: documents never change
+def _untouched(kind: str, types: tuple[str, ...]) -> Doc:
+    return _options(kind, types, {}, {})
+
+
+def _options(kind: str, types: Sequence[str], asked: Mapping[str, Any], old: Doc) -> Doc:
     merged = {}
-    for type in sorted({*types, *(old or {}), *asked}):
+    for type in sorted({*types, *old, *asked}):
         default = _OPTIONS[kind].get(type)
         given = asked.get(type) or {}
         if default is not None or given:
-            known = {**(default or {}), **((old or {}).get(type) or {})}
+            known = {**(default or {}), **(old.get(type) or {})}
             merged[type] = fields.fitted(kind, ("payment_method_options", type), given, known)
     return merged
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from mockbill.billing import checkout_items, defaults, discounting, prices, taxing
 from mockbill.rules import money, pricing
 from mockbill.world import Doc, Work
+
+_CREDITS_NOTHING: Doc = {"credited_items": None}
 
 
 def of_item(w: Work, subscription: Doc, item: Doc, start: int, end: int, *, trial: bool = False) -> list[Doc]:
@@ -74,7 +77,7 @@ def _parent_of_item(subscription: Doc, item: Doc) -> Doc:
         "subscription_item_details": {
             "invoice_item": None,
             "proration": False,
-            "proration_details": {"credited_items": None},
+            "proration_details": _CREDITS_NOTHING,
             "subscription": subscription["id"],
             "subscription_item": item["id"],
         },
@@ -150,7 +153,7 @@ def of_checkout_item(w: Work, subscription: Doc, item: Doc) -> Doc:
             "invoice_item_details": {
                 "invoice_item": w.id("invoiceitem"),
                 "proration": False,
-                "proration_details": {"credited_items": None},
+                "proration_details": _CREDITS_NOTHING,
                 "subscription": subscription["id"],
             },
             "subscription_item_details": None,
@@ -175,8 +178,13 @@ def _credited(w: Work, item: Doc) -> Doc | None:
 
 def pricing_of(price: Doc, unit_amount_decimal: str | None) -> Doc:
     """The ``pricing`` member of a line: which price, and what one unit cost."""
+    return _pricing(price["id"], price["product"], unit_amount_decimal)
+
+
+@lru_cache(maxsize=1024)  # prices come again on every line, and documents never change
+def _pricing(price: str, product: str, unit_amount_decimal: str | None) -> Doc:
     return {
-        "price_details": {"price": price["id"], "product": price["product"]},
+        "price_details": {"price": price, "product": product},
         "type": "price_details",
         "unit_amount_decimal": unit_amount_decimal,
     }

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, charges, fields, intent_parameters, refunds
+from mockbill.billing import amounts, charges, defaults, fields, intent_parameters, refunds
 from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
 KIND = "payment_intent"
+_CARDS = ["card"]
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 _CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
 _ALWAYS_CHANGEABLE = {"description", "metadata", "payment_details", "receipt_email", "shipping", "transfer_group"}
@@ -45,15 +46,13 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 def start(w: Work, **values: Any) -> Doc:
     """Make an intent with these fields, as invoices and checkout do; ``payment_intent.created``."""
     id = values.pop("id", None) or w.id(KIND)
-    types = values.get("payment_method_types") or ["card"]
-    intent = w.add(
+    types = values.get("payment_method_types") or _CARDS
+    intent = defaults.add(
+        w,
         KIND,
         **{
-            "capture_method": "automatic",
-            "managed_payments": {"enabled": False},
             "payment_method_options": intent_parameters.options(KIND, types, None, None),
             "payment_method_types": types,
-            "shared_payment_granted_token": None,
             **values,
             "id": id,
             "client_secret": f"{id}_secret_{w.text(25)}",

@@ -1,5 +1,7 @@
 """What time does to a subscription: warnings, trial end, renewal, cancellation at its date, expiry when incomplete."""
 
+from typing import Any
+
 from mockbill.billing import (
     automatic_tax,
     collection,
@@ -66,34 +68,39 @@ def warn_of_invoice(w: Work, subscription: Doc) -> None:
     """``invoice.upcoming``: the invoice that the renewal will bring, without an id."""
     _, end = subscription_items.period_of(subscription)
     w.keep("notice", subscription["id"], upcoming=end)
-    invoice = upcoming_invoices.upcoming(w, subscription)
-    if invoice is not None:
-        w.emit("invoice.upcoming", invoice)
+    with w.rehearsal():
+        coming = _drawn_up(w, subscription) or upcoming_invoices.next_of(w, subscription)
+    if coming is not None:
+        w.emit("invoice.upcoming", upcoming_invoices.shown(coming, None))
+
+
+def _drawn_up(w: Work, subscription: Doc) -> Doc | None:
+    """The draft of the next renewal, drawn up without living through it; only in a rehearsal.
+
+    None where more than a renewal is coming: an end of trial, a change of the subscription, items that wait.
+    """
+    if subscription["status"] == "trialing" or subscription_invoices.pending(w, subscription):
+        return None
+    moment = upcoming_invoices.first_moment(w, subscription)
+    if moment is None or moment[1] != "subscription.renew":
+        return None
+    at = moment[0]
+    w.stand_at(max(at, w.now))
+    _, billed = subscription_items.renewed(subscription, at)
+    return subscription_invoices.build(w, subscription, billed, **_cycle(w, subscription))
 
 
 def renew(w: Work, subscription: Doc) -> None:
     """The items whose period ends next move on: ``customer.subscription.updated``, ``invoice.created`` (a draft)."""
     if subscription["status"] == "trialing" and _stopped_by_trial_end(w, subscription):
         return
-    start, end = subscription_items.period_of(subscription)
+    _, end = subscription_items.period_of(subscription)
     items, billed = subscription_items.renewed(subscription, end)
     status = "active" if subscription["status"] == "trialing" else subscription["status"]
     if not (billed := charged(w, subscription, billed)) and not subscription_invoices.pending(w, subscription):
         subscription_status.change(w, subscription, items=items, status=status)
         return
-    collects = subscription["status"] != "unpaid" and not subscription["pause_collection"]
-    draft = subscription_invoices.draft(
-        w,
-        subscription,
-        billed,
-        prorated=_may_be_cut(subscription),
-        auto_advance=collects,
-        automatically_finalizes_at=w.now + invoices.DRAFT_HOUR if collects else None,
-        billing_reason="subscription_cycle",
-        next_payment_attempt=w.now + invoices.DRAFT_HOUR if collects else None,
-        period_start=start,
-        period_end=end,
-    )
+    draft = subscription_invoices.draft(w, subscription, billed, **_cycle(w, subscription))
     subscription_status.change(
         w,
         subscription,
@@ -106,9 +113,23 @@ def renew(w: Work, subscription: Doc) -> None:
         collection_pauses.put_aside(w, subscription, draft)
 
 
-def _may_be_cut(subscription: Doc) -> bool:
-    """Whether the coming period can be a part of a whole one: after a trial, or before a planned cancellation."""
-    return subscription["status"] == "trialing" or subscription["cancel_at"] is not None
+def _cycle(w: Work, subscription: Doc) -> dict[str, Any]:
+    """What distinguishes the draft of a renewal; the period that it names is the one that ends.
+
+    The coming one can be a part of a whole one after a trial, and before a planned cancellation.
+    """
+    start, end = subscription_items.period_of(subscription)
+    collects = subscription["status"] != "unpaid" and not subscription["pause_collection"]
+    hour_over = w.now + invoices.DRAFT_HOUR if collects else None
+    return {
+        "prorated": subscription["status"] == "trialing" or subscription["cancel_at"] is not None,
+        "auto_advance": collects,
+        "automatically_finalizes_at": hour_over,
+        "billing_reason": "subscription_cycle",
+        "next_payment_attempt": hour_over,
+        "period_start": start,
+        "period_end": end,
+    }
 
 
 def charged(w: Work, subscription: Doc, billed: list[Doc]) -> list[Doc]:

@@ -24,40 +24,33 @@ def draft(
     ``one_time`` are checkout items that are sold once, with the first period.  What was ``charged`` already, at a
     checkout, takes nothing along that its page had not shown.
     """
-    customer = w.need("customer", subscription["customer"], "customer")
     waiting = [] if charged else pending(w, subscription)
-    drafted = invoices.draft(
-        w,
-        customer,
-        [
-            *_lines(w, subscription, waiting, items, trial=trial, prorated=prorated),
-            *(lines.of_checkout_item(w, subscription, item) for item in one_time),
-        ],
-        subscription["currency"],
-        auto_advance=fields.pop("auto_advance", True),
-        discounts=discounting.of_subscription(w, subscription, customer),
-        parent=parent_of(subscription),
-        **taxing.inherited(subscription),
-        **{**fields, **collection_methods.inherited(w, subscription)},
-    )
-    return _holding(w, drafted, waiting)
+    drawn = _lines(w, subscription, waiting, items, trial=trial, prorated=prorated)
+    sold = [lines.of_checkout_item(w, subscription, item) for item in one_time]
+    return _holding(w, w.put("invoice", _built(w, subscription, [*drawn, *sold], **fields)), waiting)
+
+
+def build(w: Work, subscription: Doc, items: Sequence[Doc], *, prorated: bool = False, **fields: Any) -> Doc:
+    """The same draft where no invoice item waits, not stored: for a preview."""
+    return _built(w, subscription, _lines(w, subscription, (), items, prorated=prorated), **fields)
 
 
 def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: Any) -> Doc:
     """A stored draft over these invoice items alone.  No event."""
+    drawn = [lines.of_invoice_item(w, item) for item in items]
+    return _holding(w, w.put("invoice", _built(w, subscription, drawn, **fields)), items)
+
+
+def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], **fields: Any) -> Doc:
+    """A draft of a subscription over these lines, with what an invoice takes over from its subscription."""
     customer = w.need("customer", subscription["customer"], "customer")
-    drafted = invoices.draft(
-        w,
-        customer,
-        [lines.of_invoice_item(w, item) for item in items],
-        subscription["currency"],
-        auto_advance=True,
-        discounts=discounting.of_subscription(w, subscription, customer),
-        parent=parent_of(subscription),
+    inherited = {
+        "discounts": discounting.of_subscription(w, subscription, customer),
+        "parent": parent_of(subscription),
         **taxing.inherited(subscription),
-        **{**fields, **collection_methods.inherited(w, subscription)},
-    )
-    return _holding(w, drafted, items)
+        **collection_methods.inherited(w, subscription),
+    }
+    return invoices.build(w, customer, drawn, subscription["currency"], **{"auto_advance": True, **fields, **inherited})
 
 
 def _holding(w: Work, drafted: Doc, items: Sequence[Doc]) -> Doc:
@@ -88,7 +81,13 @@ def parent_of(subscription: Doc) -> Doc:
 
 
 def _lines(
-    w: Work, subscription: Doc, waiting: list[Doc], items: Sequence[Doc], *, trial: bool = False, prorated: bool = False
+    w: Work,
+    subscription: Doc,
+    waiting: Sequence[Doc],
+    items: Sequence[Doc],
+    *,
+    trial: bool = False,
+    prorated: bool = False,
 ) -> list[Doc]:
     made = [lines.of_invoice_item(w, item) for item in waiting]
     for item in items:

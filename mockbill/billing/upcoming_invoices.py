@@ -1,6 +1,7 @@
 """The invoice that time will bring to a subscription, found by living through its moments in a rehearsal."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from mockbill.billing import invoices
 from mockbill.world import Doc, Work
@@ -12,9 +13,9 @@ def next_of(w: Work, subscription: Doc) -> Doc | None:
     """The draft that comes next, as ``invoice.created`` will tell of it; None if none comes.  Only in a rehearsal."""
     mark, id, handlers = len(w.events), subscription["id"], w.world.engine.handlers
     for _ in range(_STEPS):
-        if w.world.engine.rules["subscription"](w.world, subscription) is None:
+        if (moment := first_moment(w, subscription)) is None:
             return None
-        at, verb, doc = min(_moments(w, subscription), key=lambda moment: moment[0])
+        at, verb, doc = moment
         w.stand_at(max(at, w.now))
         handlers[verb](w, doc)
         if (made := created(w, mark, id)) is not None:
@@ -23,17 +24,18 @@ def next_of(w: Work, subscription: Doc) -> Doc | None:
     return None
 
 
-def _moments(w: Work, subscription: Doc) -> Iterator[tuple[int, str, Doc]]:
-    """What is coming for a subscription, and for all that has a say in its next invoice: ``(seconds, verb, doc)``.
+def first_moment(w: Work, subscription: Doc) -> tuple[int, str, Doc] | None:
+    """What comes first for a subscription, or for what has a say in its next invoice: ``(seconds, verb, doc)``.
 
     A draft that is finalized before that may use up a discount, or the customer's balance; of a second, that and the
-    end of a discount come first.
+    end of a discount come first.  None where the subscription has nothing coming.
     """
     rules = w.world.engine.rules
-    for doc in (*_discounts(w, subscription), _draft(w, subscription), subscription):
-        moment = rules[doc["object"]](w.world, doc) if doc is not None else None
-        if doc is not None and moment is not None:
-            yield *moment, doc
+    if (own := rules["subscription"](w.world, subscription)) is None:
+        return None
+    others = [doc for doc in (*_discounts(w, subscription), _draft(w, subscription)) if doc is not None]
+    before = [(*moment, doc) for doc in others if (moment := rules[doc["object"]](w.world, doc)) is not None]
+    return min([*before, (*own, subscription)], key=itemgetter(0))
 
 
 def _draft(w: Work, subscription: Doc) -> Doc | None:
@@ -52,15 +54,6 @@ def _discounts(w: Work, subscription: Doc) -> Iterator[Doc | None]:
         yield w.get("discount", customer["discount"]["id"])
 
 
-def upcoming(w: Work, subscription: Doc) -> Doc | None:
-    """The invoice of ``invoice.upcoming``: the next one, without an id."""
-    with w.rehearsal():
-        invoice = next_of(w, subscription)
-    if invoice is None:
-        return None
-    return {name: value for name, value in shown(invoice, None).items() if name != "id"}
-
-
 def created(w: Work, mark: int, subscription: str) -> Doc | None:
     """The first invoice of a subscription that the events since ``mark`` tell of, as it was then."""
     for event in w.events[mark:]:
@@ -72,14 +65,20 @@ def created(w: Work, mark: int, subscription: str) -> Doc | None:
 
 
 def shown(invoice: Doc, id: str | None) -> Doc:
-    """A draft as a preview of it: not numbered, not going to finalize, its lines under ids that nothing will bear."""
+    """A draft as a preview of it: not numbered, not going to finalize, its lines under ids that nothing will bear.
+
+    That of ``invoice.upcoming`` has no id.
+    """
     lines = [
         {**line, "id": line["id"].replace("il_", "il_tmp_", 1), "invoice": id} for line in invoice["lines"]["data"]
     ]
-    return {
+    preview = {
         **invoice,
         "id": id,
         "automatically_finalizes_at": None,
         "billing_reason": "upcoming",
         "lines": {**invoice["lines"], "data": lines, "url": f"/v1/invoices/{id or 'upcoming'}/lines"},
     }
+    if id is None:
+        del preview["id"]
+    return preview

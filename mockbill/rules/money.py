@@ -74,6 +74,7 @@ def charge_step(currency: str) -> int:
     return 10 if currency in THREE_DECIMAL else 100 if currency in _NO_CENTS else 1
 
 
+@lru_cache(maxsize=1024)  # prices come again on every line
 def format_amount(amount: int | Fraction, currency: str) -> str:
     """``$10.00``, ``¥500``, ``-€9.99``, ``SEK 1,234.50``: symbol or code, thousands apart, no digit lost.
 

@@ -123,7 +123,11 @@ def describe_line(
     recurring = price.get("recurring")
     if not recurring:
         return product_name
-    each = (tier.unit_amount or Fraction(0)) if tier else unit_amount(price)
+    whole = price.get("unit_amount")
+    if tier:
+        each: Fraction | int = tier.unit_amount or 0
+    else:
+        each = whole if type(whole) is int else unit_amount(price)
     rate = f"at {format_amount(each, price['currency'])}"
     if transform := price.get("transform_quantity"):
         rate += f" per {transform['divide_by']}"
