@@ -32,8 +32,8 @@ _NO_METHOD = (
 
 def refusal(intent: Doc | None) -> Problem:
     """``error_if_incomplete``: the 402 of a charge that is taken back with all that led to it."""
-    if intent is None:
-        return no_method_problem()
+    if intent is None or not (intent["last_payment_error"] or intent["status"] == "requires_action"):
+        return no_method_problem()  # nothing was tried
     if intent["status"] == "requires_action":
         return Problem(
             "Payment for this subscription requires additional user action before it can be completed successfully. "
@@ -225,7 +225,8 @@ def failed(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
 
 
 def _after_failure(w: Work, tried: Doc, before: Doc, automatic: bool) -> Doc:
-    w.emit("invoice.updated", tried, before)
+    if tried != before:  # one more try by hand, with the same end, changes nothing
+        w.emit("invoice.updated", tried, before)
     _tell_failed(w, tried)
     was_last = before["auto_advance"] and tried["next_payment_attempt"] is None
     if was_last and (automatic or tried["attempt_count"] != before["attempt_count"]):
@@ -336,7 +337,7 @@ def tell_paid(w: Work, invoice: Doc) -> None:
         if (
             subscription is not None
             and subscription_status.waits_for_payment(subscription)
-            and (subscription["latest_invoice"] == invoice["id"] or _was_the_last_late_one(w, invoice, id))
+            and (subscription_status.is_latest(w, subscription, invoice) or _was_the_last_late_one(w, invoice, id))
         ):
             intent = invoices.intent_of(w, invoice) or {}
             subscription_status.paid(w, subscription, intent.get("payment_method"))
@@ -348,8 +349,7 @@ def walk_back(w: Work, subscription: Doc) -> None:
     """Its latest invoice is void: the status is what the one before it makes of it (stripe-behaviour.md 3.4)."""
     if subscription["status"] not in ("past_due", "unpaid"):
         return
-    all_of_it = w.find("invoice", {"parent.subscription_details.subscription": subscription["id"]})
-    before = next((invoice for invoice in reversed(all_of_it) if invoice["status"] != "void"), None)
+    before = subscription_status.latest(w, subscription)
     status = "active"
     if before is not None and before["status"] == "uncollectible":
         status = "unpaid"
@@ -378,7 +378,7 @@ def is_late(w: Work, invoice: Doc) -> bool:
 
 def _tell_failed(w: Work, invoice: Doc) -> None:
     id = invoices.subscription_of(invoice)
-    if id and follows_dunning(invoice):
-        subscription_status.overdue(w, id, invoice["id"])
+    if id and follows_dunning(invoice) and invoice["status"] == "open":  # one that is written off hurts nobody
+        subscription_status.overdue(w, id, invoice)
         tell(w, invoice, "failed")
     note_delinquency(w, invoice["customer"])

@@ -25,11 +25,11 @@ def give_up(w: Work, invoice: Doc, policy: Policy, reason: str) -> None:
     """The retries are used up, or a sent invoice is long overdue: what the policy says becomes of both.
 
     A subscription whose latest invoice is paid is left as it is, whatever became of an older one (Stripe's support
-    article on retry schedules that are longer than a period).  In which order Stripe tells of subscription and
-    invoice was not established: the subscription comes first here.
+    article on retry schedules that are longer than a period), and one whose update waits for this invoice as well.
+    In which order Stripe tells of subscription and invoice was not established: the subscription comes first here.
     """
     subscription = w.get("subscription", invoices.subscription_of(invoice))
-    if policy.end is not None and subscription is not None and not subscription_status.has_paid_latest(w, subscription):
+    if policy.end and subscription is not None and subscription_status.is_hurt_by(w, subscription, invoice):
         _end(w, subscription, policy.end)
     if policy.invoice == "uncollectible":
         written_off = invoices.mark_uncollectible(w, w.need("invoice", invoice["id"]), reason)
@@ -44,7 +44,7 @@ def sent_invoice_due(world: World, invoice: Doc) -> int | None:
 
 
 def _end(w: Work, subscription: Doc, action: EndAction) -> None:
-    if subscription["status"] in (*subscription_status.ENDED, "paused"):
+    if subscription["status"] in (*subscription_status.ENDED, "paused", "trialing"):
         return
     match action:
         case "cancel":

@@ -49,6 +49,7 @@ class BillingEngine:
 
 payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
+subscription_status.LEAVING.append(pending_updates.settle)
 setup_intents.LISTENERS.append(subscription_status.on_setup)
 
 ENGINE = BillingEngine(

@@ -77,8 +77,7 @@ def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *,
         saved = subscription_status.saved_method(subscription, method)
         active = w.change(subscription, status=subscription_status.when_paid(w, subscription), **saved)
         collection.payment_paid(w, born_paid(w, active, draft, opened))
-        renewal.warn_of_short_trial(w, active)
-        return active
+        return _warned(w, active)
     if or_nothing:
         raise collection.refusal(intent)
     _announce(w, subscription, draft, opened)
@@ -90,6 +89,12 @@ def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *,
 def _nothing_due(w: Work, subscription: Doc, draft: Doc, opened: Doc, *, needs_method: bool) -> Doc:
     subscription = _started(w, subscription, needs_method=needs_method)
     born_paid(w, subscription, draft, opened)
+    return _warned(w, subscription)
+
+
+def _warned(w: Work, subscription: Doc) -> Doc:
+    """The subscription as its first invoice has left it, its discounts used, after the warning of a short trial."""
+    subscription = w.need("subscription", subscription["id"])
     renewal.warn_of_short_trial(w, subscription)
     return subscription
 

@@ -150,10 +150,12 @@ def send(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
 
 def void(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../void``; voiding the first invoice of an incomplete subscription ends that."""
+    subscription = w.get("subscription", invoices.subscription_of(invoice))
+    was_latest = subscription is not None and subscription_status.is_latest(w, subscription, invoice)
     voided = collection.void(w, invoice)
     collection.note_delinquency(w, voided["customer"])
-    subscription = w.get("subscription", invoices.subscription_of(voided))
-    if subscription is not None and subscription["latest_invoice"] == voided["id"]:
+    if subscription is not None and was_latest:
+        subscription = w.need("subscription", subscription["id"])
         if subscription["status"] == "incomplete":
             subscription_status.expire(w, subscription)
         else:
@@ -162,9 +164,12 @@ def void(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
 
 
 def mark_uncollectible(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
-    """``POST .../mark_uncollectible``."""
+    """``POST .../mark_uncollectible``: a subscription that was past due for it is active again."""
     written_off = invoices.mark_uncollectible(w, invoice, "user_forgiven")
     w.emit("invoice.marked_uncollectible", written_off)
+    subscription = w.get("subscription", invoices.subscription_of(invoice))
+    if subscription is not None and subscription_status.is_latest(w, subscription, written_off):
+        subscription_status.forgiven(w, subscription)
     collection.tell(w, written_off, "uncollectible")
     collection.note_delinquency(w, written_off["customer"])
     return written_off

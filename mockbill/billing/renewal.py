@@ -24,11 +24,10 @@ TRIAL_WARNING = 3 * DAY
 def due(world: World, subscription: Doc) -> tuple[int, str] | None:
     """The next moment of a subscription; a cancellation comes before the renewal of the same second."""
     status = subscription["status"]
-    if status == "incomplete":
-        return subscription["created"] + INCOMPLETE, "subscription.expire"
-    if status == "paused":
+    if status in ("incomplete", "paused"):
         cancels = (subscription["cancel_at"], "subscription.cancel") if subscription["cancel_at"] else None
-        return min(filter(None, (cancels, subscription_resumption.due(world, subscription))), default=None)
+        expires = (subscription["created"] + INCOMPLETE, "subscription.expire") if status == "incomplete" else None
+        return min(filter(None, (cancels, expires, subscription_resumption.due(world, subscription))), default=None)
     if status not in subscription_status.RENEWING:
         return None
     start, end = subscription_items.period_of(subscription)
@@ -151,10 +150,14 @@ def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
     if _stopped_by_trial_end(w, subscription):
         return w.need("subscription", subscription["id"])
     items, billed = subscription_items.renewed(subscription, w.now)
+    billed = charged(w, subscription, billed)
+    w.emit("customer.subscription.trial_will_end", before)
+    if not billed and not subscription_invoices.pending(w, subscription):
+        return subscription_status.change(w, before, **{**subscription, "items": items, "status": "active"})
     draft = subscription_invoices.draft(
         w,
         subscription,
-        charged(w, subscription, billed),
+        billed,
         prorated=True,
         billing_reason="subscription_update",
         period_start=w.now,
@@ -166,7 +169,6 @@ def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
         latest_invoice=draft["id"],
         status="active",
     )
-    w.emit("customer.subscription.trial_will_end", before)
     w.emit("customer.subscription.updated", active, before)
     w.emit("invoice.created", draft)
     if subscription["pause_collection"]:

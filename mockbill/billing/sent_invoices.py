@@ -46,7 +46,7 @@ def fall_due(w: Work, invoice: Doc) -> None:
     w.keep("notice", invoice["id"], past_due=invoice["due_date"])
     subscription = w.get("subscription", invoices.subscription_of(invoice))
     if subscription is not None:
-        subscription_status.overdue(w, subscription["id"], invoice["id"])
+        subscription_status.overdue(w, subscription["id"], invoice)
     collection.note_delinquency(w, invoice["customer"])
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from mockbill.billing import (
     collection,
     pending_updates,
-    subscription_invoices,
     subscription_items,
     subscription_prorations,
     subscription_status,
@@ -24,7 +23,7 @@ def pause(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     waiting = _credits(w, subscription, params.get("bill_for") or {})
     if not waiting or params.get("invoicing_behavior") != "invoice":
         return subscription_status.pause(w, subscription, "pause_requested")
-    draft = subscription_invoices.draft_of_items(w, subscription, waiting, **update_invoices.head(w, subscription))
+    draft = update_invoices.draft_of(w, subscription, waiting)
     w.emit("invoice.created", draft)
     opened = collection.finalize(w, draft)
     if opened["status"] == "open":  # the customer owes more than the credit

@@ -104,8 +104,7 @@ def _where_it_was(w: Work, subscription: Doc, params: dict[str, Any]) -> tuple[d
     ]
     if behavior == "create_prorations" or not waiting:
         return fields, None
-    head = update_invoices.head(w, subscription)
-    return fields, subscription_invoices.draft_of_items(w, subscription, waiting, **head)
+    return fields, update_invoices.draft_of(w, subscription, waiting)
 
 
 def _caught_up(w: Work, subscription: Doc, item: Doc) -> Doc:

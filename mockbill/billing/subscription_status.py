@@ -1,9 +1,13 @@
 """The status of a subscription: how it becomes another one, and how it ends (stripe-behaviour.md 3.4)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from mockbill.billing import invoices
 from mockbill.world import Doc, Work
+
+LEAVING: list[Callable[[Work, Doc], Doc]] = []
+"""Called with a subscription that is going to end or to pause; answers it without what cannot go on then."""
 
 ENDED = ("canceled", "incomplete_expired")
 RENEWING = ("active", "trialing", "past_due", "unpaid")
@@ -33,16 +37,44 @@ def paid(w: Work, subscription: Doc, method: str | None) -> None:
     change(w, subscription, status=when_paid(w, subscription), **saved_method(subscription, method))
 
 
+def forgiven(w: Work, subscription: Doc) -> None:
+    """Its latest invoice was written off by hand, which makes good what is past due (Stripe's status overview)."""
+    if subscription["status"] == "past_due":
+        change(w, subscription, status="active")
+
+
 def when_paid(w: Work, subscription: Doc) -> str:
     """What a payment makes of a subscription: active, or on trial where a first charge came along with one."""
     on_trial = subscription["status"] == "incomplete" and (subscription["trial_end"] or 0) > w.now
     return "trialing" if on_trial else "active"
 
 
-def has_paid_latest(w: Work, subscription: Doc) -> bool:
-    """Whether its latest invoice is paid, which is what Stripe goes by when an older one fails."""
-    latest = w.get("invoice", subscription["latest_invoice"])
-    return latest is not None and latest["status"] == "paid"
+def latest(w: Work, subscription: Doc) -> Doc | None:
+    """The invoice that its status goes by: the latest one, but for those that are void.
+
+    Where an update waits for one that is not paid, it has not happened, and the invoice does not count either.
+    """
+    newest = w.get("invoice", subscription["latest_invoice"])
+    if newest is None or _counts(w, subscription, newest):
+        return newest
+    all_of_it = w.find("invoice", {"parent.subscription_details.subscription": subscription["id"]})
+    return next((invoice for invoice in reversed(all_of_it) if _counts(w, subscription, invoice)), None)
+
+
+def _counts(w: Work, subscription: Doc, invoice: Doc) -> bool:
+    if invoice["status"] in ("paid", "void"):
+        return bool(invoice["status"] == "paid")
+    return not _decides_update(w, subscription, invoice)
+
+
+def _decides_update(w: Work, subscription: Doc, invoice: Doc) -> bool:
+    return bool((w.private("pending_update", subscription["id"]) or {}).get("invoice") == invoice["id"])
+
+
+def is_latest(w: Work, subscription: Doc, invoice: Doc) -> bool:
+    """Whether the status goes by this invoice."""
+    counts = latest(w, subscription)
+    return counts is not None and bool(counts["id"] == invoice["id"])
 
 
 def saved_method(subscription: Doc, method: str | None) -> dict[str, Any]:
@@ -57,22 +89,25 @@ def on_setup(w: Work, intent: Doc) -> None:
         change(w, subscription, pending_setup_intent=None, **saved_method(subscription, intent["payment_method"]))
 
 
-def overdue(w: Work, id: str, invoice: str) -> None:
-    """A renewal could not be paid; where a later one could, that is the one that counts.
+def overdue(w: Work, id: str, invoice: Doc) -> None:
+    """A renewal could not be paid: past due, if it was active.
 
-    Where an update waits for the invoice, it has not happened, and the subscription stays what it was.
+    On trial it stays that: what else was charged meanwhile is no matter of its status (not established at Stripe).
     """
     subscription = w.get("subscription", id)
-    if subscription is None or has_paid_latest(w, subscription):
-        return
-    if (w.private("pending_update", id) or {}).get("invoice") == invoice:
-        return
-    if subscription["status"] in ("active", "trialing"):
+    if subscription is not None and subscription["status"] == "active" and is_hurt_by(w, subscription, invoice):
         change(w, subscription, status="past_due")
+
+
+def is_hurt_by(w: Work, subscription: Doc, invoice: Doc) -> bool:
+    """Whether an invoice that is not paid has a say in the status: where a later one is paid, that is what counts."""
+    later = latest(w, subscription)
+    return not (_decides_update(w, subscription, invoice) or (later is not None and later["status"] == "paid"))
 
 
 def pause(w: Work, subscription: Doc, reason: str, **fields: Any) -> Doc:
     """Paused now: ``customer.subscription.paused`` and ``updated``; ``reason`` is such as ``final_payment_failure``."""
+    subscription = _leaving(w, subscription)
     details = {"paused": {"subscription": {"type": reason}, "transitioned_at": w.now, "type": "subscription"}}
     paused = w.change(subscription, status="paused", status_details=details, **fields)
     w.emit("customer.subscription.paused", paused)
@@ -82,6 +117,7 @@ def pause(w: Work, subscription: Doc, reason: str, **fields: Any) -> Doc:
 
 def end(w: Work, subscription: Doc, reason: str | None, *, keeps_prorations: bool = False, **fields: Any) -> Doc:
     """Canceled now: ``customer.subscription.deleted``.  Its unpaid invoices are no longer collected by themselves."""
+    subscription = _leaving(w, subscription)
     details = {**subscription["cancellation_details"], **fields.pop("cancellation_details", {})}
     if reason is not None:
         details["reason"] = reason
@@ -99,6 +135,12 @@ def end(w: Work, subscription: Doc, reason: str | None, *, keeps_prorations: boo
         drop_prorations(w, ended["id"])
     w.emit("customer.subscription.deleted", ended)
     return ended
+
+
+def _leaving(w: Work, subscription: Doc) -> Doc:
+    for settle in LEAVING:
+        subscription = settle(w, subscription)
+    return subscription
 
 
 def expire(w: Work, subscription: Doc) -> Doc:

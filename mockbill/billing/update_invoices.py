@@ -16,14 +16,18 @@ from mockbill.world import Doc, Work
 def of_prorations(
     w: Work, subscription: Doc, changed: dict[str, Any], waiting: list[Doc], params: dict[str, Any]
 ) -> Doc:
-    """``always_invoice``: an invoice over the prorations, finalized and charged in this request.
+    """``always_invoice``: an invoice over the prorations, finalized and charged in this request."""
+    return charge(w, subscription, changed, draft_of(w, subscription, waiting), params)
 
-    What else waits for the subscription's next invoice comes along with ``waiting``, as on any invoice of it.
+
+def draft_of(w: Work, subscription: Doc, made: list[Doc]) -> Doc:
+    """A stored draft over the items that a change has made.  No event.
+
+    What else waits for the subscription's next invoice comes along before them, as on any invoice of it.
     """
-    made = {item["id"] for item in waiting}
-    others = [item for item in subscription_invoices.pending(w, subscription) if item["id"] not in made]
-    draft = subscription_invoices.draft_of_items(w, subscription, [*others, *waiting], **head(w, subscription))
-    return charge(w, subscription, changed, draft, params)
+    ids = {item["id"] for item in made}
+    others = [item for item in subscription_invoices.pending(w, subscription) if item["id"] not in ids]
+    return subscription_invoices.draft_of_items(w, subscription, [*others, *made], **head(w, subscription))
 
 
 def head(w: Work, subscription: Doc) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def _collect(w: Work, subscription: Doc, draft: Doc, behavior: str, *, off_sessi
         return
     if opened["status"] == "open":
         if behavior == "default_incomplete":
-            subscription_status.overdue(w, subscription["id"], draft["id"])
+            subscription_status.overdue(w, subscription["id"], opened)
         else:
             opened = collection.attempt(w, opened, off_session=off_session)
     if opened["status"] != "paid" and behavior == "error_if_incomplete":
@@ -70,8 +74,9 @@ def _collect(w: Work, subscription: Doc, draft: Doc, behavior: str, *, off_sessi
 
 
 def _when_paid(w: Work, subscription: Doc, changed: dict[str, Any], draft: Doc) -> Doc:
-    """``pending_if_incomplete``: only what is paid changes."""
+    """``pending_if_incomplete``: only what is paid changes, but for the latest invoice."""
     pending_updates.begin(w, subscription, draft)
+    w.change(subscription, latest_invoice=draft["id"])
     mark = len(w.events)
     opened = collection.finalize(w, draft)
     if opened["status"] == "open":
@@ -80,7 +85,7 @@ def _when_paid(w: Work, subscription: Doc, changed: dict[str, Any], draft: Doc) 
         return pending_updates.wait(w, subscription, changed, opened)
     pending_updates.end(w, subscription)
     without_news_of_subscription(w, mark)
-    updated = w.change(subscription, **changed, latest_invoice=draft["id"])
+    updated = w.change(subscription, **changed)
     w.emit("customer.subscription.updated", updated, subscription)
     return updated
 

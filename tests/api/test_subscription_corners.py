@@ -1,0 +1,197 @@
+"""Corners of a subscription's life that a fuzzer of its calls has found; each was wrong once."""
+
+from typing import Any
+
+import pytest
+import stripe
+from api.life import DAY, HOUR, START, Life
+from control.api import Control
+
+from mockbill.server import LocalServer
+
+HALF = 14 * DAY
+FAILS, ASKS = "pm_card_chargeCustomerFail", "pm_card_authenticationRequired"
+
+
+@pytest.fixture
+def life(client: stripe.StripeClient) -> Life:
+    return Life.begin(client)
+
+
+@pytest.fixture
+def control(server: LocalServer, account: str) -> Control:
+    return Control(server.url, account)
+
+
+def upgrade(life: Life, subscription: stripe.Subscription, amount: int, **params: Any) -> stripe.Subscription:
+    """To another price, invoiced at once."""
+    item = subscription["items"].data[0].id
+    return life.client.v1.subscriptions.update(
+        subscription.id,
+        {
+            "items": [{"id": item, "price": life.price(amount).id}],
+            "proration_behavior": "always_invoice",
+            "expand": ["latest_invoice"],
+            **params,
+        },
+    )
+
+
+def late(life: Life, **params: Any) -> stripe.Subscription:
+    """A subscription whose first renewal could not be paid."""
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2000), **params)
+    life.use_card(customer.id, FAILS)
+    life.advance(28 * DAY + HOUR)
+    subscription = life.subscription(subscription.id)
+    assert subscription.status == "past_due"
+    life.events()
+    return subscription
+
+
+def test_an_update_that_must_be_paid_is_refused_where_nothing_can_pay(life: Life) -> None:
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2000))
+    method = life.client.v1.customers.retrieve(customer.id).invoice_settings.default_payment_method
+    life.client.v1.payment_methods.detach(str(method))
+    life.events()
+    with pytest.raises(stripe.InvalidRequestError, match="no attached payment source") as refused:
+        upgrade(life, subscription, 5000, payment_behavior="error_if_incomplete")
+    assert refused.value.code == "resource_missing"
+    assert life.events() == []
+
+
+def test_trying_again_by_hand_to_the_same_end_updates_nothing(life: Life) -> None:
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2000))
+    life.use_card(customer.id, ASKS)
+    life.advance(28 * DAY + HOUR)
+    invoice = life.subscription(subscription.id).latest_invoice.id
+    for chain in (["invoice.payment_action_required", "invoice.payment_failed"],) * 2:
+        life.events()
+        with pytest.raises(stripe.CardError):
+            life.client.v1.invoices.pay(invoice)
+        assert [type for type in life.events() if type.startswith("invoice.")] == chain
+
+
+def test_writing_off_what_is_late_makes_the_subscription_active(life: Life) -> None:
+    subscription = late(life)
+    life.client.v1.invoices.mark_uncollectible(subscription.latest_invoice.id)
+    told = life.new_events()
+    assert [event.type for event in told] == [
+        "invoice.marked_uncollectible",
+        "customer.subscription.updated",
+        "customer.updated",
+    ]
+    assert told[1].data["previous_attributes"].to_dict() == {"status": "past_due"}
+    assert life.subscription(subscription.id).status == "active"
+
+
+def test_what_is_written_off_can_be_tried_again_without_harm(life: Life) -> None:
+    subscription = late(life)
+    invoice = subscription.latest_invoice.id
+    life.client.v1.invoices.mark_uncollectible(invoice)
+    with pytest.raises(stripe.CardError):
+        life.client.v1.invoices.pay(invoice)
+    assert life.subscription(subscription.id).status == "active"
+
+
+def test_a_credit_that_settles_a_waiting_update_counts_as_the_latest_payment(life: Life) -> None:
+    subscription = late(life)
+    cheaper = upgrade(life, subscription, 500, payment_behavior="pending_if_incomplete")
+    invoice = cheaper.latest_invoice
+    assert (cheaper.status, invoice.status, invoice.total) == ("active", "paid", -1498)  # an hour is gone
+    (told,) = [event for event in life.new_events() if event.type == "customer.subscription.updated"]
+    assert told.data["previous_attributes"]["status"] == "past_due"
+
+
+def test_an_update_that_lapsed_does_not_stand_between_a_late_invoice_and_its_payment(life: Life) -> None:
+    subscription = late(life)
+    waiting = upgrade(life, subscription, 5000, payment_behavior="pending_if_incomplete")
+    assert waiting.pending_update
+    life.advance(23 * HOUR)
+    life.use_card(subscription.customer, "pm_card_visa")
+    life.client.v1.invoices.pay(subscription.latest_invoice.id)
+    assert life.subscription(subscription.id).status == "active"
+
+
+def test_voiding_what_is_late_helps_after_an_update_has_lapsed(life: Life) -> None:
+    subscription = late(life)
+    upgrade(life, subscription, 5000, payment_behavior="pending_if_incomplete")
+    life.advance(23 * HOUR)
+    life.client.v1.invoices.void_invoice(subscription.latest_invoice.id)
+    assert life.subscription(subscription.id).status == "active"
+
+
+def test_a_waiting_update_that_fails_for_good_leaves_the_subscription_alone(life: Life, control: Control) -> None:
+    control.post("settings", dunning="1h:cancel")
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2000))
+    life.use_card(customer.id, FAILS)
+    life.advance(HALF)
+    upgrade(life, subscription, 5000, payment_behavior="pending_if_incomplete")
+    life.advance(22 * HOUR)
+    assert life.subscription(subscription.id).status == "active"
+
+
+def test_what_is_sent_on_trial_and_falls_due_leaves_the_trial_alone(life: Life) -> None:
+    once = life.client.v1.prices.create({"currency": "usd", "unit_amount": 900, "product_data": {"name": "Setup"}})
+    subscription = life.subscribe(
+        life.customer(None),
+        life.price(2000),
+        trial_period_days=10,
+        collection_method="send_invoice",
+        days_until_due=1,
+        add_invoice_items=[{"price": once.id}],
+    )
+    life.advance(3 * DAY)
+    trying = life.subscription(subscription.id)
+    assert (trying.status, trying.latest_invoice.status) == ("trialing", "open")
+
+
+def test_a_trial_that_ends_now_into_free_time_brings_no_invoice(life: Life) -> None:
+    subscription = life.subscribe(
+        life.customer(), life.price(2000), trial_period_days=10, proration_behavior="none", cancel_at=START + 10 * DAY
+    )
+    first = subscription.latest_invoice.id
+    life.advance(DAY)
+    life.events()
+    ended = life.client.v1.subscriptions.update(subscription.id, {"trial_end": "now"})
+    assert (ended.status, ended.latest_invoice) == ("active", first)
+    assert life.events() == ["customer.subscription.trial_will_end", "customer.subscription.updated"]
+
+
+def test_an_incomplete_subscription_ends_at_its_date(life: Life) -> None:
+    subscription = life.subscribe(
+        life.customer(), life.price(2000), payment_behavior="default_incomplete", cancel_at=START + 22 * HOUR
+    )
+    life.events()
+    assert life.advance(22 * HOUR) == ["customer.subscription.deleted"]
+    assert life.subscription(subscription.id).status == "canceled"
+
+
+def test_pausing_with_an_invoice_bills_what_waits_along_with_its_credit(life: Life) -> None:
+    subscription = life.subscribe(life.customer(), life.price(2000))
+    item = subscription["items"].data[0].id
+    life.client.v1.subscriptions.update(subscription.id, {"items": [{"id": item, "quantity": 3}]})
+    life.advance(HALF)
+    life.client.v1.subscriptions.pause(subscription.id, {"type": "subscription", "invoicing_behavior": "invoice"})
+    # -20.00 and +60.00 for all of the period wait since the change; half of the 60.00 is given back
+    invoice = life.subscription(subscription.id).latest_invoice
+    assert [line.amount for line in invoice.lines.data] == [-2000, 6000, -3000]
+    assert invoice.amount_paid == 1000
+
+
+def test_the_warning_of_a_short_trial_knows_that_its_discount_is_used(life: Life) -> None:
+    once = life.client.v1.prices.create({"currency": "usd", "unit_amount": 900, "product_data": {"name": "Setup"}})
+    coupon = life.client.v1.coupons.create({"percent_off": 50, "duration": "once"})
+    life.events()
+    life.subscribe(
+        life.customer(),
+        life.price(2000),
+        trial_period_days=2,
+        discounts=[{"coupon": coupon.id}],
+        add_invoice_items=[{"price": once.id}],
+    )
+    (warning,) = [event for event in life.new_events() if event.type == "customer.subscription.trial_will_end"]
+    assert warning.data.object["discounts"] == []
