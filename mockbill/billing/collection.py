@@ -240,7 +240,6 @@ def let_go(w: Work, invoice: Doc, policy: dunning.Policy, reason: str) -> None:
     invoice = w.need("invoice", invoice["id"])
     if invoice["status"] == "uncollectible":
         tell(w, invoice, "uncollectible")
-    note_delinquency(w, invoice["customer"])
 
 
 def _tried(w: Work, invoice: Doc, count: int, automatic: bool) -> Doc:
@@ -342,7 +341,7 @@ def tell_paid(w: Work, invoice: Doc) -> None:
             intent = invoices.intent_of(w, invoice) or {}
             subscription_status.paid(w, subscription, intent.get("payment_method"))
         tell(w, invoice, "paid")
-    note_delinquency(w, invoice["customer"])
+    note_delinquency(w, invoice, False)
 
 
 def walk_back(w: Work, subscription: Doc) -> None:
@@ -358,10 +357,19 @@ def walk_back(w: Work, subscription: Doc) -> None:
     subscription_status.change(w, subscription, status=status)
 
 
-def note_delinquency(w: Work, customer_id: str) -> None:
-    """A customer is delinquent as long as an invoice is open that could not be charged, or that is overdue."""
-    unpaid = w.find("invoice", customer=customer_id, status="open")
-    customer_facts.note(w, customer_id, delinquent=any(is_late(w, invoice) for invoice in unpaid))
+def note_delinquency(w: Work, invoice: Doc, delinquent: bool) -> None:
+    """The customer is what the latest news of any invoice of hers says, whatever became of the others.
+
+    A failed payment or a due date that passes makes her delinquent, a payment or an invoice that the API writes off
+    does not; one that dunning writes off changes nothing (Stripe's description of the field).
+    """
+    customer_facts.note(w, invoice["customer"], delinquent=delinquent)
+
+
+def forgive_void(w: Work, invoice: Doc) -> None:
+    """A void invoice makes nobody delinquent, unless another one is late (what Stripe does then is not established)."""
+    unpaid = w.find("invoice", customer=invoice["customer"], status="open")
+    note_delinquency(w, invoice, any(is_late(w, each) for each in unpaid))
 
 
 def _was_the_last_late_one(w: Work, invoice: Doc, subscription_id: str) -> bool:
@@ -381,4 +389,4 @@ def _tell_failed(w: Work, invoice: Doc) -> None:
     if id and follows_dunning(invoice) and invoice["status"] == "open":  # one that is written off hurts nobody
         subscription_status.overdue(w, id, invoice)
         tell(w, invoice, "failed")
-    note_delinquency(w, invoice["customer"])
+    note_delinquency(w, invoice, True)

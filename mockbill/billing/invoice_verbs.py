@@ -153,7 +153,7 @@ def void(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     subscription = w.get("subscription", invoices.subscription_of(invoice))
     was_latest = subscription is not None and subscription_status.is_latest(w, subscription, invoice)
     voided = collection.void(w, invoice)
-    collection.note_delinquency(w, voided["customer"])
+    collection.forgive_void(w, voided)
     if subscription is not None and was_latest:
         subscription = w.need("subscription", subscription["id"])
         if subscription["status"] == "incomplete":
@@ -171,7 +171,7 @@ def mark_uncollectible(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     if subscription is not None and subscription_status.is_latest(w, subscription, written_off):
         subscription_status.forgiven(w, subscription)
     collection.tell(w, written_off, "uncollectible")
-    collection.note_delinquency(w, written_off["customer"])
+    collection.note_delinquency(w, written_off, False)
     return written_off
 
 

@@ -47,7 +47,7 @@ def fall_due(w: Work, invoice: Doc) -> None:
     subscription = w.get("subscription", invoices.subscription_of(invoice))
     if subscription is not None:
         subscription_status.overdue(w, subscription["id"], invoice)
-    collection.note_delinquency(w, invoice["customer"])
+    collection.note_delinquency(w, invoice, True)
 
 
 def remind(w: Work, invoice: Doc) -> None:

@@ -38,9 +38,12 @@ def resume(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     fields, draft = (_anew if anchor == "now" else _where_it_was)(w, subscription, params)
     if draft is None:
         return _active(w, subscription, "active", **fields)
+    behavior = params.get("payment_behavior") or "resume_on_payment_attempt"
+    if behavior == "resume_on_payment_attempt" and collection.method_for(w, draft):
+        draft = w.change(draft, next_payment_attempt=w.now + FIRST_ATTEMPT)
     w.emit("invoice.created", draft)
     waiting = w.change(subscription, **fields, latest_invoice=draft["id"])
-    return _billed(w, subscription, waiting, draft, params.get("payment_behavior") or "resume_on_payment_attempt")
+    return _billed(w, subscription, waiting, draft, behavior)
 
 
 def due(world: World, subscription: Doc) -> tuple[int, str] | None:
@@ -118,7 +121,7 @@ def _caught_up(w: Work, subscription: Doc, item: Doc) -> Doc:
 
 
 def _billed(w: Work, before: Doc, subscription: Doc, draft: Doc, behavior: str) -> Doc:
-    """Finalize the invoice; it is paid at once where nothing is due, else as ``behavior`` says."""
+    """Finalize the invoice; it is paid at once where nothing is due, or where ``behavior`` wants it tried now."""
     id = subscription["id"]
     w.keep("resumption", id, invoice=draft["id"], behavior=behavior, expires_at=w.now + LIFE)
     w.emit("customer.subscription.updated", subscription, before)
@@ -127,8 +130,6 @@ def _billed(w: Work, before: Doc, subscription: Doc, draft: Doc, behavior: str) 
         return w.need("subscription", id)
     if behavior == "resume_on_payment_success":
         collection.attempt(w, opened, off_session=False)
-    elif collection.method_for(w, opened):
-        w.change(opened, next_payment_attempt=w.now + FIRST_ATTEMPT)
     return w.need("subscription", id)
 
 

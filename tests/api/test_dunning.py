@@ -138,12 +138,11 @@ def test_the_invoice_may_be_written_off_after_the_last_attempt(life: Life, contr
     assert told(life, DAY)[4:] == [
         ("customer.subscription.deleted", {}),
         ("invoice.marked_uncollectible", {}),
-        ("customer.updated", {"delinquent": True}),
     ]
     invoice = life.subscription(id).latest_invoice
     assert (invoice.status, invoice.status_transitions.marked_uncollectible_at) == ("uncollectible", TRIED + DAY)
     assert invoice.status_details.uncollectible.reason == "max_payment_attempts"
-    assert life.client.v1.customers.retrieve(customer).delinquent is False
+    assert life.client.v1.customers.retrieve(customer).delinquent is True
 
 
 def test_without_retries_the_first_failure_is_the_last(life: Life, control: Control) -> None:
@@ -189,7 +188,7 @@ def test_an_older_invoice_that_is_given_up_spares_a_subscription_whose_latest_is
     life.advance_to(MONTH_END + 31 * DAY + HOUR)
     assert life.subscription(id).latest_invoice.status == "paid"
     life.use_card(customer, "pm_card_chargeCustomerFail")
-    assert life.advance_to(TRIED + 40 * DAY) == FAILED
+    assert life.advance_to(TRIED + 40 * DAY) == [*FAILED, "customer.updated"]  # delinquent again
     assert life.subscription(id).status == "active"
 
 
@@ -284,7 +283,7 @@ def test_an_invoice_of_no_subscription_is_retried_where_the_account_says_so(life
     life.advance(HOUR)
     begun = life.client.v1.invoices.retrieve(invoice)
     assert begun.next_payment_attempt == begun.created + HOUR + 2 * DAY
-    assert life.advance(2 * DAY) == [*FAILED, "invoice.marked_uncollectible", "customer.updated"]
+    assert life.advance(2 * DAY) == [*FAILED, "invoice.marked_uncollectible"]
     assert life.client.v1.invoices.retrieve(invoice).status_details.uncollectible.reason == "max_payment_attempts"
     assert life.advance(60 * DAY) == []
 
