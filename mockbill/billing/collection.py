@@ -386,7 +386,9 @@ def is_late(w: Work, invoice: Doc) -> bool:
 
 def _tell_failed(w: Work, invoice: Doc) -> None:
     id = invoices.subscription_of(invoice)
-    if id and follows_dunning(invoice) and invoice["status"] == "open":  # one that is written off hurts nobody
+    if invoice["status"] != "open":  # one that is written off hurts nobody
+        return
+    if id and follows_dunning(invoice):
         subscription_status.overdue(w, id, invoice)
         tell(w, invoice, "failed")
     note_delinquency(w, invoice, True)

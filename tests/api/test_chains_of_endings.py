@@ -304,6 +304,7 @@ def test_an_invoice_is_written_off(life: Life, chain: Chain, subscription: strip
     life.client.v1.invoices.mark_uncollectible(invoice)
     assert chain.told() == [
         ("invoice.marked_uncollectible", "uncollectible 2000"),
+        ("customer.subscription.updated", "active", {"status": "past_due"}),
         ("customer.updated", "0", {"delinquent": True}),
     ]
 
