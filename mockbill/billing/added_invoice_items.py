@@ -64,6 +64,6 @@ def _period(w: Work, subscription: Doc, asked: dict[str, Any], where: str) -> di
             code="parameter_missing",
             param=f"{where}[period][{missing}][timestamp]",
         )
-    if end < start:
-        raise Problem("The period of an invoice item cannot end before it starts.", param=f"{where}[period][end]")
-    return {"end": end, "start": start}
+    period = {"end": end, "start": start}
+    invoice_items.check_period(period, f"{where}[period][end]")
+    return period

@@ -4,6 +4,7 @@ from typing import Any
 
 from mockbill.billing import (
     amounts,
+    checkout_amounts,
     checkout_discounts,
     checkout_items,
     checkout_taxes,
@@ -97,7 +98,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     )
     asked = {name: params[name] for name in _KEPT if name in params}
     w.keep("checkout", id, items=items, asked=asked, on_trial=trial is not None, **taxed)
-    session = checkout_taxes.reckoned(w, session)
+    session = checkout_amounts.reckoned(w, session)
     for entry in params.get("discounts") or ():
         session = checkout_discounts.give(w, session, entry)
     if mode == "setup":

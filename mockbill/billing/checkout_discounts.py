@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import checkout_items, checkout_taxes, coupons, discounts, payment_intents, promotion_codes
-from mockbill.rules import discounts as rules
+from mockbill.billing import checkout_amounts, checkout_items, coupons, discounts, promotion_codes
 from mockbill.world import Doc, Problem, Work
 
 _NOTHING = "This promotion code cannot be redeemed because the associated coupon is not valid for any of the items."
@@ -70,29 +69,6 @@ def redeem(w: Work, session: Doc, customer: Doc | None, **holder: str) -> list[s
     )
 
 
-def coupon_of(w: Work, session: Doc) -> tuple[Doc, Doc | None] | None:
-    """The coupon, and the promotion code, of an open session; None where nothing is taken off."""
-    for named in session["discounts"] or ():
-        code = w.get("promotion_code", named["promotion_code"])
-        coupon = w.get("coupon", code["promotion"]["coupon"] if code else named["coupon"])
-        return (coupon, code) if coupon else None
-    return None
-
-
-def later(w: Work, session: Doc, items: list[Doc]) -> int:
-    """What the recurring ones of the items come to at each renewal, for the page: a discount for once is over by then.
-
-    Exclusive tax on what a discount for once took off is not in it.
-    """
-    whole, taken = (sum(int(item[name]) for item in items) for name in ("amount_total", "amount_discount"))
-    known = coupon_of(w, session)
-    if known is None:
-        return whole
-    if known[0]["duration"] == "once":
-        return whole + taken
-    return whole if taken else whole - sum(_shares(w, items, known[0], session["currency"]))
-
-
 def _check_box(session: Doc) -> None:
     if not session["allow_promotion_codes"]:
         raise Problem("This Checkout Session does not take promotion codes.", param="promotion_code")
@@ -102,53 +78,10 @@ def _changed(w: Work, session: Doc, coupon: Doc | None, code: Doc | None, where:
     items = checkout_items.of_session(w, session)
     if coupon and not any(_is_for(w, coupon, item) for item in items):
         raise Problem(_NOTHING, param=where)
-    on_trial = bool((w.private("checkout", session["id"]) or {}).get("on_trial"))
-    today = [item["id"] for item in items if not (on_trial and item["price"]["recurring"])]
-    shares = dict.fromkeys((item["id"] for item in items), 0)
-    if coupon:
-        due = [item for item in items if item["id"] in today]
-        shares |= dict(zip(today, _shares(w, due, coupon, session["currency"]), strict=True))
-    items = [
-        {**item, "amount_discount": shares[item["id"]], "amount_total": item["amount_subtotal"] - shares[item["id"]]}
-        for item in items
-    ]
-    off = sum(shares.values())
-    w.keep("checkout", session["id"], items=items)
     named = coupon and {"coupon": None if code else coupon["id"], "promotion_code": code["id"] if code else None}
-    changed = w.change(
-        session,
-        amount_total=session["amount_subtotal"] - off,
-        discounts=[named] if named else None,
-        total_details={**session["total_details"], "amount_discount": off},
-    )
-    changed = checkout_taxes.reckoned(w, changed)
-    if changed["amount_total"] != session["amount_total"]:
-        _follow(w, changed)
-    return changed
-
-
-def _follow(w: Work, session: Doc) -> None:
-    """Where an attempt failed before, an intent is left that cannot become one of the other kind: it is given up.
-
-    Payment intents take the new amount when they are tried again.
-    """
-    kept = (w.private("checkout", session["id"]) or {}).get("intent")
-    intent = w.get("payment_intent", kept)
-    if kept is None or (intent and session["amount_total"]):
-        return
-    if intent:
-        payment_intents.drop(w, intent, "abandoned")
-    w.keep("checkout", session["id"], intent=None)
+    return checkout_amounts.reckoned(w, w.change(session, discounts=[named] if named else None))
 
 
 def _is_for(w: Work, coupon: Doc, item: Doc) -> bool:
     products = coupons.products(w, coupon)
     return products is None or item["price"]["product"] in products
-
-
-def _shares(w: Work, items: list[Doc], coupon: Doc, currency: str) -> list[int]:
-    found = rules.taken(
-        [rules.Line(int(item["amount_subtotal"]), item["price"]["product"]) for item in items],
-        [coupons.off(w, coupon, currency)],
-    )
-    return [sum(amount for _, amount in shares) for shares in found]

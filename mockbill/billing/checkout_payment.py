@@ -6,9 +6,9 @@ from typing import Any
 
 from mockbill.billing import (
     checkout,
+    checkout_amounts,
     checkout_discounts,
     checkout_items,
-    checkout_taxes,
     customers,
     payment_attempts,
     payment_intents,
@@ -73,7 +73,7 @@ def pay(w: Work, session: Doc, payer: Payer) -> Outcome:
     check_open(session)
     w.use_clock_of(session["customer"])
     _check_payer(w, session, payer)
-    session = checkout_taxes.reckoned(w, checkout_items.chosen_amount(w, session, payer.amount))
+    session = checkout_amounts.reckoned(w, checkout_items.chosen_amount(w, session, payer.amount))
     w.keep("checkout", session["id"], payer={"method": payer.method, "email": payer.email, "name": payer.name})
     return _advance(w, session, payer, lambda intent, kind: _attempt(w, intent, kind, payer.method))
 
@@ -202,7 +202,9 @@ def _complete(w: Work, session: Doc, intent: Doc, customer: Doc | None, payer: P
         status="complete",
         url=None,
         customer=customer["id"] if customer else session["customer"],
-        customer_details=checkout.details(_email(session, payer), payer.name),
+        customer_details=checkout.details(
+            _email(session, payer), payer.name, (customer or {}).get("tax_exempt", "none")
+        ),
         payment_status=_payment_status(session, intent),
         **fields,
     )

@@ -53,7 +53,7 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     opened = invoices.finalize(w, draft, charged=True)
     paid = first_invoice.born_paid(w, subscription, draft, opened)
     if intent["object"] == "payment_intent":
-        collection.link_payment(w, paid, intent)
+        collection.link_payment(w, opened, intent)
         collection.payment_paid(w, paid)
     renewal.warn_of_short_trial(w, subscription)
     return subscription

@@ -1,14 +1,22 @@
 """The taxes of a checkout session: on each of its items, by the same rules as on the invoice that follows."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from mockbill.billing import automatic_tax, checkout_items, lines, prices, subscription_trials, taxing, unmodelled
+from mockbill.billing import automatic_tax, checkout_items, taxing, unmodelled
 from mockbill.rules import taxes
 from mockbill.world import Doc, Work
 
 _OFF = {"enabled": False, "liability": None, "provider": None, "status": None}
 _ON = {"enabled": True, "liability": {"type": "self"}, "provider": "stripe", "status": "complete"}
+
+
+class Tax(NamedTuple):
+    """The tax on an item: all of it, what of it comes on top of the item's amount, and by rate."""
+
+    amount: int
+    on_top: int
+    levies: list[Doc]
 
 
 def asked(w: Work, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,35 +53,6 @@ def _saves_address(params: Mapping[str, Any]) -> bool:
     return "auto" in (saved.get("address"), saved.get("shipping"))
 
 
-def reckoned(w: Work, session: Doc) -> Doc:
-    """The session with the taxes on its items, as its customer is now; the same one where nothing is taxed."""
-    kept = w.private("checkout", session["id"]) or {}
-    items: list[Doc] = kept.get("items") or []
-    rated = [_rates(w, session, kept, item) for item in items]
-    if not any(rated):
-        return session
-    today = _due_today(w, session, kept)
-    found: dict[str, Doc] = {}
-    for due in (True, False):  # what a trial puts off is on another invoice, and is rounded there
-        part = [(item, rates) for item, rates in zip(items, rated, strict=True) if today(item) is due]
-        found.update(_taxed(w, session, kept, part))
-    items = [found[item["id"]] for item in items]
-    w.keep("checkout", session["id"], items=items)
-    charged = [item for item in items if today(item)]
-    return w.change(
-        session,
-        amount_total=checkout_items.sum_due(charged, session["currency"]),
-        total_details={**session["total_details"], "amount_tax": sum(item["amount_tax"] for item in charged)},
-    )
-
-
-def _due_today(w: Work, session: Doc, kept: Mapping[str, Any]) -> Callable[[Doc], bool]:
-    """Whether an item is paid at once: what recurs is not, where a trial comes first."""
-    data = kept["asked"].get("subscription_data") or {}
-    on_trial = session["mode"] == "subscription" and subscription_trials.trial_of(w, data) is not None
-    return lambda item: not (on_trial and item["price"]["recurring"])
-
-
 def of_subscription(w: Work, session: Doc) -> dict[str, Any]:
     """How the session's subscription is taxed from then on."""
     kept = w.private("checkout", session["id"]) or {}
@@ -97,38 +76,26 @@ def _rates(w: Work, session: Doc, kept: Mapping[str, Any], item: Doc) -> tuple[t
     return taxing.as_rules(own or ())
 
 
-def _taxed(
-    w: Work, session: Doc, kept: Mapping[str, Any], rated: Sequence[tuple[Doc, tuple[taxes.Rate, ...]]]
-) -> dict[str, Doc]:
-    """The items of one invoice with their taxes, by id."""
-    parts = [(item, taxes.Line(base, rates)) for item, rates in rated for base in _bases(w, item)]
+def levied(w: Work, session: Doc, parts: Sequence[tuple[Doc, int]]) -> dict[str, Tax]:
+    """The taxes of the items of one invoice, by id; ``parts`` are an item and a discounted amount for each line."""
+    kept = w.private("checkout", session["id"]) or {}
+    rates = {item["id"]: _rates(w, session, kept, item) for item, _ in parts}
     customer = None if kept.get("automatic") else w.get("customer", session["customer"])
     exemption: taxes.Exemption = customer["tax_exempt"] if customer else "none"
-    levies = taxes.levied([line for _, line in parts], exemption, taxing.rounding(w))
-    answers: dict[str, Doc] = {}
-    for item, _ in rated:
-        own = [(line.base, each) for (of, line), each in zip(parts, levies, strict=True) if of is item]
+    taxed = [taxes.Line(base, rates[item["id"]]) for item, base in parts]
+    levies = taxes.levied(taxed, exemption, taxing.rounding(w))
+    answers = {}
+    for id in rates:
+        own = [(base, each) for (item, base), each in zip(parts, levies, strict=True) if item["id"] == id]
         tax = [levy for _, each in own for levy in each]
         spared = sum(taxes.taken_off(base, each) for base, each in own)
         on_top = sum(levy.amount for levy in tax if not levy.rate.inclusive) - spared
-        answers[item["id"]] = {
-            **item,
-            "amount_tax": sum(levy.amount for levy in tax),
-            "amount_total": item["amount_subtotal"] - item["amount_discount"] + on_top,
-        }
-        w.keep("item_taxes", item["id"], levies=_added_up(tax))
+        answers[id] = Tax(sum(levy.amount for levy in tax), on_top, _added_up(tax))
     return answers
 
 
-def _bases(w: Work, item: Doc) -> list[int]:
-    """The discounted amounts of the lines that an item becomes on an invoice: one for each tier."""
-    whole = item["amount_subtotal"] - item["amount_discount"]
-    if item["amount_discount"] or not item["price"]["recurring"]:
-        return [whole]
-    return lines.amounts_of(prices.cost(w, item["price"], item["quantity"], item["currency"])) or [whole]
-
-
 def _added_up(levies: Sequence[taxes.Levy]) -> list[Doc]:
+    """One entry for each rate, as it is kept for ``taxes`` of an item."""
     sums: dict[str, Doc] = {}
     for levy in levies:
         before = sums.get(levy.rate.id, {"amount": 0, "taxable_amount": 0})

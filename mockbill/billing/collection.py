@@ -96,8 +96,9 @@ def _is_attached(w: Work, id: str | None) -> bool:
 
 def finalize(w: Work, invoice: Doc) -> Doc:
     """Open an invoice: ``invoice.finalized``; with nothing due it is paid at once, else a payment intent is made."""
-    if (original := invoice_revisions.superseded(w, invoice)) is not None:
-        void(w, original)
+    if invoice["from_invoice"]:
+        invoice = invoices.up_to_date(w, invoice)  # what cannot be finalized does not void its original
+        void(w, invoice_revisions.superseded(w, invoice))
     opened = invoices.finalize(w, invoice)
     w.emit("invoice.finalized", opened)
     discounts.used(w, opened)

@@ -21,6 +21,11 @@ def note(w: Work, id: str, **changes: Any) -> Doc:
     return changed
 
 
+def balance_in(customer: Doc, currency: str) -> int:
+    """The balance as far as invoices in a currency go: an empty one in another currency has nothing to do with it."""
+    return int(customer["balance"]) if customer["currency"] == currency else 0
+
+
 def check_currency(customer: Doc, currency: str) -> None:
     """A customer is billed in one currency."""
     if customer["currency"] not in (None, currency):

@@ -18,12 +18,12 @@ def spread(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequenc
         discounts.Line(
             amount=line["amount"],
             product=_product_of(line),
-            own=_offs(w, line["discounts"], currency),
+            own=offs(w, line["discounts"], currency),
             discountable=line["discountable"],
         )
         for line in lines
     ]
-    found = discounts.taken(seen, _offs(w, whole or (), currency))
+    found = discounts.taken(seen, offs(w, whole or (), currency))
     return [_with(line, taken) for line, taken in zip(lines, found, strict=True)]
 
 
@@ -73,7 +73,8 @@ def running(w: Work, ids: Sequence[str]) -> list[str]:
     return [id for id in ids if (discount := w.get("discount", id)) and (discount["end"] or w.now + 1) > w.now]
 
 
-def _offs(w: Work, ids: Sequence[str], currency: str) -> tuple[discounts.Off, ...]:
+def offs(w: Work, ids: Sequence[str], currency: str) -> tuple[discounts.Off, ...]:
+    """The discounts as the rules have them, by the terms of when they were made; those of other currencies left out."""
     return tuple(off for id in ids if (off := _off(w, id, currency)))
 
 

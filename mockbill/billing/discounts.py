@@ -324,6 +324,7 @@ def _made(
         amount_off=coupon["amount_off"],
         currency_options=coupons.currency_options(w, coupon),
         duration=coupon["duration"],
+        months=months,
         name=coupon["name"],
         percent_off=coupon["percent_off"],
         products=coupons.products(w, coupon),

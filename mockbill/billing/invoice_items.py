@@ -1,5 +1,6 @@
 """Invoice items: what waits for a customer's next invoice, or is put on a draft."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -33,10 +34,11 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     customer = w.need("customer", params.get("customer") or _of_invoice(w, params), "customer")
     w.use_clock_of(customer)
     invoice = _draft(w, params, customer)
-    if invoice and automatic_tax.is_on(invoice) and params.get("tax_rates"):
-        raise automatic_tax.both("tax_rates")
+    _check(invoice, params)
     priced = _priced(w, {"currency": invoice["currency"], **params} if invoice else params, customer)
     customer_facts.check_currency(customer, priced["currency"])
+    if invoice:
+        check_fits(invoice, {**priced, "customer": customer["id"]}, "currency")
     customer_facts.note(w, customer["id"], currency=priced["currency"])
     period = params.get("period") or {"end": w.now, "start": w.now}
     item = defaults.add(
@@ -67,11 +69,11 @@ def update(w: Work, item: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/invoiceitems/{invoiceitem}``: until its invoice is finalized.  Stripe sends no event for this."""
     unmodelled.refuse(params, _LATER, "invoice items")
     invoice = _editable(w, item)
+    _check(invoice, params)
     changes = fields.fields_of("invoiceitem", params, item, but=_OURS)
     changes.update(taxing.fields_named(w, params, "tax_rates", item["tax_rates"]))
     if _PRICING & params.keys():
-        customer = w.need("customer", item["customer"], "customer")
-        changes.update(_priced(w, {**_priced_as(item, params), **params}, customer))
+        changes.update(_repriced(w, item, params))
     if params.get("period"):
         changes["period"] = params["period"]
     if "discounts" in params:
@@ -141,6 +143,37 @@ def check_draft(invoice: Doc) -> None:
         )
 
 
+def check_fits(invoice: Doc, item: Mapping[str, Any], param: str) -> None:
+    """Problem for an item that is another customer's than the invoice, or in another currency."""
+    if item["customer"] != invoice["customer"] or item["currency"] != invoice["currency"]:
+        raise Problem(
+            f"The invoice item is for another customer than the invoice {invoice['id']}, or in another currency than "
+            f"its {invoice['currency']}.",
+            param=param,
+        )
+
+
+def check_taxed(invoice: Doc | None, rates: Any) -> None:
+    """Problem for tax rates on an invoice that is taxed automatically."""
+    if rates and invoice and automatic_tax.is_on(invoice):
+        raise automatic_tax.both("tax_rates")
+
+
+def check_period(period: Mapping[str, int] | None, param: str = "period[end]") -> None:
+    """Problem for a period that ends before it starts."""
+    if period and period["end"] < period["start"]:
+        raise Problem("The period of an invoice item cannot end before it starts.", param=param)
+
+
+def _check(invoice: Doc | None, params: Mapping[str, Any]) -> None:
+    """Problem for what cannot be on this invoice, or be asked for together."""
+    check_taxed(invoice, params.get("tax_rates"))
+    check_period(params.get("period"))
+    for other, alone in (("unit_amount_decimal", None), ("quantity", 1)):
+        if "amount" in params and params.get(other) not in (None, alone):
+            raise Problem(f"You may only specify one of these parameters: amount, {other}.", param=other)
+
+
 def _parent(w: Work, params: dict[str, Any], customer: Doc) -> Doc | None:
     if not params.get("subscription"):
         return None
@@ -153,12 +186,17 @@ def _parent(w: Work, params: dict[str, Any], customer: Doc) -> Doc | None:
     }
 
 
-def _priced_as(item: Doc, params: dict[str, Any]) -> dict[str, Any]:
-    """What an update leaves as it is: the currency, the quantity and what one unit costs."""
-    kept = {"currency": item["currency"], "quantity": item["quantity"]}
-    if not {"amount", "price_data", "pricing"} & params.keys():
-        kept["unit_amount_decimal"] = item["pricing"]["unit_amount_decimal"]
-    return kept
+def _repriced(w: Work, item: Doc, params: dict[str, Any]) -> dict[str, Any]:
+    """What an update makes of amount, quantity and price: another quantity is one of the same price."""
+    if params.keys() & {"amount", "price_data", "pricing", "unit_amount_decimal"}:
+        kept = {"currency": item["currency"], "quantity": item["quantity"]}
+        return _priced(w, {**kept, **params}, w.need("customer", item["customer"], "customer"))
+    if item["proration"]:
+        raise Problem("The quantity of a proration can't be changed; its amount can.", param="quantity")
+    amounts.check_quantity(params["quantity"], "quantity")
+    price = prices.known(w, item["pricing"]["price_details"]["price"])
+    amount = prices.cost(w, price, params["quantity"], item["currency"]).amount
+    return _worth(amount, item["currency"], params["quantity"], item["pricing"])
 
 
 def _priced(w: Work, params: dict[str, Any], customer: Doc) -> dict[str, Any]:

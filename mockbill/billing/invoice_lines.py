@@ -93,10 +93,8 @@ def _as_item(invoice: Doc, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _take(w: Work, invoice: Doc, item: Doc) -> None:
     """An invoice item that waits, or is on another draft, comes over."""
-    if item["customer"] != invoice["customer"] or item["currency"] != invoice["currency"]:
-        raise Problem(
-            f"The invoice item {item['id']} belongs to another customer or is in another currency.", param="lines"
-        )
+    invoice_items.check_fits(invoice, item, "lines")
+    invoice_items.check_taxed(invoice, item["tax_rates"])
     if item["invoice"] is not None:
         raise Problem(f"The invoice item {item['id']} is on an invoice already.", param="lines")
     invoices.with_lines(
@@ -119,7 +117,9 @@ def _update(w: Work, invoice: Doc, id: str, entry: Mapping[str, Any], where: str
     if item is not None:
         invoice_items.update(w, item, _as_item(invoice, entry))
         return
+    invoice_items.check_period(entry.get("period"))
     if "tax_rates" in entry:
+        invoice_items.check_taxed(invoice, entry["tax_rates"])
         taxing.override(w, id, taxing.rates_named(w, entry["tax_rates"], "tax_rates"))
     changed = {**line, **_edited(w, line, entry)}
     if "discounts" in entry:

@@ -35,10 +35,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     return draft
 
 
-def superseded(w: Work, revision: Doc) -> Doc | None:
-    """The invoice in whose place this draft is about to come, knowing of it; None where it is no revision."""
-    if revision["from_invoice"] is None:
-        return None
+def superseded(w: Work, revision: Doc) -> Doc:
+    """The invoice in whose place this revision is about to come, knowing of it."""
     original = w.need("invoice", revision["from_invoice"]["invoice"])
     _check(original)
     return w.change(original, latest_revision=revision["id"])

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import (
+    amounts,
     automatic_tax,
     collection,
     customer_facts,
@@ -48,7 +49,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     unmodelled.refuse(params, _LATER, "invoices")
     subscription, customer = _billed(w, params)
     w.use_clock_of(customer)
-    currency = (params.get("currency") or customer["currency"] or "usd").lower()
+    currency = amounts.currency(params.get("currency") or customer["currency"] or "usd")
     customer_facts.check_currency(customer, currency)
     waiting = _waiting(w, params, customer, subscription, currency)
     draft = invoices.draft(

@@ -6,7 +6,7 @@ What an invoice's payment does to subscriptions and customers is ``collection``'
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import automatic_tax, customer_balance, defaults, invoice_amounts, tax_ids
+from mockbill.billing import automatic_tax, customer_balance, customer_facts, defaults, invoice_amounts, tax_ids
 from mockbill.rules import money
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
@@ -29,7 +29,7 @@ def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields:
         "currency": currency,
         "customer": customer["id"],
         **_customer_details(w, customer),
-        "starting_balance": customer["balance"],
+        "starting_balance": customer_facts.balance_in(customer, currency),
         "test_clock": customer["test_clock"],
         **fields,
     }
@@ -68,19 +68,15 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
 
     ``charged`` says that its whole total was paid before there was an invoice, as at a checkout: the balance stays.
     """
-    if invoice["status"] != "draft":
-        raise Problem("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
+    invoice = up_to_date(w, invoice)
     customer = w.need("customer", invoice["customer"], "customer")
-    details = _customer_details(w, customer)
-    if any(invoice[name] != value for name, value in details.items()):
-        invoice = reckoned(w, invoice, **details)
-    automatic_tax.check_complete(invoice)
     link = f"{w.site_url}/i/{w.world.account_id}/test_{w.text(40)}"
     number, customer = _numbered(w, invoice, customer)
-    amounts = _amounts_with(invoice, customer["balance"])
+    balance = customer_facts.balance_in(customer, invoice["currency"])
+    amounts = _amounts_with(invoice, balance)
     if charged:
         amounts |= {"amount_due": invoice["total"], "amount_remaining": invoice["total"]}
-        amounts["ending_balance"] = customer["balance"]
+        amounts["ending_balance"] = balance
     else:
         amounts |= _balance_applied(w, {**invoice, **amounts}, customer)
     return w.change(
@@ -97,6 +93,17 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
         webhooks_delivered_at=invoice["webhooks_delivered_at"] or invoice["created"],
         **amounts,
     )
+
+
+def up_to_date(w: Work, invoice: Doc) -> Doc:
+    """A draft with its customer's details of now and the taxes that follow; Problem where it cannot be finalized so."""
+    if invoice["status"] != "draft":
+        raise Problem("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
+    details = _customer_details(w, w.need("customer", invoice["customer"], "customer"))
+    if any(invoice[name] != value for name, value in details.items()):
+        invoice = reckoned(w, invoice, **details)
+    automatic_tax.check_complete(invoice)
+    return invoice
 
 
 def _numbered(w: Work, invoice: Doc, customer: Doc) -> tuple[str, Doc]:
@@ -208,7 +215,7 @@ def _amounts_with(invoice: Doc, balance: int) -> dict[str, Any]:
 
 def _balance_applied(w: Work, invoice: Doc, customer: Doc) -> dict[str, Any]:
     """Credit pays first, debt is collected along; what is under the smallest charge waits for the next invoice."""
-    total, balance = invoice["total"], customer["balance"]
+    total, balance = invoice["total"], invoice["starting_balance"]
     due, left = invoice["amount_due"], min(0, total + balance)
     kind = "applied_to_invoice"
     if 0 < due < money.minimum_charge(invoice["currency"]):

@@ -5,10 +5,9 @@ from fractions import Fraction
 
 from mockbill.billing import (
     checkout,
-    checkout_discounts,
+    checkout_amounts,
     checkout_items,
     checkout_taxes,
-    coupons,
     prices,
     subscription_trials,
 )
@@ -158,7 +157,7 @@ def _figure(
         return "Nothing to pay today", None
     if not recurring:
         return total, None
-    amount = format_amount(checkout_discounts.later(w, session, recurring), recurring[0]["currency"])
+    amount = format_amount(checkout_amounts.later(w, session), recurring[0]["currency"])
     pace = _pace(recurring[0]["price"]["recurring"])
     if free_until:
         return f"Free until {free_until}", f"then {amount} {pace}"
@@ -181,25 +180,23 @@ def _line(w: Work, item: Doc, on_trial: bool) -> Line:
 
 
 def _discount(w: Work, session: Doc) -> Discount | None:
-    known = checkout_discounts.coupon_of(w, session)
-    if known is None:
+    given = checkout_amounts.given(w, session)
+    if given is None:
         return None
-    coupon, code = known
     return Discount(
-        name=code["code"] if code else coupon["name"] or coupon["id"],
-        terms=_terms(w, coupon, session["currency"]),
+        name=given.name,
+        terms=_terms(given, session["currency"]),
         amount=format_amount(-session["total_details"]["amount_discount"], session["currency"]),
-        removable=bool(session["allow_promotion_codes"]),
+        removable=bool(session["allow_promotion_codes"] and given.own),
     )
 
 
-def _terms(w: Work, coupon: Doc, currency: str) -> str:
+def _terms(given: checkout_amounts.Given, currency: str) -> str:
     """``25% off for 3 months``, ``$5.00 off``."""
-    off = coupons.off(w, coupon, currency)
+    off, months = given.off, given.months
     worth = f"{decimal_string(off.percent)}%" if off.percent is not None else format_amount(off.amount, currency)
-    months = coupon["duration_in_months"]
     length = {"forever": " forever", "repeating": f" for {months} month{'s' if months != 1 else ''}"}
-    return f"{worth} off{length.get(coupon['duration'], '')}"
+    return f"{worth} off{length.get(given.duration, '')}"
 
 
 def _detail(quantity: int, price: Doc) -> str | None:

@@ -50,8 +50,9 @@ def taken(lines: Sequence[Line], offs: Sequence[Off] = ()) -> list[Taken]:
     for own in dict.fromkeys(line.own for line in lines):  # the lines of one item (its tiers) share its discounts
         for off in own:
             _apply(off, lines, left, found, [at for at, line in enumerate(lines) if line.own == own])
-    for off in offs:
-        _apply(off, lines, left, found, range(len(lines)))
+    for off in offs:  # one that is on the line itself has had its turn
+        others = [at for at, line in enumerate(lines) if all(own.id != off.id for own in line.own)]
+        _apply(off, lines, left, found, others)
     return found
 
 

@@ -186,3 +186,97 @@ def test_a_negative_total_becomes_credit(life: Life) -> None:
         "invoice.payment_succeeded",
     ]
     assert life.client.v1.customers.retrieve(customer.id).balance == -700
+
+
+def test_an_item_is_in_the_currency_of_its_invoice(life: Life) -> None:
+    life.client.v1.customers.create({})
+    customer = life.customer()
+    invoice = life.client.v1.invoices.create({"customer": customer.id, "currency": "usd"})
+    with pytest.raises(stripe.InvalidRequestError, match="another currency than its usd") as refusal:
+        life.client.v1.invoice_items.create(
+            {"customer": customer.id, "invoice": invoice.id, "amount": 500, "currency": "eur"}
+        )
+    assert (refusal.value.param, life.events()) == ("currency", ["invoice.created"])
+    with pytest.raises(stripe.InvalidRequestError, match="Invalid currency: zzz"):
+        life.client.v1.invoices.create({"customer": customer.id, "currency": "zzz"})
+
+
+def test_a_balance_does_not_pay_in_another_currency(life: Life) -> None:
+    customer = life.customer()
+    invoice = life.client.v1.invoices.create({"customer": customer.id, "currency": "eur"})
+    life.client.v1.customers.balance_transactions.create(customer.id, {"amount": 5000, "currency": "usd"})
+    paid = life.client.v1.invoices.pay(invoice.id)
+    assert (paid.amount_due, paid.starting_balance, paid.status) == (0, 0, "paid")
+    assert life.client.v1.customers.retrieve(customer.id).balance == 5000
+
+
+def test_a_revision_that_cannot_be_finalized_leaves_its_original(life: Life) -> None:
+    customer = life.customer()
+    life.client.v1.customers.update(customer.id, {"address": {"country": "DE"}})
+    sent = {"collection_method": "send_invoice", "days_until_due": 3, "automatic_tax": {"enabled": True}}
+    original = draft(life, customer, **sent)
+    life.client.v1.invoices.finalize_invoice(original.id)
+    revision = life.client.v1.invoices.create({"from_invoice": {"action": "revision", "invoice": original.id}})
+    life.client.v1.customers.update(customer.id, {"address": ""})
+    life.events()
+    with pytest.raises(stripe.InvalidRequestError, match="location isn't recognized"):
+        life.client.v1.invoices.finalize_invoice(revision.id)
+    assert life.events() == ["invoice.finalization_failed"]
+    assert life.client.v1.invoices.retrieve(original.id).status == "open"
+    life.client.v1.customers.update(customer.id, {"address": {"country": "DE"}})
+    assert life.client.v1.invoices.finalize_invoice(revision.id).status == "open"
+    assert life.client.v1.invoices.retrieve(original.id).status == "void"
+
+
+def test_another_quantity_is_one_of_the_same_price(life: Life) -> None:
+    customer = life.customer()
+    packs = life.client.v1.prices.create(
+        {
+            "currency": "usd",
+            "unit_amount": 500,
+            "product_data": {"name": "Crate"},
+            "transform_quantity": {"divide_by": 3, "round": "up"},
+        }
+    )
+    item = life.client.v1.invoice_items.create({"customer": customer.id, "pricing": {"price": packs.id}, "quantity": 4})
+    changed = life.client.v1.invoice_items.update(item.id, {"quantity": 7})
+    # seven bottles are three crates
+    assert (item.amount, changed.amount, changed.pricing.price_details.price) == (1000, 1500, packs.id)
+
+
+@pytest.mark.parametrize(
+    ("params", "param"),
+    [
+        ({"amount": 100, "quantity": 3}, "quantity"),
+        ({"amount": 100, "unit_amount_decimal": "5"}, "unit_amount_decimal"),
+        ({"amount": 100, "period": {"start": 1_770_000_000, "end": 1_760_000_000}}, "period[end]"),
+    ],
+)
+def test_what_an_item_cannot_be(life: Life, params: dict[str, Any], param: str) -> None:
+    customer = life.customer()
+    asked: Any = {"customer": customer.id, "currency": "usd"}
+    item = life.client.v1.invoice_items.create({**asked, "amount": 1})
+    life.events()
+    for call in (
+        lambda: life.client.v1.invoice_items.create({**asked, **params}),
+        lambda: life.client.v1.invoice_items.update(item.id, params),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
+            call()
+        assert (refusal.value.param, life.events()) == (param, [])
+
+
+def test_automatic_tax_takes_no_rates_beside_it(life: Life) -> None:
+    customer = life.customer()
+    life.client.v1.customers.update(customer.id, {"address": {"country": "DE"}})
+    vat = life.client.v1.tax_rates.create({"display_name": "VAT", "percentage": 5, "inclusive": False}).id
+    invoice = life.client.v1.invoices.create({"customer": customer.id, "automatic_tax": {"enabled": True}})
+    asked: Any = {"customer": customer.id, "currency": "usd", "amount": 1000}
+    item = life.client.v1.invoice_items.create({**asked, "invoice": invoice.id})
+    taxed = life.client.v1.invoice_items.create({**asked, "tax_rates": [vat]})
+    for call in (
+        lambda: life.client.v1.invoice_items.update(item.id, {"tax_rates": [vat]}),
+        lambda: life.client.v1.invoices.add_lines(invoice.id, {"lines": [{"invoice_item": taxed.id}]}),
+    ):
+        with pytest.raises(stripe.InvalidRequestError, match="together with"):
+            call()

@@ -91,3 +91,27 @@ def test_a_code_is_redeemed_in_a_browser(browser: Browser, shop: Shop, javascrip
     page.wait_for_url("**/thanks*")
     assert shop.look(session).amount_total == 1500
     page.close()
+
+
+def test_what_comes_later_is_taxed_without_the_discount_for_once(shop: Shop, visitor: Visitor) -> None:
+    vat = shop.client.v1.tax_rates.create({"display_name": "VAT", "percentage": 19, "inclusive": False})
+    coupon = shop.client.v1.coupons.create({"amount_off": 500, "currency": "usd", "duration": "once"})
+    session = shop.checkout(discounts=[{"coupon": coupon.id}], subscription_data={"default_tax_rates": [vat.id]})
+    words = visitor.get(session.url).page.words
+    # 15.00 and 19 % of it today, 20.00 and 19 % of it later
+    assert "$17.85 today, then $23.80 per month" in words
+    assert "Subtotal $20.00 VAT (19%) $2.85" in words
+    assert "Total due today $17.85" in words
+
+
+def test_a_customers_own_discount_is_shown_and_cannot_be_taken_off(shop: Shop, visitor: Visitor) -> None:
+    coupon = shop.client.v1.coupons.create({"percent_off": 25, "duration": "repeating", "duration_in_months": 3})
+    given: Any = {"email": "ada@example.com", "coupon": coupon.id}
+    customer = shop.client.v1.customers.create(given, {"stripe_version": "2024-06-20"})
+    code(shop, "HALF", percent_off=50)
+    session = shop.checkout(customer=customer.id, allow_promotion_codes=True)
+    words = visitor.get(session.url).page.words
+    assert f"{coupon.id} 25% off for 3 months -$5.00" in words
+    assert "Total due today $15.00" in words
+    visitor.post(box(session), promotion_code="HALF")
+    assert "HALF Remove 50% off forever -$10.00" in visitor.get(session.url).page.words

@@ -149,3 +149,9 @@ def test_what_is_spread_is_all_there_and_fits_on_each_line(left, data):
     shares = spread(total, left)
     assert sum(shares) == total
     assert all(0 <= share <= room for share, room in zip(shares, left, strict=True))
+
+
+def test_a_discount_that_is_on_the_line_and_on_the_invoice_comes_off_once():
+    half = percent(50, "P")
+    # 20.00 at half price; the other line has only the invoice's
+    assert taken([Line(2000, own=(half,)), Line(1000)], [half]) == [[("P", 1000)], [("P", 500)]]
