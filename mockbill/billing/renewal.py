@@ -1,9 +1,11 @@
 """What time does to a subscription: warnings, trial end, renewal, cancellation at its date, expiry when incomplete."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockbill.billing import (
     automatic_tax,
+    cancellation_plans,
     collection,
     collection_pauses,
     invoices,
@@ -138,37 +140,29 @@ def charged(w: Work, subscription: Doc, billed: list[Doc]) -> list[Doc]:
     return billed
 
 
-def end_trial_now(w: Work, subscription: Doc, before: Doc) -> Doc:
-    """``trial_end=now``: the first paid period starts and is charged in this request."""
+def end_trial_now(w: Work, before: Doc, params: Mapping[str, Any], changes: dict[str, Any]) -> Doc:
+    """``trial_end=now``: the first paid period starts and is charged in this request; ``changes`` go along."""
     anchor = {"billing_cycle_anchor": w.now} if subscription_status.follows_trial(before) else {}
-    subscription = w.change(
-        subscription,
-        trial_end=w.now,
-        **anchor,
-        items=subscription_items.in_period(subscription["items"], w.now, w.now),
-    )
+    items = subscription_items.in_period(changes.get("items") or before["items"], w.now, w.now)
+    subscription = w.change(before, **{**changes, **anchor, "items": items, "trial_end": w.now})
     if _stopped_by_trial_end(w, subscription):
         return w.need("subscription", subscription["id"])
-    items, billed = subscription_items.renewed(subscription, w.now)
-    billed = charged(w, subscription, billed)
+    fields: dict[str, Any] = {"items": subscription_items.restarted(subscription, w.now), "status": "active"}
+    fields |= cancellation_plans.fields(w, {**subscription, **fields}, params)
+    billed = charged(w, subscription, fields["items"]["data"])
     w.emit("customer.subscription.trial_will_end", before)
     if not billed and not subscription_invoices.pending(w, subscription):
-        return subscription_status.change(w, before, **{**subscription, "items": items, "status": "active"})
+        return subscription_status.change(w, before, **{**subscription, **fields})
     draft = subscription_invoices.draft(
         w,
-        subscription,
+        {**subscription, **fields},
         billed,
         prorated=True,
         billing_reason="subscription_update",
         period_start=w.now,
         period_end=w.now,
     )
-    active = w.change(
-        subscription,
-        items=items,
-        latest_invoice=draft["id"],
-        status="active",
-    )
+    active = w.change(subscription, **fields, latest_invoice=draft["id"])
     w.emit("customer.subscription.updated", active, before)
     w.emit("invoice.created", draft)
     if subscription["pause_collection"]:

@@ -1,16 +1,14 @@
 """Cancellations of subscriptions: at once, or planned for a later date (stripe-behaviour.md 3.8)."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from mockbill.billing import (
+    cancellation_plans,
     collection,
     pending_updates,
     subscription_invoices,
-    subscription_items,
     subscription_prorations,
     subscription_status,
-    unmodelled,
     update_invoices,
 )
 from mockbill.world import Doc, Problem, Work
@@ -76,12 +74,12 @@ def plan(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str, 
     A date inside the current period shortens that, and what was paid beyond it is given back; taking the date back
     charges for it again.  With ``proration_behavior=none`` neither costs anything.
     """
-    changed = {**changes, **planned(w, {**subscription, **changes}, params)}
+    changed = {**changes, **cancellation_plans.planned(w, {**subscription, **changes}, params)}
     moved = _moved(subscription, changed.get("items") or subscription["items"])
     behavior = params.get("proration_behavior") or "create_prorations"
     was_free = (w.private("cut", subscription["id"]) or {}).get("free")
     if moved and (behavior == "none" or was_free or subscription["status"] not in _CHARGED):
-        w.keep("cut", subscription["id"], free=behavior == "none" and changed["cancel_at"] is not None)
+        note_cut(w, {**subscription, **changed}, free=behavior == "none")
         moved = []
     if behavior != "always_invoice" or not moved:
         planned_one = subscription_status.change(w, subscription, **changed)
@@ -93,64 +91,9 @@ def plan(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str, 
     return update_invoices.of_prorations(w, subscription, changed, waiting, params)
 
 
-def planned(w: Work, subscription: Doc, params: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a cancellation that is planned, moved or taken back, and the items in their periods until then."""
-    at_period_end, at = params.get("cancel_at_period_end"), params.get("cancel_at")
-    if at_period_end and at:
-        raise Problem("You may only specify one of these parameters: cancel_at, cancel_at_period_end.")
-    whole = [_whole(subscription, item) for item in subscription["items"]["data"]]
-    if not at_period_end and not at:
-        if "cancel_at" not in params and subscription["cancel_at"] and not subscription["cancel_at_period_end"]:
-            return {}  # a date of its own is taken back by its own name
-        details = {**subscription["cancellation_details"], "reason": None}
-        taken_back = {"cancel_at": None, "cancel_at_period_end": False, "canceled_at": None}
-        return {**taken_back, "cancellation_details": details, **_with(subscription, whole)}
-    when = _date(whole, at or "min_period_end")
-    if when <= w.now:
-        raise Problem("Invalid timestamp: must be in the future", param="cancel_at")
-    items = [
-        subscription_items.moved(item, item["current_period_start"], min(item["current_period_end"], when))
-        for item in whole
-    ]
-    return {
-        "cancel_at": when,
-        "cancel_at_period_end": bool(at_period_end),
-        "canceled_at": w.now,
-        "cancellation_details": {**subscription["cancellation_details"], "reason": "cancellation_requested"},
-        **_with(subscription, items),
-    }
-
-
-def refuse_cut(subscription: Doc, fields: dict[str, Any]) -> None:
-    """501 where a change of items or of the trial comes with a date that cuts a period short."""
-    if "items" in fields:
-        unmodelled.refuse({"cancel_at": True}, ["cancel_at"], "updates that also change items, trial or anchor")
-
-
-def _date(whole: Sequence[Doc], at: int | str) -> int:
-    """A date, or what one of Stripe's words stands for at this moment.
-
-    All items are billed in advance here, so that they are billed until the end of their period (``max_billed_until``).
-    """
-    ends = [item["current_period_end"] for item in whole]
-    words = {"min_period_end": min(ends), "max_period_end": max(ends), "max_billed_until": max(ends)}
-    return words[at] if isinstance(at, str) else at
-
-
-def _whole(subscription: Doc, item: Doc) -> Doc:
-    """The item in the period that it would have without a planned cancellation."""
-    end = item["current_period_end"]
-    if end != subscription["cancel_at"]:
-        return item
-    if subscription["status"] == "trialing":
-        end = max(end, subscription["trial_end"])
-    else:
-        end = subscription_items.period_end(subscription["billing_cycle_anchor"], item["price"], end - 1)
-    return subscription_items.moved(item, item["current_period_start"], end)
-
-
-def _with(subscription: Doc, items: list[Doc]) -> dict[str, Any]:
-    return {} if items == subscription["items"]["data"] else {"items": {**subscription["items"], "data": items}}
+def note_cut(w: Work, subscription: Doc, *, free: bool) -> None:
+    """Whether a date cut the periods without credit, so that taking it back costs nothing either."""
+    w.keep("cut", subscription["id"], free=free and subscription["cancel_at"] is not None)
 
 
 def _moved(subscription: Doc, items: Doc) -> list[tuple[Doc, Doc]]:
@@ -160,12 +103,6 @@ def _moved(subscription: Doc, items: Doc) -> list[tuple[Doc, Doc]]:
 
 
 def _prorate(w: Work, subscription: Doc, moved: list[tuple[Doc, Doc]]) -> list[Doc]:
-    """What was paid beyond the new end is given back; what lies between the old end and the new one is charged."""
-    made: list[Doc] = []
-    for before, after in moved:
-        old, new = before["current_period_end"], after["current_period_end"]
-        if new < old:
-            made += subscription_prorations.credits(w, subscription, before, new)
-        else:
-            made += subscription_prorations.debits(w, subscription, after, old)
-    return made
+    return [
+        item for before, after in moved for item in subscription_prorations.of_moved_end(w, subscription, before, after)
+    ]

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockbill.billing import (
+    cancellation_plans,
     discounts,
     prices,
+    subscription_cancellation,
     subscription_invoices,
     subscription_items,
     subscription_prorations,
@@ -35,17 +37,20 @@ def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, 
     behavior = params.get("proration_behavior") or "create_prorations"
     changes = _changes(w, subscription, params.get("items") or [])
     changed = {**fields, **_members(w, subscription, changes)}
-    if changed.get("cancel_at_period_end", subscription["cancel_at_period_end"]):
-        changed["cancel_at"] = subscription_items.period_of({**subscription, **changed})[1]
     resets = _resets(w, subscription, changes, params)
     if subscription["status"] not in CHARGED:
         if resets:
             unmodelled.refuse(params, ["billing_cycle_anchor"], f"subscriptions that are {subscription['status']}")
+        changed |= cancellation_plans.fields(w, {**subscription, **changed}, params)
         return subscription_status.change(w, subscription, **changed)
     if resets:
         return _new_cycle(w, subscription, changes, changed, params)
+    changed |= cancellation_plans.fields(w, {**subscription, **changed}, params)
+    changes = _in_periods(changes, changed["items"])
     moved = [change for change in changes if change.before != change.after]
     if behavior == "none":
+        if any(change.before and change.after and _is_moved(change.before, change.after) for change in moved):
+            subscription_cancellation.note_cut(w, {**subscription, **changed}, free=True)
         return subscription_status.change(w, subscription, **changed)
     at = proration_date(w, subscription, params)
     waiting = [item for change in moved for item in _prorated(w, subscription, {**subscription, **changed}, change, at)]
@@ -102,11 +107,10 @@ def _new_cycle(
             if change.before is not None:
                 subscription_prorations.credits(w, subscription, change.before, at)
     fields = {**changed, "billing_cycle_anchor": w.now}
-    started = subscription_items.in_period(changed["items"], w.now, w.now)
-    fields["items"], billed = subscription_items.renewed({**subscription, **fields, "items": started}, w.now)
-    if fields.get("cancel_at_period_end", subscription["cancel_at_period_end"]):
-        fields["cancel_at"] = subscription_items.period_of({**subscription, **fields})[1]
-    draft = subscription_invoices.draft(w, {**subscription, **fields}, billed, **update_invoices.head(w, subscription))
+    fields["items"] = subscription_items.restarted({**subscription, **fields}, w.now)
+    fields |= cancellation_plans.fields(w, {**subscription, **fields}, params)
+    head = update_invoices.head(w, subscription)
+    draft = subscription_invoices.draft(w, {**subscription, **fields}, fields["items"]["data"], prorated=True, **head)
     return update_invoices.charge(w, subscription, fields, draft, params)
 
 
@@ -173,9 +177,23 @@ def _prorated(w: Work, old: Doc, new: Doc, change: Change, at: int) -> list[Doc]
     """What a changed item costs; metadata alone cost nothing."""
     before, after = change.before, change.after
     if before and after and _sold(before) == _sold(after):
-        return []
+        if not _is_moved(before, after):
+            return []
+        return subscription_prorations.of_moved_end(w, old, before, after)
     return subscription_prorations.of_change(w, old, new, before, after, at)
 
 
+def _in_periods(changes: list[Change], items: Doc) -> list[Change]:
+    """The changes with what comes of each item in the period that a planned cancellation leaves it."""
+    by_id = {item["id"]: item for item in items["data"]}
+    return [Change(change.before, by_id[change.after["id"]] if change.after else None) for change in changes]
+
+
 def _sold(item: Doc) -> tuple[Any, ...]:
-    return item["price"]["id"], item["quantity"], item["current_period_start"], item["current_period_end"]
+    return item["price"]["id"], item["quantity"], item["current_period_start"]
+
+
+def _is_moved(before: Doc, after: Doc) -> bool:
+    """Whether a planned cancellation makes the period of an item end at another time, or no longer does."""
+    same = subscription_items.same_interval(before["price"], after["price"])
+    return same and bool(before["current_period_end"] != after["current_period_end"])

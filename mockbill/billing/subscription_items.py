@@ -114,6 +114,12 @@ def renewed(subscription: Doc, at: int) -> tuple[Doc, list[Doc]]:
     return {**subscription["items"], "data": data}, billed
 
 
+def restarted(subscription: Doc, at: int) -> Doc:
+    """The embedded list with every item in its first period of a billing cycle that begins, or goes on, at ``at``."""
+    anchor, items = subscription["billing_cycle_anchor"], subscription["items"]
+    return {**items, "data": [moved(item, at, period_end(anchor, item["price"], at)) for item in items["data"]]}
+
+
 def period_end(anchor: int, price: Doc, after: int) -> int:
     """The first end of a period of this price later than ``after``, counted from the billing cycle anchor."""
     recurring = price["recurring"]

@@ -24,6 +24,12 @@ def of_change(w: Work, old: Doc, new: Doc, before: Doc | None, after: Doc | None
     ]
 
 
+def of_moved_end(w: Work, subscription: Doc, before: Doc, after: Doc) -> list[Doc]:
+    """A period that ends at another time: what was paid beyond the new end is given back, what is added is charged."""
+    old, new = before["current_period_end"], after["current_period_end"]
+    return credits(w, subscription, before, new) if new < old else debits(w, subscription, after, old)
+
+
 def credits(w: Work, subscription: Doc, item: Doc, at: int) -> list[Doc]:
     """``Unused time on ...``: one for what was billed, or one for each bill where there are several."""
     if _is_metered(item):

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockbill.billing import (
     billed,
+    cancellation_plans,
     collection,
     invoices,
     subscription_invoices,
@@ -77,20 +78,20 @@ def expire(w: Work, subscription: Doc) -> None:
 
 def _anew(w: Work, subscription: Doc, params: dict[str, Any]) -> tuple[dict[str, Any], Doc | None]:
     """A full period from now on, without prorations; what waits, such as the credit of the pause, comes along."""
-    started = {
-        **subscription,
-        "billing_cycle_anchor": w.now,
-        "items": subscription_items.in_period(subscription["items"], w.now, w.now),
-    }
-    items, renewed = subscription_items.renewed(started, w.now)
-    draft = subscription_invoices.draft(w, started, renewed, **update_invoices.head(w, subscription))
-    return {"billing_cycle_anchor": w.now, "items": items}, draft
+    fields: dict[str, Any] = {"billing_cycle_anchor": w.now}
+    fields["items"] = subscription_items.restarted({**subscription, **fields}, w.now)
+    fields |= cancellation_plans.kept({**subscription, **fields, "status": "active"})
+    head = update_invoices.head(w, subscription)
+    resumed = {**subscription, **fields}
+    return fields, subscription_invoices.draft(w, resumed, resumed["items"]["data"], prorated=True, **head)
 
 
 def _where_it_was(w: Work, subscription: Doc, params: dict[str, Any]) -> tuple[dict[str, Any], Doc | None]:
     """The periods in which it would be by now; the rest of each is charged, unless it was and was not given back."""
-    items = [_caught_up(w, subscription, item) for item in subscription["items"]["data"]]
-    fields = {"items": {**subscription["items"], "data": items}}
+    caught_up = [_caught_up(w, subscription, item) for item in subscription["items"]["data"]]
+    fields: dict[str, Any] = {"items": {**subscription["items"], "data": caught_up}}
+    fields |= cancellation_plans.kept({**subscription, **fields, "status": "active"})
+    items = fields["items"]["data"]
     behavior = params.get("proration_behavior") or "create_prorations"
     if behavior == "none":
         return fields, None

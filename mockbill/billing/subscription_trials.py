@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockbill.billing import renewal, subscription_items, subscription_status, unmodelled
+from mockbill.billing import cancellation_plans, renewal, subscription_items, subscription_status, unmodelled
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
@@ -60,27 +60,24 @@ def check_anchor(trial: Trial | None, anchor: int) -> None:
         )
 
 
-def change(w: Work, subscription: Doc, end: int | str, changes: dict[str, Any]) -> Doc:
-    """End the trial now, or move its end; a cancellation at the end of the period moves along."""
+def change(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str, Any]) -> Doc:
+    """``trial_end``: the trial ends now, or at another time; a cancellation at the end of the period moves along."""
+    end = params["trial_end"]
     if subscription["status"] != "trialing":
         unmodelled.refuse({"trial_end": True}, ["trial_end"], "subscriptions that are not on trial")
     if end == "now":
-        return renewal.end_trial_now(w, w.change(subscription, **changes), subscription)
+        return renewal.end_trial_now(w, subscription, params, changes)
     trial = trial_of(w, {"trial_end": end})
     if subscription["billing_cycle_anchor"] > w.now and not subscription_status.follows_trial(subscription):
         check_anchor(trial, subscription["billing_cycle_anchor"])
     assert trial is not None  # "now" was seen to, and other values give a trial or a Problem
     items: Doc = changes.get("items") or subscription["items"]
     start, _ = subscription_items.period_of(subscription)
-    planned = changes.get("cancel_at_period_end", subscription["cancel_at_period_end"])
-    return subscription_status.change(
-        w,
-        subscription,
-        **{
-            **changes,
-            **({"cancel_at": trial.end} if planned else {}),
-            "trial_end": trial.end,
-            **({"billing_cycle_anchor": trial.end} if subscription_status.follows_trial(subscription) else {}),
-            "items": subscription_items.in_period(items, start, trial.end),
-        },
-    )
+    fields = {
+        **changes,
+        "trial_end": trial.end,
+        **({"billing_cycle_anchor": trial.end} if subscription_status.follows_trial(subscription) else {}),
+        "items": subscription_items.in_period(items, start, trial.end),
+    }
+    fields |= cancellation_plans.fields(w, {**subscription, **fields}, params)
+    return subscription_status.change(w, subscription, **fields)

@@ -5,6 +5,7 @@ from typing import Any
 from mockbill.billing import (
     added_invoice_items,
     automatic_tax,
+    cancellation_plans,
     collection,
     collection_methods,
     collection_pauses,
@@ -54,17 +55,14 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     sent, trial_end = params.get("items"), params.get("trial_end")
     if added := params.get("add_invoice_items"):
         added_invoice_items.add(w, subscription, added)
-    if {"cancel_at_period_end", "cancel_at"} & params.keys():
-        if not (sent or trial_end or params.get("billing_cycle_anchor")):
-            return subscription_cancellation.plan(w, subscription, params, changes)
-        ending = subscription_cancellation.planned(w, {**subscription, **changes}, params)
-        subscription_cancellation.refuse_cut(subscription, ending)
-        changes.update(ending)
+    resets = (params.get("billing_cycle_anchor") or {}).get("type") == "now"
+    if cancellation_plans.PARAMETERS & params.keys() and not (sent or trial_end or resets):
+        return subscription_cancellation.plan(w, subscription, params, changes)
     if trial_end and not (trial_end == "now" and subscription["status"] != "trialing"):
         if sent:  # a trial costs nothing, so the items change for free along with it
             changes.update(subscription_changes.replaced(w, subscription, sent))
         return _trial(w, subscription, params, changes)
-    if sent or added or params.get("billing_cycle_anchor"):
+    if sent or added or resets:
         return subscription_changes.apply(w, subscription, params, changes)
     return subscription_status.change(w, subscription, **changes)
 
@@ -74,7 +72,7 @@ def _trial(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str
         return trial_changes.begin(w, subscription, params, changes)
     if params["trial_end"] == "now":
         return trial_changes.end_now(w, subscription, params, changes)
-    return subscription_trials.change(w, subscription, params["trial_end"], changes)
+    return subscription_trials.change(w, subscription, params, changes)
 
 
 def _check_status(subscription: Doc, params: dict[str, Any]) -> None:

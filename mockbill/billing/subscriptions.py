@@ -5,6 +5,7 @@ from typing import Any
 from mockbill.billing import (
     added_invoice_items,
     automatic_tax,
+    cancellation_plans,
     clock_limits,
     collection,
     collection_methods,
@@ -14,7 +15,6 @@ from mockbill.billing import (
     fields,
     first_invoice,
     prices,
-    subscription_cancellation,
     subscription_items,
     subscription_status,
     subscription_timeline,
@@ -113,7 +113,7 @@ def build(
     if timeline.free and trial:
         w.keep("stub", id, free=True)
     if params.get("cancel_at_period_end") or params.get("cancel_at"):
-        subscription = w.change(subscription, **subscription_cancellation.planned(w, subscription, params))
+        subscription = w.change(subscription, **cancellation_plans.planned(w, subscription, params))
     return subscription
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import (
+    cancellation_plans,
     renewal,
     subscription_changes,
     subscription_invoices,
@@ -20,15 +21,17 @@ _AT_ONCE = ("default_incomplete", "error_if_incomplete", "pending_if_incomplete"
 def end_now(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str, Any]) -> Doc:
     """``trial_end=now``, as ``payment_behavior`` says: the first paid period begins, or would if it could be paid."""
     if params.get("payment_behavior") not in _AT_ONCE:
-        return subscription_trials.change(w, subscription, "now", changes)
+        return subscription_trials.change(w, subscription, params, changes)
     anchor = {"billing_cycle_anchor": w.now} if subscription_status.follows_trial(subscription) else {}
     fields = {**changes, **anchor, "status": "active", "trial_end": w.now}
     items = changes.get("items") or subscription["items"]
-    started = {**subscription, **fields, "items": subscription_items.in_period(items, w.now, w.now)}
-    fields["items"], billed = subscription_items.renewed(started, w.now)
-    draft = subscription_invoices.draft(
-        w, started, renewal.charged(w, subscription, billed), prorated=True, **update_invoices.head(w, subscription)
-    )
+    fields["items"] = subscription_items.restarted({**subscription, **fields, "items": items}, w.now)
+    fields |= cancellation_plans.fields(w, {**subscription, **fields}, params)
+    billed = renewal.charged(w, subscription, fields["items"]["data"])
+    if not billed and not subscription_invoices.pending(w, subscription):
+        return subscription_trials.change(w, subscription, params, changes)
+    head = update_invoices.head(w, subscription)
+    draft = subscription_invoices.draft(w, {**subscription, **fields}, billed, prorated=True, **head)
     w.emit("customer.subscription.trial_will_end", subscription)
     return update_invoices.charge(w, subscription, fields, draft, params)
 
@@ -45,18 +48,18 @@ def begin(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str,
         for item in subscription["items"]["data"]:
             subscription_prorations.credits(w, subscription, item, at)
     items = subscription_items.in_period(changes.get("items") or subscription["items"], w.now, trial.end)
-    planned = changes.get("cancel_at_period_end", subscription["cancel_at_period_end"])
     fields = {
         **changes,
-        **({"cancel_at": trial.end} if planned else {}),
         "billing_cycle_anchor": trial.end,
         "items": items,
         "status": "trialing",
         "trial_end": trial.end,
         "trial_start": trial.start,
     }
+    fields |= cancellation_plans.fields(w, {**subscription, **fields}, params)
     started = {**subscription, **fields}
-    draft = subscription_invoices.draft(w, started, items["data"], trial=True, **update_invoices.head(w, subscription))
+    head = update_invoices.head(w, subscription)
+    draft = subscription_invoices.draft(w, started, started["items"]["data"], trial=True, **head)
     updated = update_invoices.charge(w, subscription, fields, draft, params)
     renewal.warn_of_short_trial(w, updated)
     return updated
