@@ -32,7 +32,9 @@ def attach(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
 
 def on_intent(w: Work, intent: Doc) -> None:
     """An attached intent succeeds, or is canceled."""
-    for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}, status="open", is_default=False):
+    for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}, status="open"):
+        if payment["is_default"]:
+            continue
         invoice = w.need("invoice", payment["invoice"])
         if intent["status"] == "canceled":
             w.change(payment, status="canceled", status_transitions=_at(w, payment, "canceled_at"))

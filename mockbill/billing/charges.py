@@ -50,7 +50,7 @@ def authorized(
         payment_method_details=_details(w, fields, method, captured=captured, three_d_secure=three_d_secure),
     )
     if captured and settled:
-        charge = {**charge, "balance_transaction": _earned(w, charge)["id"]}
+        charge = {**charge, "balance_transaction": _earned(w, charge, card)["id"]}
     return w.put("charge", charge)
 
 
@@ -74,12 +74,12 @@ def declined(w: Work, fields: dict[str, Any], method: Doc, decline: Decline) -> 
 
 def settle(w: Work, charge: Doc) -> Doc:
     """Give a captured charge its balance transaction.  No event."""
-    return w.change(charge, balance_transaction=_earned(w, charge)["id"])
+    card = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"]))
+    return w.change(charge, balance_transaction=_earned(w, charge, card)["id"])
 
 
-def _earned(w: Work, charge: Doc) -> Doc:
-    at_once = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"])).bypass_pending
-    return balance.earn(w, charge, charge["amount_captured"], at_once=at_once)
+def _earned(w: Work, charge: Doc, card: Card) -> Doc:
+    return balance.earn(w, charge, charge["amount_captured"], at_once=card.bypass_pending)
 
 
 def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:

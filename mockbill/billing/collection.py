@@ -300,9 +300,9 @@ def drop_payment(w: Work, invoice: Doc, reason: str) -> None:
 
 def on_intent(w: Work, intent: Doc) -> None:
     """An intent has changed by itself (a customer authenticated, Stripe.js confirmed): its invoice follows."""
-    for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}, is_default=True):
+    for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}):
         invoice = w.need("invoice", payment["invoice"])
-        if invoice["status"] in ("open", "uncollectible"):
+        if payment["is_default"] and invoice["status"] in ("open", "uncollectible"):
             settle(w, invoice, intent, automatic=False)
 
 

@@ -173,7 +173,7 @@ def subscription_of(invoice: Doc) -> str | None:
 
 def payment_of(w: Work, invoice: Doc) -> Doc | None:
     """The invoice payment that is to pay, or has paid, this invoice."""
-    payments = w.find("invoice_payment", invoice=invoice["id"], is_default=True)
+    payments = [each for each in w.find("invoice_payment", invoice=invoice["id"]) if each["is_default"]]
     return payments[-1] if payments else None
 
 

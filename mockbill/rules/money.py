@@ -114,7 +114,7 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
 
 def processing_fee(amount: int) -> int:
     """Stripe's fee for a test charge: 2.9 % and 30, in the smallest unit (1000 pays 59)."""
-    return round_half_up(Fraction(amount * 29, 1000)) + 30
+    return (amount * 29 + 500) // 1000 + 30  # rounded half up
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,7 @@
 """Who hears of what: the receivers of one account, by event type."""
 
 from dataclasses import dataclass
+from operator import is_
 
 from mockbill.webhooks.endpoints import KIND
 from mockbill.world import Doc, World
@@ -47,10 +48,8 @@ class Routes:
     def fit(self, world: World) -> bool:
         """Whether the endpoints are still those that these routes were made from."""
         table = world.table(KIND)
-        rows, known = table.rows, self._documents
-        return len(table.order) == len(known) and all(
-            rows[key] is doc for key, doc in zip(table.order, known, strict=True)
-        )
+        known = self._documents
+        return len(table.order) == len(known) and all(map(is_, map(table.rows.get, table.order), known))
 
     def to(self, type: str) -> tuple[Receiver, ...]:
         """Who is told of events of this type."""

@@ -33,6 +33,8 @@ class Clock:
 
     def set(self, instant: int, mode: Mode | None = None) -> None:
         """Move to ``instant``; a real clock that is moved becomes an offset one."""
-        mode = mode or ("frozen" if self.mode == "frozen" else "offset")
-        self.mode = mode
-        self.base = {"frozen": instant, "offset": instant - wall(), "real": 0}[mode]
+        self.mode = mode or ("frozen" if self.mode == "frozen" else "offset")
+        if self.mode == "frozen":
+            self.base = instant
+        else:
+            self.base = instant - wall() if self.mode == "offset" else 0

@@ -10,8 +10,7 @@ def previous_attributes(old: Doc, new: Doc) -> Doc:
     ``has_more`` and ``total_count`` that changed; a key that is new appears as null.
     """
     changed: Doc = {}
-    for key, was in old.items():
-        now = new.get(key)
+    for (key, was), now in zip(old.items(), map(new.get, old), strict=True):
         if was is now or was == now:
             continue
         if isinstance(was, dict) and isinstance(now, dict):

@@ -140,6 +140,8 @@ class LiveTable(Table):
 
     def matching(self, equals: Mapping[str, Any]) -> list[Doc]:
         """All documents whose fields equal the given values, in key order."""
+        if not self.rows:
+            return []
         keys, rest = self._plan(equals)
         if not keys:
             return []
