@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockbill.billing import automatic_tax, discounting, taxing
+from mockbill.rules import balance
 from mockbill.world import Doc, Work
 
 
@@ -17,7 +18,7 @@ def of(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> dict[str, A
     lines = discounting.spread(w, invoice, lines)
     lines = taxing.levied(w, invoice, lines)
     sums = taxing.totals(w, lines, _subtotal(lines), _discounted(lines))
-    due = max(0, sums["total"] + invoice["starting_balance"])
+    due = balance.due(sums["total"], invoice["starting_balance"])
     return {
         "lines": as_list(invoice["id"], lines),
         "total_discount_amounts": discounting.totals(invoice, lines),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockbill.billing import automatic_tax, customer_balance, customer_facts, defaults, invoice_amounts, tax_ids
-from mockbill.rules import money
+from mockbill.rules import balance, money
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
@@ -208,18 +208,15 @@ def _ended(w: Work, invoice: Doc, status: str, transition: str) -> Doc:
     )
 
 
-def _amounts_with(invoice: Doc, balance: int) -> dict[str, Any]:
-    due = max(0, invoice["total"] + balance)
-    return {"starting_balance": balance, "amount_due": due, "amount_remaining": due}
+def _amounts_with(invoice: Doc, owed: int) -> dict[str, Any]:
+    due = balance.due(invoice["total"], owed)
+    return {"starting_balance": owed, "amount_due": due, "amount_remaining": due}
 
 
 def _balance_applied(w: Work, invoice: Doc, customer: Doc) -> dict[str, Any]:
     """Credit pays first, debt is collected along; what is under the smallest charge waits for the next invoice."""
-    total, balance = invoice["total"], invoice["starting_balance"]
-    due, left = invoice["amount_due"], min(0, total + balance)
-    kind = "applied_to_invoice"
-    if 0 < due < money.minimum_charge(invoice["currency"]):
-        due, left, kind = 0, total + balance, "invoice_too_small"
-    if left != balance:
-        customer_balance.move(w, customer, left - balance, invoice["currency"], kind, invoice=invoice["id"])
+    currency, before = invoice["currency"], invoice["starting_balance"]
+    due, left, kind = balance.applied(invoice["total"], before, money.minimum_charge(currency))
+    if left != before:
+        customer_balance.move(w, customer, left - before, currency, kind, invoice=invoice["id"])
     return {"amount_due": due, "amount_remaining": due, "ending_balance": left}
