@@ -72,11 +72,11 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
     customer = w.need("customer", invoice["customer"], "customer")
     link = f"{w.site_url}/i/{w.world.account_id}/test_{w.text(40)}"
     number, customer = _numbered(w, invoice, customer)
-    balance = customer_facts.balance_in(customer, invoice["currency"])
-    amounts = _amounts_with(invoice, balance)
+    owed = customer_facts.balance_in(customer, invoice["currency"])
+    amounts = _amounts_with(invoice, owed)
     if charged:
         amounts |= {"amount_due": invoice["total"], "amount_remaining": invoice["total"]}
-        amounts["ending_balance"] = balance
+        amounts["ending_balance"] = owed
     else:
         amounts |= _balance_applied(w, {**invoice, **amounts}, customer)
     return w.change(
