@@ -102,10 +102,9 @@ def _built(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: De
     low, span = _RISK[card.risk]
     score = low + int(_digits(w, f"{id}/risk", 4)) % span
     suffix, own = fields.get("statement_descriptor_suffix"), fields.get("statement_descriptor")
-    return defaults.build(
-        w,
-        "charge",
-        **{
+    return w.build_on(
+        defaults.blank("charge"),
+        {
             "billing_details": method["billing_details"],
             "calculated_statement_descriptor": f"MOCKBILL* {suffix}" if suffix else own or "MOCKBILL",
             "outcome": declines.outcome(decline, card.risk, score),

@@ -86,14 +86,15 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 def add(w: Work, kind: str, **fields: Any) -> Doc:
     """A new stored document of a kind, with its wire defaults."""
-    return w.put(kind, w.build_on(_blank(kind), fields))
+    return w.put(kind, w.build_on(blank(kind), fields))
 
 
 def build(w: Work, kind: str, **fields: Any) -> Doc:
     """The same, not stored: for what lives inside another document."""
-    return w.build_on(_blank(kind), fields)
+    return w.build_on(blank(kind), fields)
 
 
 @cache
-def _blank(kind: str) -> Doc:
+def blank(kind: str) -> Doc:
+    """The document that those are built on: for ``Work.build_on``, where fields come in a dict anyway."""
     return merged(surface.blank(kind), DEFAULTS.get(kind, {}))

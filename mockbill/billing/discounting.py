@@ -8,11 +8,16 @@ from mockbill.rules import discounts
 from mockbill.world import Doc, Work
 
 
+def applies(invoice: Mapping[str, Any], lines: Sequence[Doc]) -> bool:
+    """Whether anything is discounted: by the invoice, by the item of a line, or since a proration was made."""
+    return bool(invoice.get("discounts")) or any(line["discounts"] or line["discount_amounts"] for line in lines)
+
+
 def spread(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequence[Doc]:
     """The lines with their ``discount_amounts``; the very same ones where nothing is discounted."""
-    whole = invoice.get("discounts")
-    if not whole and not any(line["discounts"] or line["discount_amounts"] for line in lines):
+    if not applies(invoice, lines):
         return lines
+    whole = invoice.get("discounts")
     currency = invoice["currency"]
     seen = [
         discounts.Line(

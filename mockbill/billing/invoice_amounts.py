@@ -15,13 +15,18 @@ def of(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> dict[str, A
     any, and the balance (negative is credit) from which it starts.
     """
     lines = [{**line, "invoice": invoice["id"]} for line in lines]
-    lines = discounting.spread(w, invoice, lines)
+    given: list[Doc] = []
+    if discounting.applies(invoice, lines):
+        lines = discounting.spread(w, invoice, lines)
+        subtotal, discounted, given = _subtotal(lines), _discounted(lines), discounting.totals(invoice, lines)
+    else:
+        subtotal = discounted = sum(line["amount"] for line in lines)
     lines = taxing.levied(w, invoice, lines)
-    sums = taxing.totals(w, lines, _subtotal(lines), _discounted(lines))
+    sums = taxing.totals(w, lines, subtotal, discounted)
     due = balance.due(sums["total"], invoice["starting_balance"])
     return {
         "lines": as_list(invoice["id"], lines),
-        "total_discount_amounts": discounting.totals(invoice, lines),
+        "total_discount_amounts": given,
         **sums,
         **automatic_tax.told(invoice),
         "amount_due": due,

@@ -33,7 +33,7 @@ def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields:
         "test_clock": customer["test_clock"],
         **fields,
     }
-    return defaults.build(w, "invoice", **{**head, **invoice_amounts.of(w, head, lines)})
+    return w.build_on(defaults.blank("invoice"), {**head, **invoice_amounts.of(w, head, lines)})
 
 
 def with_lines(w: Work, invoice: Doc, lines: Sequence[Doc]) -> Doc:

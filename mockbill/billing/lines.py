@@ -192,7 +192,8 @@ def _pricing(price: str, product: str, unit_amount_decimal: str | None) -> Doc:
 
 def _line(w: Work, **fields: Any) -> Doc:
     units = 1 if fields["quantity"] is None else fields["quantity"]
-    return defaults.build(w, "line_item", subtotal=fields["amount"], quantity_decimal=str(units), **fields)
+    derived = {"subtotal": fields["amount"], "quantity_decimal": str(units)}
+    return w.build_on(defaults.blank("line_item"), {**derived, **fields})
 
 
 def _is_flexible(subscription: Doc) -> bool:

@@ -1,5 +1,8 @@
 """Events: the snapshot of a moment, and what had been there before it."""
 
+from itertools import compress
+from operator import is_not
+
 from mockbill.world.table import Doc
 
 
@@ -10,8 +13,9 @@ def previous_attributes(old: Doc, new: Doc) -> Doc:
     ``has_more`` and ``total_count`` that changed; a key that is new appears as null.
     """
     changed: Doc = {}
-    for (key, was), now in zip(old.items(), map(new.get, old), strict=True):
-        if was is now or was == now:
+    for key in compress(old, map(is_not, old.values(), map(new.get, old))):  # most are the very same
+        was, now = old[key], new.get(key)
+        if was == now:
             continue
         if isinstance(was, dict) and isinstance(now, dict):
             if was.get("object") == "list":

@@ -193,17 +193,23 @@ class World:
         Whatever fails before all is recorded, the keeper's disk included, takes the work back.
         """
         try:
+            heard = self._address(work)
             plans = self._record(work)
         except BaseException:
             work.rollback()
             raise
-        self._announce(work, plans)
+        self._announce(work, plans, heard=heard)
+
+    def _address(self, work: Work) -> bool:
+        """Note on each event how many receivers it will be delivered to; answers whether there are any."""
+        if not work.events or not self.hub.listens(self):
+            return False
+        for event in work.events:
+            event["pending_webhooks"] = self.hub.receivers(self, event)
+        return any(event["pending_webhooks"] for event in work.events)
 
     def _record(self, work: Work) -> list[Plan]:
         """Log the events and make the work durable; answers what it makes fall due."""
-        if work.events and self.hub.listens(self):
-            for event in work.events:
-                event["pending_webhooks"] = self.hub.receivers(self, event)
         rules = self.engine.rules
         plans = [self._plan(id, doc) for id, doc in work.changed.items() if doc["object"] in rules]
         work.log_events()
@@ -217,13 +223,13 @@ class World:
         current = self.fetch(kind, id)
         return doc, self.engine.rules[kind](self, current) if current is not None else None, self.timeline_of(doc)
 
-    def _announce(self, work: Work, plans: list[Plan]) -> None:
-        """Nothing can fail any more: let time, receivers and those who wait know."""
+    def _announce(self, work: Work, plans: list[Plan], *, heard: bool) -> None:
+        """Nothing can fail any more: let time, receivers (where events are ``heard``) and those who wait know."""
         for plan in plans:
             self.due.plan(*plan)
         if work.events:
             self._trim(self.table("event"))
-            if any(event["pending_webhooks"] for event in work.events):
+            if heard:
                 self.hub.publish(self, work.events)
             self.committed.notify_all()
         for call in work.afterwards:
