@@ -160,7 +160,8 @@ def _check(w: Work, params: dict[str, Any]) -> None:
     unmodelled.refuse(params, _LATER, "checkout sessions")
     checkout_discounts.check(params)
     unmodelled.refuse(_collected(params), _COLLECTED, "checkout sessions")
-    unmodelled.refuse(params.get("invoice_creation") or {}, ["enabled"], "checkout invoice_creation")
+    creates = {"invoice_creation[enabled]": (params.get("invoice_creation") or {}).get("enabled")}
+    unmodelled.refuse(creates, creates, "checkout sessions")
     data = params.get("subscription_data") or {}
     unmodelled.refuse(
         data,

@@ -36,9 +36,9 @@ def asked(w: Work, params: Mapping[str, Any]) -> dict[str, Any]:
         if item.get("tax_rates"):
             raise automatic_tax.both(f"line_items[{position}][tax_rates]")
     customer = w.get("customer", params.get("customer"))
-    asks = {"automatic_tax without a customer": customer is None, "customer_update[address]": _saves_address(params)}
+    asks = {"automatic_tax": customer is None, "customer_update[address]": _saves_address(params)}
     if customer is None or automatic_tax.location(customer["address"], customer["shipping"]) is None:
-        unmodelled.refuse(asks, asks, "checkout sessions")
+        unmodelled.refuse(asks, asks, "checkout sessions of customers whose address is not known")
         raise automatic_tax.Unlocated
     return {"automatic": True, "default_rates": []}
 

@@ -109,6 +109,12 @@ def _changed(
             "The billing_cycle_anchor of an existing subscription can only be set to `now` or `unchanged`.",
             param="subscription_details[billing_cycle_anchor]",
         )
+    if details.get("cancel_now") and (details.get("cancel_at") or details.get("cancel_at_period_end")):
+        raise Problem(
+            "You may only specify one of these parameters: cancel_now, cancel_at, cancel_at_period_end.",
+            code="parameters_exclusive",
+            param="subscription_details[cancel_now]",
+        )
     if details.get("cancel_now"):
         behavior = details.get("proration_behavior") or "create_prorations"
         end = {"invoice_now": True, "prorate": behavior != "none"}

@@ -123,10 +123,11 @@ def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
         raise Problem("Invoice is already paid")
     if invoice["status"] == "void":
         raise Problem("This invoice is void: it can no longer be paid.")
+    ways = [name for name in ("paid_out_of_band", "payment_method", "source") if params.get(name)]
+    if len(ways) > 1:
+        raise Problem(f"You may only specify one of these parameters: {', '.join(ways)}.", code="parameters_exclusive")
     if params.get("paid_out_of_band"):
         return _paid_out_of_band(w, invoice)
-    if params.get("payment_method") and params.get("source"):
-        raise Problem("You may only specify one of these parameters: payment_method, source.")
     method = None
     for name in ("payment_method", "source"):
         if params.get(name):
@@ -143,7 +144,7 @@ def send(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../send``: finalized if it is a draft; ``invoice.sent``."""
     if invoice["status"] == "draft":
         invoice = _finalized(w, invoice)
-    elif invoice["status"] not in ("open", "uncollectible", "paid"):
+    elif invoice["status"] != "open":
         raise Problem(f"You can only send open invoices; this one is {invoice['status']}.")
     w.emit("invoice.sent", invoice)
     return invoice
@@ -192,7 +193,12 @@ def delete(w: Work, invoice: Doc) -> Doc:
 
 
 def _finalized(w: Work, invoice: Doc) -> Doc:
-    """The opened invoice; a refusal is noted on the draft, and that note stays."""
+    """The opened invoice; a refusal is noted on the draft, and that note stays.
+
+    One that could not be finalized by itself is charged an hour after it was finalized by hand.
+    """
+    if invoice["last_finalization_error"] and invoice["auto_advance"] and not invoice["due_date"]:
+        invoice = w.change(invoice, next_payment_attempt=w.now + invoices.DRAFT_HOUR)
     try:
         return collection.finalize(w, invoice)
     except automatic_tax.Unlocated as refusal:

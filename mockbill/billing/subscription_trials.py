@@ -33,7 +33,8 @@ def trial_of(w: Work, params: dict[str, Any], prices: Sequence[Doc] = ()) -> Tri
     if days is not None and end is not None:
         raise Problem("You may only specify one of these parameters: trial_end, trial_period_days.")
     if days is not None:
-        if not 0 <= days <= _LONGEST:
+        least = 0 if params.get("trial_from_plan") else 1
+        if not least <= days <= _LONGEST:
             raise Problem(f"Invalid trial_period_days: must be between 1 and {_LONGEST}.", param="trial_period_days")
         return Trial(w.now, w.now + days * DAY) if days else None
     if end in (None, "", "now"):

@@ -15,7 +15,9 @@ class SettingOption(click.Option):
     """A flag of one setting.  Its value stays text: ``Settings.load`` reads flags and variables alike."""
 
     def __init__(self, row: Setting) -> None:
-        default = ", ".join(map(str, row.default)) if isinstance(row.default, tuple) else str(row.default)
+        default = str(row.default)
+        if isinstance(row.default, tuple | frozenset):
+            default = ", ".join(map(str, sorted(row.default)))
         if row.is_switch:
             default = "on" if row.default else "off"
         shown = f" [{default}]" if row.default not in (None, ()) else ""

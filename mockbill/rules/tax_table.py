@@ -48,7 +48,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Where a customer is, and what speaks for paying no tax; ``vat`` says that it has a verified ``eu_vat``."""
+    """Where a customer is, and what speaks for paying no tax; ``vat`` says that it has an ``eu_vat``."""
 
     country: str
     state: str | None = None

@@ -123,6 +123,6 @@ def _scalar(node: yaml.Node, path: Path, file: YamlFile) -> Any:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`; did you mean "pay"?` for the likeliest of the known words, else all of them."""
-    words = list(known)
+    words = list(dict.fromkeys(known))
     close = get_close_matches(word, words, n=1)
     return f'; did you mean "{close[0]}"?' if close else f"; there are {', '.join(words)}" if words else ""

@@ -106,11 +106,12 @@ def test_the_united_states_collect_nothing_without_a_table(life: Life) -> None:
     assert (tax.amount, tax.taxability_reason) == (0, "not_collecting")
 
 
-def test_a_business_abroad_owes_the_tax_itself_once_its_number_is_verified(life: Life) -> None:
+@pytest.mark.parametrize("number", ["FRAB123456789", "FR11111111111"])  # the second one is found to be unverified
+def test_a_business_abroad_owes_the_tax_itself_whatever_becomes_of_its_number(life: Life, number: str) -> None:
     at_home_in(life, "DE")
     customer, price = settled(life, "FR"), life.price(1000)
-    life.client.v1.customers.tax_ids.create(customer.id, {"type": "eu_vat", "value": "FRAB123456789"})
     assert life.subscribe(customer, price, **ON).latest_invoice.total == 1200
+    life.client.v1.customers.tax_ids.create(customer.id, {"type": "eu_vat", "value": number})
     life.advance(60)
     invoice = life.subscribe(customer, price, **ON).latest_invoice
     [tax] = invoice.total_taxes
@@ -202,6 +203,18 @@ def test_a_renewal_without_a_location_stays_a_draft(life: Life) -> None:
     life.client.v1.customers.update(customer.id, {"address": {"country": "AT"}})
     paid = life.client.v1.invoices.pay(draft.id)
     assert (paid.status, paid.amount_paid) == ("paid", 1200)
+
+
+def test_a_renewal_that_is_finalized_by_hand_once_mended_is_charged_an_hour_later(life: Life) -> None:
+    customer = settled(life, "DE")
+    subscription = life.subscribe(customer, life.price(1000), **ON)
+    life.client.v1.customers.update(customer.id, {"address": ""})
+    life.advance_to(MONTH_END + 3 * HOUR)
+    life.client.v1.customers.update(customer.id, {"address": {"country": "AT"}})
+    opened = life.client.v1.invoices.finalize_invoice(life.subscription(subscription.id).latest_invoice.id)
+    assert (opened.status, opened.next_payment_attempt) == ("open", MONTH_END + 4 * HOUR)
+    assert "charge.succeeded" in life.advance(HOUR)
+    assert life.client.v1.invoices.retrieve(opened.id).status == "paid"
 
 
 def test_an_invoice_is_switched_between_both(life: Life) -> None:

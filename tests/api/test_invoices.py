@@ -134,6 +134,19 @@ def test_auto_advance_finalizes_and_charges_after_an_hour(life: Life) -> None:
     assert life.advance(HOUR) == ["invoice.finalized", "payment_intent.created", *PAID]
 
 
+def test_an_invoice_is_paid_in_one_way_and_sent_while_it_is_open(life: Life) -> None:
+    customer = life.customer()
+    life.client.v1.invoice_items.create({"customer": customer.id, "amount": 500, "currency": "usd"})
+    invoice = life.client.v1.invoices.create({"customer": customer.id, "pending_invoice_items_behavior": "include"})
+    with pytest.raises(stripe.InvalidRequestError, match="paid_out_of_band, payment_method"):
+        life.client.v1.invoices.pay(invoice.id, {"paid_out_of_band": True, "payment_method": "pm_card_visa"})
+    life.client.v1.invoices.pay(invoice.id)
+    life.events()
+    with pytest.raises(stripe.InvalidRequestError, match="this one is paid"):
+        life.client.v1.invoices.send_invoice(invoice.id)
+    assert life.events() == []
+
+
 def test_sending_sets_a_due_date(life: Life) -> None:
     customer = life.customer(card=None)
     invoice = invoice_of(life, customer, collection_method="send_invoice", days_until_due=7)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import stripe
-from api.life import Life
+from api.life import Life, advance
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_the_event_of_a_verification_says_what_was(life: Life) -> None:
     made = life.client.v1.customers.tax_ids.create(life.customer().id, {"type": "gb_vat", "value": "111111111"})
     life.events()
     now = life.client.v1.test_helpers.test_clocks.retrieve(life.clock.id).frozen_time
-    life.client.v1.test_helpers.test_clocks.advance(life.clock.id, {"frozen_time": now + 60})
+    advance(life.client, life.clock.id, now + 60)
     [updated] = [event for event in life.new_events() if event.type.startswith("customer.")]
     assert (updated.type, updated.data.object.id) == ("customer.tax_id.updated", made.id)
     assert updated.data.object.verification.status == "unverified"
