@@ -64,8 +64,9 @@ class Order:
     in_words: bool
     terms: str | None
     lines: list[Line]
+    subtotal: Sum | None
     discount: "Discount | None"
-    sums: list[Sum]
+    taxes: list[Sum]
     total: str | None
     button: str
     consent: str | None
@@ -81,6 +82,7 @@ def order(w: Work, session: Doc) -> Order:
     merchant = session["branding_settings"]["display_name"]
     total = None if session["mode"] == "setup" else format_amount(session["amount_total"], session["currency"])
     choice = _choice(w, session, items)
+    discount, taxes = _discount(w, session), _taxes(w, session, items, trial is not None)
     figure, terms = ("You choose the amount", None) if choice else _figure(w, session, items, total, free_until)
     return Order(
         merchant=merchant,
@@ -89,8 +91,9 @@ def order(w: Work, session: Doc) -> Order:
         in_words=session["mode"] == "setup" or trial is not None or choice is not None,
         terms=terms,
         lines=[_line(w, item, trial is not None) for item in items],
-        discount=_discount(w, session),
-        sums=_sums(w, session, items, trial is not None),
+        subtotal=_sum("Subtotal", session["amount_subtotal"], session) if discount or taxes else None,
+        discount=discount,
+        taxes=taxes,
         total=None if choice else total,
         button=_button(session, None if choice else total, trial is not None),
         consent=_consent(session["mode"], merchant),
@@ -126,18 +129,19 @@ def _choice(w: Work, session: Doc, items: list[Doc]) -> Choice | None:
     )
 
 
-def _sums(w: Work, session: Doc, items: list[Doc], on_trial: bool) -> list[Sum]:
-    """Subtotal and taxes of what is paid today; nothing where it is not taxed."""
+def _taxes(w: Work, session: Doc, items: list[Doc], on_trial: bool) -> list[Sum]:
+    """The taxes on what is paid today, by rate."""
     today = [item for item in items if not (on_trial and item["price"]["recurring"])]
     taxes: dict[str, tuple[str, int]] = {}
     for levy in (levy for item in today for levy in checkout_taxes.of_item(w, item)):
         rate = levy["rate"]
         label = f"{rate['display_name']} ({rate['percentage']:g}%{', included' if rate['inclusive'] else ''})"
         taxes[rate["id"]] = label, taxes.get(rate["id"], (label, 0))[1] + levy["amount"]
-    if not taxes:
-        return []
-    rows = [("Subtotal", session["amount_subtotal"]), *taxes.values()]
-    return [Sum(label, format_amount(amount, session["currency"])) for label, amount in rows]
+    return [_sum(label, amount, session) for label, amount in taxes.values()]
+
+
+def _sum(label: str, amount: int, session: Doc) -> Sum:
+    return Sum(label, format_amount(amount, session["currency"]))
 
 
 def _title(mode: str, items: list[Doc], merchant: str, on_trial: bool) -> str:
