@@ -337,7 +337,7 @@ def tell_paid(w: Work, invoice: Doc) -> None:
         if (
             subscription is not None
             and subscription_status.waits_for_payment(subscription)
-            and (subscription_status.is_latest(w, subscription, invoice) or _was_the_last_late_one(w, invoice, id))
+            and (subscription_status.is_latest(w, subscription, invoice) or was_the_last_late_one(w, invoice, id))
         ):
             intent = invoices.intent_of(w, invoice) or {}
             subscription_status.paid(w, subscription, intent.get("payment_method"))
@@ -373,8 +373,8 @@ def forgive_void(w: Work, invoice: Doc) -> None:
     note_delinquency(w, invoice, any(is_late(w, each) for each in unpaid))
 
 
-def _was_the_last_late_one(w: Work, invoice: Doc, subscription_id: str) -> bool:
-    """Whether a sent invoice that was paid leaves none of its subscription late; later ones may not be due yet."""
+def was_the_last_late_one(w: Work, invoice: Doc, subscription_id: str) -> bool:
+    """Whether a sent invoice that is settled leaves none of its subscription late; later ones may not be due yet."""
     unpaid = w.find("invoice", {"parent.subscription_details.subscription": subscription_id}, status="open")
     return invoice["due_date"] is not None and not any(is_late(w, other) for other in unpaid)
 

@@ -82,6 +82,14 @@ def count(w: Work, coupon: Doc) -> Doc:
     return changed
 
 
+def give_back(w: Work, coupon: Doc) -> None:
+    """One of its discounts has come to nothing: it can be redeemed once more, where that was all it lacked."""
+    most, ends = coupon["max_redemptions"], coupon["redeem_by"]
+    was_used_up = most is not None and coupon["times_redeemed"] >= most
+    valid = coupon["valid"] or (was_used_up and (ends is None or w.now <= ends))
+    w.change(coupon, times_redeemed=coupon["times_redeemed"] - 1, valid=valid)
+
+
 def currency_options(w: Work, coupon: Doc) -> Doc:
     """``{"usd": {"amount_off": 500}, ...}``, its own currency included; empty for a percentage."""
     kept = w.private("coupon", coupon["id"]) or {}

@@ -75,7 +75,14 @@ def of_customer(w: Work, customer: Doc) -> list[str]:
 
 def running(w: Work, ids: Sequence[str]) -> list[str]:
     """Those of the discounts that an invoice which is made now may use: ``end`` is the first second without it."""
-    return [id for id in ids if (discount := w.get("discount", id)) and (discount["end"] or w.now + 1) > w.now]
+    return [id for id in ids if _runs(w, id)]
+
+
+def _runs(w: Work, id: str) -> bool:
+    discount = w.get("discount", id)
+    if discount is None or (discount["end"] or w.now + 1) <= w.now:
+        return False
+    return not (w.private("discount", id) or {}).get("over")  # used up, or its time was over on another clock
 
 
 def offs(w: Work, ids: Sequence[str], currency: str) -> tuple[discounts.Off, ...]:

@@ -192,7 +192,7 @@ def used(w: Work, invoice: Doc) -> None:
     for each in invoice["total_discount_amounts"]:
         terms = w.private("discount", each["discount"])
         if terms is not None and terms["duration"] == "once" and each["amount"]:
-            _take_off(w, w.need("discount", each["discount"]))
+            end(w, w.need("discount", each["discount"]))
 
 
 def due(world: World, discount: Doc) -> tuple[int, str] | None:
@@ -203,7 +203,7 @@ def due(world: World, discount: Doc) -> tuple[int, str] | None:
 
 
 def end(w: Work, discount: Doc) -> None:
-    """Its months are over."""
+    """Its months are over, or it has served its only invoice."""
     _take_off(w, discount)
     w.keep("discount", discount["id"], over=True)
 

@@ -162,6 +162,8 @@ def void(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
             subscription_status.expire(w, subscription)
         else:
             collection.walk_back(w, subscription)
+    elif subscription is not None and collection.was_the_last_late_one(w, voided, subscription["id"]):
+        subscription_status.forgiven(w, subscription)
     return voided
 
 
@@ -170,11 +172,18 @@ def mark_uncollectible(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     written_off = invoices.mark_uncollectible(w, invoice, "user_forgiven")
     w.emit("invoice.marked_uncollectible", written_off)
     subscription = w.get("subscription", invoices.subscription_of(invoice))
-    if subscription is not None and subscription_status.is_latest(w, subscription, written_off):
+    if subscription is not None and _settles(w, subscription, written_off):
         subscription_status.forgiven(w, subscription)
     collection.tell(w, written_off, "uncollectible")
     collection.note_delinquency(w, written_off, False)
     return written_off
+
+
+def _settles(w: Work, subscription: Doc, invoice: Doc) -> bool:
+    """Whether nothing that its status goes by is left unpaid, now that this invoice no longer is to be paid."""
+    if subscription_status.is_latest(w, subscription, invoice):
+        return True
+    return collection.was_the_last_late_one(w, invoice, subscription["id"])
 
 
 def delete(w: Work, invoice: Doc) -> Doc:

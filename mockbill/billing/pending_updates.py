@@ -7,7 +7,7 @@ and the id of the invoice.
 
 from typing import Any
 
-from mockbill.billing import collection, invoices, subscription_items
+from mockbill.billing import collection, invoices, subscription_items, waiting_discounts
 from mockbill.rules.periods import HOUR
 from mockbill.world import Doc, Problem, Work
 
@@ -65,12 +65,14 @@ def begin(w: Work, subscription: Doc, invoice: Doc) -> None:
 
 def end(w: Work, subscription: Doc) -> None:
     """Nothing waits any more."""
-    w.keep("pending_update", subscription["id"], invoice=None, fields=None, older=None)
+    w.keep("pending_update", subscription["id"], invoice=None, fields=None, older=None, discounts=None)
 
 
 def wait(w: Work, subscription: Doc, fields: dict[str, Any], invoice: Doc) -> Doc:
     """The update waits for its invoice: ``customer.subscription.updated`` with a ``pending_update``."""
-    w.keep("pending_update", subscription["id"], invoice=invoice["id"], fields=fields)
+    now = w.need("subscription", subscription["id"])
+    discounts = waiting_discounts.set_aside(w, now, fields)
+    w.keep("pending_update", subscription["id"], invoice=invoice["id"], fields=fields, discounts=discounts)
     ends = [w.now + LIFE, subscription_items.period_of(subscription)[1]]
     if subscription["status"] == "trialing":
         ends.append(subscription["trial_end"])
@@ -98,7 +100,7 @@ def on_invoice(w: Work, invoice: Doc, outcome: str) -> None:
         return
     subscription = w.need("subscription", id)
     if outcome == "paid":
-        _apply(w, subscription, kept["fields"])
+        _apply(w, subscription, kept)
     elif outcome == "void":
         _drop(w, subscription)
 
@@ -114,15 +116,19 @@ def discard(w: Work, subscription: Doc) -> Doc:
     return w.need("subscription", subscription["id"])
 
 
-def _apply(w: Work, subscription: Doc, fields: dict[str, Any]) -> None:
+def _apply(w: Work, subscription: Doc, kept: Doc) -> None:
     end(w, subscription)
-    updated = w.change(subscription, **fields, pending_update=None)
+    waiting_discounts.applied(w, subscription, kept["discounts"])
+    updated = w.change(subscription, **waiting_discounts.current(w, kept["fields"]), pending_update=None)
     w.emit("customer.subscription.pending_update_applied", updated)
     w.emit("customer.subscription.updated", updated, subscription)
 
 
 def _drop(w: Work, subscription: Doc) -> None:
-    for id in (w.private("pending_update", subscription["id"]) or {}).get("older") or ():
+    kept = w.private("pending_update", subscription["id"]) or {}
+    if discounts := kept.get("discounts"):
+        waiting_discounts.given_back(w, discounts)
+    for id in kept.get("older") or ():
         if item := w.get("invoiceitem", id):
             w.change(item, invoice=None)
     end(w, subscription)

@@ -75,6 +75,15 @@ def count(w: Work, promotion_code: Doc) -> None:
         expire(w, counted)
 
 
+def give_back(w: Work, promotion_code: Doc) -> None:
+    """One of its redemptions has come to nothing; where it was the last one, the code is open again."""
+    most = promotion_code["max_redemptions"]
+    was_used_up = most is not None and promotion_code["times_redeemed"] >= most
+    counted = w.change(promotion_code, times_redeemed=promotion_code["times_redeemed"] - 1)
+    if was_used_up and not counted["active"]:
+        w.emit("promotion_code.updated", w.change(counted, active=True), counted)
+
+
 def by_code(w: Work, code: str, customer: str | None) -> Doc | None:
     """The active code that a customer has typed in, in either case; one of the customer's own comes first."""
     found = with_code(w, code)

@@ -144,11 +144,14 @@ def end_trial_now(w: Work, before: Doc, params: Mapping[str, Any], changes: dict
     """``trial_end=now``: the first paid period starts and is charged in this request; ``changes`` go along."""
     anchor = {"billing_cycle_anchor": w.now} if subscription_status.follows_trial(before) else {}
     items = subscription_items.in_period(changes.get("items") or before["items"], w.now, w.now)
-    subscription = w.change(before, **{**changes, **anchor, "items": items, "trial_end": w.now})
-    if _stopped_by_trial_end(w, subscription):
-        return w.need("subscription", subscription["id"])
+    ended = {**changes, **anchor, "items": items, "trial_end": w.now}
+    subscription = {**before, **ended}
     fields: dict[str, Any] = {"items": subscription_items.restarted(subscription, w.now), "status": "active"}
-    fields |= cancellation_plans.fields(w, {**subscription, **fields}, params)
+    plan = cancellation_plans.fields(w, {**subscription, **fields}, params)
+    if _stopped_by_trial_end(w, before, **{**ended, **plan, "items": items}):
+        return w.need("subscription", before["id"])
+    subscription = w.change(before, **ended)
+    fields |= plan
     billed = charged(w, subscription, fields["items"]["data"])
     w.emit("customer.subscription.trial_will_end", before)
     if not billed and not subscription_invoices.pending(w, subscription):
@@ -174,6 +177,8 @@ def end_trial_now(w: Work, before: Doc, params: Mapping[str, Any], changes: dict
 
 def collect(w: Work, invoice: Doc) -> Doc:
     """The hour of a draft is over: finalize it, and charge what is due, or send it."""
+    if w.get("customer", invoice["customer"]) is None:  # deleted: nobody is there to be billed
+        return invoices.hold(w, invoice)
     try:
         opened = collection.finalize(w, invoice)
     except automatic_tax.Unlocated as refusal:
@@ -213,13 +218,17 @@ def expire(w: Work, subscription: Doc) -> None:
         collection.void(w, invoice)
 
 
-def _stopped_by_trial_end(w: Work, subscription: Doc) -> bool:
-    """``trial_settings.end_behavior``: without a payment method the subscription may be canceled or paused."""
-    behavior = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
-    if behavior == "create_invoice" or collection.method_of(w, subscription, subscription["customer"]):
+def _stopped_by_trial_end(w: Work, subscription: Doc, **fields: Any) -> bool:
+    """``trial_settings.end_behavior``: without a payment method the subscription may be canceled or paused.
+
+    ``fields`` are what changes along with its end.
+    """
+    now = {**subscription, **fields}
+    behavior = now["trial_settings"]["end_behavior"]["missing_payment_method"]
+    if behavior == "create_invoice" or collection.method_of(w, now, now["customer"]):
         return False
     if behavior == "cancel":
-        subscription_status.end(w, subscription, None)
+        subscription_status.end(w, subscription, None, **fields)
     else:
-        subscription_status.pause(w, subscription, "trial_end_without_payment_method")
+        subscription_status.pause(w, subscription, "trial_end_without_payment_method", **fields)
     return True

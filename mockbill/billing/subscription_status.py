@@ -38,7 +38,7 @@ def paid(w: Work, subscription: Doc, method: str | None) -> None:
 
 
 def forgiven(w: Work, subscription: Doc) -> None:
-    """Its latest invoice was written off by hand, which makes good what is past due (Stripe's status overview)."""
+    """What it was past due for was written off by hand, which makes that good (Stripe's status overview)."""
     if subscription["status"] == "past_due":
         change(w, subscription, status="active")
 
@@ -50,7 +50,7 @@ def when_paid(w: Work, subscription: Doc) -> str:
 
 
 def latest(w: Work, subscription: Doc) -> Doc | None:
-    """The invoice that its status goes by: the latest one, but for those that are void.
+    """The invoice that its status goes by: the latest one that is finalized, but for those that are void.
 
     Where an update waits for one that is not paid, it has not happened, and the invoice does not count either.
     """
@@ -62,8 +62,14 @@ def latest(w: Work, subscription: Doc) -> Doc | None:
 
 
 def _counts(w: Work, subscription: Doc, invoice: Doc) -> bool:
-    if invoice["status"] in ("paid", "void"):
-        return bool(invoice["status"] == "paid")
+    """A draft counts only where Stripe does not go on by itself: while the subscription is unpaid."""
+    match invoice["status"]:
+        case "paid":
+            return True
+        case "void":
+            return False
+        case "draft" if subscription["status"] != "unpaid":
+            return False
     return not _decides_update(w, subscription, invoice)
 
 

@@ -9,6 +9,7 @@ from mockbill.billing import (
     pending_updates,
     subscription_invoices,
     subscription_status,
+    waiting_discounts,
 )
 from mockbill.world import Doc, Work
 
@@ -81,11 +82,11 @@ def _when_paid(w: Work, subscription: Doc, changed: dict[str, Any], draft: Doc) 
     opened = collection.finalize(w, draft)
     if opened["status"] == "open":
         opened = collection.attempt(w, opened, off_session=False, automatic=False)
+    without_news_of_subscription(w, mark)
     if opened["status"] != "paid":
         return pending_updates.wait(w, subscription, changed, opened)
     pending_updates.end(w, subscription)
-    without_news_of_subscription(w, mark)
-    updated = w.change(subscription, **changed)
+    updated = w.change(subscription, **waiting_discounts.current(w, changed))
     w.emit("customer.subscription.updated", updated, subscription)
     return updated
 

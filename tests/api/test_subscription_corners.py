@@ -297,3 +297,140 @@ def test_a_trial_that_moves_beyond_the_planned_end_does_not_move_that(life: Life
     moved = life.client.v1.subscriptions.update(subscription.id, {"trial_end": START + 20 * DAY})
     assert (moved.trial_end, moved.cancel_at) == (START + 20 * DAY, START + 8 * DAY)
     assert moved["items"].data[0].current_period_end == START + 8 * DAY
+
+
+def coupon(life: Life, **params: Any) -> str:
+    made = life.client.v1.coupons.create({"percent_off": 50, "duration": "forever", **params})
+    life.events()
+    return made.id
+
+
+def failing(life: Life, **params: Any) -> stripe.Subscription:
+    """A subscription in the middle of its first period, whose card no longer works."""
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2000), **params)
+    life.use_card(customer.id, FAILS)
+    life.advance(HALF)
+    life.events()
+    return subscription
+
+
+def test_a_coupon_is_given_back_when_the_update_that_redeemed_it_lapses(life: Life) -> None:
+    only = coupon(life, max_redemptions=1)
+    subscription = failing(life)
+    waiting = upgrade(life, subscription, 5000, payment_behavior="pending_if_incomplete", discounts=[{"coupon": only}])
+    assert (waiting.discounts, len(waiting.pending_update.discounts)) == ([], 1)
+    assert not [type for type in life.events() if type.startswith("customer.discount.")]
+    assert not life.client.v1.coupons.retrieve(only).valid
+    life.advance(23 * HOUR)
+    again = life.client.v1.coupons.retrieve(only)
+    assert (again.valid, again.times_redeemed) == (True, 0)
+
+
+def test_a_code_is_open_again_when_the_update_that_redeemed_it_lapses(life: Life) -> None:
+    promotion = {"type": "coupon", "coupon": coupon(life)}
+    code = life.client.v1.promotion_codes.create({"promotion": promotion, "code": "ONE", "max_redemptions": 1})
+    subscription = failing(life)
+    discounts = [{"promotion_code": code.id}]
+    upgrade(life, subscription, 5000, payment_behavior="pending_if_incomplete", discounts=discounts)
+    assert not life.client.v1.promotion_codes.retrieve(code.id).active
+    life.advance(23 * HOUR)
+    again = life.client.v1.promotion_codes.retrieve(code.id)
+    assert (again.active, again.times_redeemed) == (True, 0)
+
+
+def test_discounts_of_an_update_are_told_of_when_it_is_applied(life: Life) -> None:
+    old, new = coupon(life), coupon(life, percent_off=20)
+    subscription = failing(life, discounts=[{"coupon": old}])
+    waiting = upgrade(life, subscription, 5000, payment_behavior="pending_if_incomplete", discounts=[{"coupon": new}])
+    life.use_card(subscription.customer, "pm_card_visa")
+    life.client.v1.invoices.pay(waiting.latest_invoice.id)
+    assert [type for type in life.events() if type.startswith("customer.")] == [
+        "customer.discount.created",
+        "customer.discount.deleted",
+        "customer.subscription.pending_update_applied",
+        "customer.subscription.updated",
+        "customer.updated",
+    ]
+    assert life.subscription(subscription.id).discounts == waiting.pending_update.discounts
+
+
+def test_a_discount_that_an_update_used_up_does_not_come_back_with_it(life: Life) -> None:
+    once = coupon(life, duration="once")
+    subscription = life.subscribe(life.customer(), life.price(2000))
+    life.advance(HALF)
+    item = subscription["items"].data[0].id
+    updated = life.client.v1.subscriptions.update(
+        subscription.id,
+        {
+            "items": [{"id": item, "discounts": [{"coupon": once}]}],
+            "billing_cycle_anchor": {"type": "now"},
+            "payment_behavior": "pending_if_incomplete",
+            "expand": ["latest_invoice"],
+        },
+    )
+    assert [line.amount for line in updated.latest_invoice.lines.data] == [-1000, 2000]
+    assert (updated.latest_invoice.total, updated["items"].data[0].discounts) == (0, [])
+
+
+def test_paying_what_is_late_counts_while_the_next_invoice_is_a_draft(life: Life, control: Control) -> None:
+    control.post("settings", dunning="10d:cancel")
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2000, interval="week"))
+    life.use_card(customer.id, FAILS)
+    life.advance(7 * DAY + HOUR)
+    unpaid = life.subscription(subscription.id).latest_invoice.id
+    life.advance_to(START + 14 * DAY)
+    current = life.subscription(subscription.id)
+    assert (current.status, current.latest_invoice.status) == ("past_due", "draft")
+    life.use_card(customer.id, "pm_card_visa")
+    life.client.v1.invoices.pay(unpaid)
+    assert life.subscription(subscription.id).status == "active"
+
+
+def test_a_trial_that_ends_now_in_a_pause_tells_of_all_that_changed(life: Life) -> None:
+    settings = {"end_behavior": {"missing_payment_method": "pause"}}
+    subscription = life.subscribe(life.customer(None), life.price(2000), trial_period_days=10, trial_settings=settings)
+    life.advance(DAY)
+    life.events()
+    life.client.v1.subscriptions.update(
+        subscription.id, {"trial_end": "now", "metadata": {"a": "b"}, "cancel_at": START + 20 * DAY}
+    )
+    paused, updated = life.new_events()
+    assert (paused.type, updated.type) == ("customer.subscription.paused", "customer.subscription.updated")
+    before = updated.data["previous_attributes"].to_dict()
+    assert before.pop("items")["data"][0]["current_period_end"] == START + 10 * DAY
+    assert before == {
+        "billing_cycle_anchor": START + 10 * DAY,
+        "cancel_at": None,
+        "canceled_at": None,
+        "cancellation_details": {"reason": None},
+        "metadata": {"a": None},
+        "status": "trialing",
+        "status_details": None,
+        "trial_end": START + 10 * DAY,
+    }
+
+
+def test_voiding_the_only_late_one_of_sent_invoices_helps_though_a_later_one_is_there(life: Life) -> None:
+    subscription = life.subscribe(
+        life.customer(None), life.price(2000), collection_method="send_invoice", days_until_due=30
+    )
+    first = subscription.latest_invoice.id
+    life.advance(31 * DAY)
+    late_one = life.subscription(subscription.id)
+    assert (late_one.status, late_one.latest_invoice.status) == ("past_due", "open")
+    assert late_one.latest_invoice.id != first
+    life.client.v1.invoices.void_invoice(first)
+    assert life.subscription(subscription.id).status == "active"
+
+
+def test_a_draft_of_a_deleted_customer_that_is_made_to_advance_does_not_stop_time(life: Life) -> None:
+    customer = life.customer()
+    subscription = life.subscribe(customer, life.price(2000))
+    life.advance(28 * DAY)
+    draft = life.subscription(subscription.id).latest_invoice.id
+    life.client.v1.customers.delete(customer.id)
+    life.client.v1.invoices.update(draft, {"auto_advance": True})
+    life.advance(2 * HOUR)
+    assert life.client.v1.invoices.retrieve(draft).auto_advance is False
