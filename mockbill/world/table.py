@@ -185,9 +185,10 @@ class LiveDB(TinyDB):
 class _Index:
     """Row keys by the value, or the values, that documents hold at a field path."""
 
-    __slots__ = ("postings", "values")
+    __slots__ = ("member", "postings", "values")
 
     def __init__(self, path: str) -> None:
+        self.member = path.partition(".")[0].removesuffix("[]")  # in which everything at the path lies
         self.postings: dict[Any, list[int]] = {}
         self.values = _reader(path)
 
@@ -209,6 +210,9 @@ class _Index:
         return value in held if type(value) is not frozenset else not value.isdisjoint(held)
 
     def move(self, key: int, old: Doc | None, new: Doc | None) -> None:
+        """List a document where its new version is to be found; versions share what has not changed in them."""
+        if old is not None and new is not None and old.get(self.member) is new.get(self.member):
+            return
         was = self.values(old) if old is not None else ()
         now = self.values(new) if new is not None else ()
         if was == now:

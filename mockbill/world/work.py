@@ -285,7 +285,8 @@ def merged(doc: Doc, fields: Mapping[str, Any]) -> Doc:
             del new[name]
     if len(new) == len(doc):
         return new
-    return {name: new[name] for name in _ordered(tuple(new))}
+    names = _ordered(tuple(new))
+    return dict(zip(names, map(new.__getitem__, names), strict=True))
 
 
 _ordered = lru_cache(maxsize=512)(wire_order)  # documents of a kind hold the same names, with few exceptions
