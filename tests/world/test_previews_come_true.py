@@ -23,7 +23,7 @@ from mockbill.billing import (
 from mockbill.settings import Settings
 from mockbill.world import Doc, Problem, World
 
-DAY = 86_400
+DAY, HOUR = 86_400, 3_600
 START = 1_769_853_600  # 2026-01-31T10:00:00Z
 PRICES = {
     "basic": {"unit_amount": 1999, "recurring": {"interval": "month"}},
@@ -73,8 +73,15 @@ changes = st.fixed_dictionaries(
 )
 
 
+# Any moment, and those in which the draft of a renewal is open.
+moments = st.one_of(
+    st.integers(0, 75 * DAY),
+    st.builds(lambda day, second: day * DAY + second, st.sampled_from([7, 28, 59]), st.integers(0, HOUR - 1)),
+)
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(beginning=beginnings, passes=st.integers(0, 75 * DAY), change=changes)
+@given(beginning=beginnings, passes=moments, change=changes)
 def test_a_preview_comes_true(
     application: Application, beginning: dict[str, Any], passes: int, change: dict[str, Any]
 ) -> None:
