@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from mockbill.app import Application, create_app
@@ -73,15 +73,23 @@ changes = st.fixed_dictionaries(
 )
 
 
+def plain(**different: Any) -> dict[str, Any]:
+    """A beginning without anything special."""
+    nothing = dict.fromkeys(("trial", "coupon", "tax", "waiting"))
+    return {"price": "basic", "quantity": 1, "mode": "flexible", "sent": False, **nothing, **different}
+
+
 # Any moment, and those in which the draft of a renewal is open.
 moments = st.one_of(
     st.integers(0, 75 * DAY),
-    st.builds(lambda day, second: day * DAY + second, st.sampled_from([7, 28, 59]), st.integers(0, HOUR - 1)),
+    st.builds(lambda day, second: day * DAY + second, st.sampled_from([0, 7, 28, 59]), st.integers(0, HOUR - 1)),
 )
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(beginning=beginnings, passes=moments, change=changes)
+@example(beginning=plain(sent=True, coupon="once"), passes=HOUR // 2, change={})  # the draft uses the coupon up
+@example(beginning=plain(waiting=-3000), passes=28 * DAY + HOUR // 2, change={})  # the draft leaves a balance
 def test_a_preview_comes_true(
     application: Application, beginning: dict[str, Any], passes: int, change: dict[str, Any]
 ) -> None:
