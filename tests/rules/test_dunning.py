@@ -22,6 +22,7 @@ from mockbill.rules.dunning import (
     sent_invoice_end,
     spread,
 )
+from mockbill.rules.periods import parse_instant
 
 HOUR, DAY = 3600, 86400
 waits = st.lists(st.integers(1, 9999).map(lambda hours: hours * HOUR), max_size=8).map(tuple)
@@ -104,6 +105,36 @@ def test_a_policy_with_a_mistake_is_refused_by_naming_it(text, complaint):
 )
 def test_waits_may_be_of_hours_days_and_weeks_or_spread_over_a_window(text, hours, end, invoice):
     assert parse(text) == Policy(tuple(hour * HOUR for hour in hours), end, invoice)
+
+
+@pytest.mark.parametrize(
+    ("text", "failed", "tried"),
+    [
+        # February has 28 days: 3, 5 and 7 days after one another.
+        ("3d,5d,7d", "2026-02-28 11:00", ["2026-03-03 11:00", "2026-03-08 11:00", "2026-03-15 11:00"]),
+        # Half a day into the 29th of a leap year, and two days on.
+        ("12h,2d", "2028-02-28 20:00", ["2028-02-29 08:00", "2028-03-02 08:00"]),
+        ("1w", "2026-12-28 00:00", ["2027-01-04 00:00"]),
+        # A week in three: every 56 hours.
+        ("3 in 1w", "2026-03-01 00:00", ["2026-03-03 08:00", "2026-03-05 16:00", "2026-03-08 00:00"]),
+        # Three weeks in four: every 5 days and 6 hours.
+        (
+            "4 in 3w",
+            "2026-03-01 00:00",
+            ["2026-03-06 06:00", "2026-03-11 12:00", "2026-03-16 18:00", "2026-03-22 00:00"],
+        ),
+        # Two weeks in eight: every 42 hours; the first two of them.
+        ("smart", "2026-03-01 00:00", ["2026-03-02 18:00", "2026-03-04 12:00"]),
+        (":unpaid", "2026-03-01 00:00", []),
+    ],
+)
+def test_the_calendar_of_a_policy(text, failed, tried):
+    policy, now, told = parse(text), parse_instant(failed), []
+    for attempt, _ in enumerate(tried, 1):
+        now = next_attempt(policy, attempt, now)
+        told.append(now)
+    assert told == [parse_instant(each) for each in tried]
+    assert policy.waits or next_attempt(policy, 1, now) is None
 
 
 @given(st.integers(1, 99), st.sampled_from([7, 14, 21, 30, 60]))
