@@ -40,6 +40,8 @@ def on_intent(w: Work, intent: Doc) -> None:
             w.change(payment, status="canceled", status_transitions=_at(w, payment, "canceled_at"))
         elif intent["status"] == "succeeded" and invoice["status"] in ("open", "uncollectible"):
             _credit(w, invoice, payment, intent)
+        elif intent["status"] == "succeeded" and invoice["status"] == "paid":
+            _credit_late(w, invoice, payment, intent)
 
 
 def _check(w: Work, invoice: Doc, intent: Doc) -> None:
@@ -60,7 +62,7 @@ def _check(w: Work, invoice: Doc, intent: Doc) -> None:
 
 def _credit(w: Work, invoice: Doc, payment: Doc, intent: Doc) -> Doc:
     received, open_amount = intent["amount_received"], invoice["amount_remaining"]
-    paid = w.change(payment, status="paid", amount_paid=received, status_transitions=_at(w, payment, "paid_at"))
+    paid = _paid(w, payment, received)
     if received < open_amount:
         changed = _in_part(w, invoice, received)
     else:
@@ -68,6 +70,20 @@ def _credit(w: Work, invoice: Doc, payment: Doc, intent: Doc) -> Doc:
         changed = _in_full(w, invoice, received - open_amount)
     w.emit("invoice_payment.paid", paid)
     return changed
+
+
+def _credit_late(w: Work, invoice: Doc, payment: Doc, intent: Doc) -> None:
+    """Something else has paid the invoice meanwhile: all of this one is too much."""
+    received = intent["amount_received"]
+    paid = _paid(w, payment, received)
+    changed = w.change(invoice, amount_overpaid=invoice["amount_overpaid"] + received)
+    w.emit("invoice.updated", changed, invoice)
+    _overpaid(w, changed, received)
+    w.emit("invoice_payment.paid", paid)
+
+
+def _paid(w: Work, payment: Doc, received: int) -> Doc:
+    return w.change(payment, status="paid", amount_paid=received, status_transitions=_at(w, payment, "paid_at"))
 
 
 def _in_part(w: Work, invoice: Doc, received: int) -> Doc:
@@ -86,11 +102,14 @@ def _in_part(w: Work, invoice: Doc, received: int) -> Doc:
 def _in_full(w: Work, invoice: Doc, too_much: int) -> Doc:
     paid = collection.announce_paid(w, invoice, **({"amount_overpaid": too_much} if too_much else {}))
     if too_much:
-        w.emit("invoice.overpaid", paid)
-        customer = w.need("customer", invoice["customer"])
-        kind = "invoice_overpaid"
-        customer_balance.move(w, customer, -too_much, invoice["currency"], kind, invoice=invoice["id"])
+        _overpaid(w, paid, too_much)
     return paid
+
+
+def _overpaid(w: Work, invoice: Doc, too_much: int) -> None:
+    w.emit("invoice.overpaid", invoice)
+    customer = w.need("customer", invoice["customer"])
+    customer_balance.move(w, customer, -too_much, invoice["currency"], "invoice_overpaid", invoice=invoice["id"])
 
 
 def _at(w: Work, payment: Doc, moment: str) -> Doc:

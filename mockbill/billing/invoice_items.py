@@ -61,6 +61,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         item = w.change(item, discounts=discounts.on_invoice_item(w, item, params["discounts"]))
     w.emit("invoiceitem.created", item)
     if invoice:
+        w.keep("invoiceitem", item["id"], made_on=invoice["id"])
         _put_on(w, invoice, [*invoice["lines"]["data"], lines.of_invoice_item(w, item)])
     return item
 

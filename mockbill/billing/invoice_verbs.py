@@ -187,7 +187,10 @@ def _settles(w: Work, subscription: Doc, invoice: Doc) -> bool:
 
 
 def delete(w: Work, invoice: Doc) -> Doc:
-    """``DELETE``: only drafts that no subscription made; its items wait again."""
+    """``DELETE``: only drafts that no subscription made; its items wait again, but for those that were made on it.
+
+    They are gone as well; that Stripe tells of each (``invoiceitem.deleted``) is not established.
+    """
     if invoice["status"] != "draft" or invoices.subscription_of(invoice):
         raise Problem(
             "You can only delete draft invoices. To void an open invoice, use the void endpoint; to correct a paid "
@@ -195,7 +198,11 @@ def delete(w: Work, invoice: Doc) -> Doc:
             code="invoice_not_editable",
         )
     for item in w.find("invoiceitem", invoice=invoice["id"]):
-        w.change(item, invoice=None)
+        if (w.private("invoiceitem", item["id"]) or {}).get("made_on") == invoice["id"]:
+            w.remove(item)
+            w.emit("invoiceitem.deleted", item)
+        else:
+            w.change(item, invoice=None)
     answer = w.remove(invoice)
     w.emit("invoice.deleted", invoice)
     return answer

@@ -128,3 +128,25 @@ def test_what_cannot_be_attached(life: Life) -> None:
     attach(life, invoice, intent(life, customer, 1400))
     with pytest.raises(stripe.InvalidRequestError, match="only attach payments to open invoices"):
         attach(life, invoice, intent(life, customer, 100))
+
+
+def test_one_that_succeeds_when_the_invoice_is_paid_already_is_all_credit(life: Life) -> None:
+    customer = life.customer()
+    invoice, late = open_invoice(life, customer), intent(life, customer, 900, confirm=False)
+    attach(life, invoice, late)
+    life.client.v1.invoices.pay(invoice.id)
+    life.events()
+    life.client.v1.payment_intents.confirm(late.id)
+    told = life.new_events()
+    assert [event.type for event in told if "invoice" in event.type or "customer" in event.type] == [
+        "invoice.updated",
+        "invoice.overpaid",
+        "customer.updated",
+        "invoice_payment.paid",
+    ]
+    updated = next(event for event in told if event.type == "invoice.updated")
+    assert updated.data.previous_attributes
+    assert updated.data.previous_attributes.to_dict() == {"amount_overpaid": 0}
+    paid = life.client.v1.invoices.retrieve(invoice.id)
+    assert (paid.amount_paid, paid.amount_overpaid, paid.status) == (1500, 900, "paid")
+    assert life.client.v1.customers.retrieve(customer.id).balance == -900

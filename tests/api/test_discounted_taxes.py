@@ -6,6 +6,10 @@ import pytest
 import stripe
 from api.life import HOUR, Life
 
+from mockbill.app import create_app
+from mockbill.server import LocalServer
+from mockbill.settings import Settings
+
 MONTH_END = 1_772_272_800  # 2026-02-28T10:00:00Z
 
 
@@ -102,3 +106,22 @@ def test_an_item_with_rates_cannot_be_put_on_an_automatically_taxed_invoice(life
         life.client.v1.invoice_items.create({**item, "tax_rates": [standard]})
     assert refused.value.param == "tax_rates"
     assert life.events() == []
+
+
+@pytest.mark.parametrize(
+    ("rounding", "each"),
+    # 19 % of 0.50 is 9.5 cents: three times 10; or 28.5 for all, 29 cents, of which the first two lines take 10
+    [("line", [10, 10, 10]), ("invoice", [10, 10, 9])],
+)
+def test_an_account_rounds_tax_by_line_or_by_invoice(rounding: str, each: list[int]) -> None:
+    settings = Settings.load({"tax_rounding": rounding}, environ={})
+    with LocalServer(create_app(settings)) as server:
+        addresses: Any = {"api": server.url, "files": server.url}
+        life = Life.begin(stripe.StripeClient("sk_test_rounding", base_addresses=addresses, max_network_retries=0))
+        asked: Any = {"customer": life.customer().id, "currency": "usd"}
+        invoice = life.client.v1.invoices.create({**asked, "default_tax_rates": [rate(life, 19)]})
+        lines: Any = [{"amount": 50}, {"amount": 50}, {"amount": 50}]
+        taxed = life.client.v1.invoices.add_lines(invoice.id, {"lines": lines})
+    assert [line.taxes[0].amount for line in taxed.lines.data if line.taxes] == each
+    assert taxed.total_taxes
+    assert (taxed.total_taxes[0].amount, taxed.total) == (sum(each), 150 + sum(each))

@@ -280,3 +280,16 @@ def test_automatic_tax_takes_no_rates_beside_it(life: Life) -> None:
     ):
         with pytest.raises(stripe.InvalidRequestError, match="together with"):
             call()
+
+
+def test_what_was_made_on_a_draft_goes_with_it(life: Life) -> None:
+    customer = life.customer()
+    asked: Any = {"customer": customer.id, "currency": "usd"}
+    waiting = life.client.v1.invoice_items.create({**asked, "amount": 100})
+    invoice = life.client.v1.invoices.create({**asked, "pending_invoice_items_behavior": "include"})
+    life.client.v1.invoice_items.create({**asked, "amount": 200, "invoice": invoice.id})
+    life.events()
+    life.client.v1.invoices.delete(invoice.id)
+    assert life.events() == ["invoiceitem.deleted", "invoice.deleted"]
+    [left] = life.client.v1.invoice_items.list({"customer": customer.id}).data
+    assert (left.id, left.invoice) == (waiting.id, None)
