@@ -74,20 +74,7 @@ def build(
     clock_limits.check_subscriptions(w, customer)
     id = w.id("subscription")
     trial = timeline.trial
-    items = [subscription_items.built(w, id, pick, *timeline.periods_of(pick["price"])[-1]) for pick in picked]
-    currency = own["currency"]
-    own_discounts = (
-        discounts.redeem(
-            w, sent, customer, currency=currency, amount=subscription_items.worth(w, picked, currency), subscription=id
-        )
-        if (sent := params.get("discounts"))
-        else []
-    )
-    holder = {"customer": customer["id"], "currency": currency, "discounts": own_discounts}
-    items = [
-        discounts.on_item(w, holder, item, pick, f"items[{position}]")
-        for position, (item, pick) in enumerate(zip(items, picked, strict=True))
-    ]
+    own_discounts, items = _discounted(w, id, customer, picked, timeline, params.get("discounts"), own["currency"])
     subscription = defaults.add(
         w,
         "subscription",
@@ -115,6 +102,26 @@ def build(
     if params.get("cancel_at_period_end") or params.get("cancel_at"):
         subscription = w.change(subscription, **cancellation_plans.planned(w, subscription, params))
     return subscription
+
+
+def _discounted(
+    w: Work,
+    id: str,
+    customer: Doc,
+    picked: list[Doc],
+    timeline: subscription_timeline.Timeline,
+    sent: Any,
+    currency: str,
+) -> tuple[list[str], list[Doc]]:
+    """The ids of the subscription's discounts, and its items in their periods with discounts of their own."""
+    worth = subscription_items.worth(w, picked, currency) if sent else None
+    own = discounts.redeem(w, sent, customer, currency=currency, amount=worth, subscription=id) if sent else []
+    holder = {"customer": customer["id"], "currency": currency, "discounts": own}
+    items = []
+    for position, pick in enumerate(picked):
+        item = subscription_items.built(w, id, pick, *timeline.periods_of(pick["price"])[-1])
+        items.append(discounts.on_item(w, holder, item, pick, f"items[{position}]"))
+    return own, items
 
 
 def migrate(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:

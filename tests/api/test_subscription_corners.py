@@ -7,6 +7,7 @@ import stripe
 from api.life import DAY, HOUR, START, Life
 from control.api import Control
 
+from mockbill.billing import subscriptions
 from mockbill.server import LocalServer
 
 HALF = 14 * DAY
@@ -434,3 +435,29 @@ def test_a_draft_of_a_deleted_customer_that_is_made_to_advance_does_not_stop_tim
     life.client.v1.invoices.update(draft, {"auto_advance": True})
     life.advance(2 * HOUR)
     assert life.client.v1.invoices.retrieve(draft).auto_advance is False
+
+
+def test_what_is_unpaid_gives_nothing_back_when_it_is_canceled(life: Life, control: Control) -> None:
+    control.post("settings", dunning="1d:unpaid")
+    subscription = late(life)
+    life.advance(2 * DAY)
+    assert life.subscription(subscription.id).status == "unpaid"
+    life.events()
+    ended = life.client.v1.subscriptions.cancel(subscription.id)
+    assert life.events() == ["customer.subscription.deleted"]
+    assert (ended.status, ended.cancellation_details.reason) == ("canceled", "cancellation_requested")
+    left = life.client.v1.invoices.retrieve(subscription.latest_invoice.id)
+    assert (left.status, left.auto_advance) == ("open", False)
+
+
+def test_a_customer_has_five_hundred_subscriptions_at_most(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert subscriptions.MOST == 500
+    monkeypatch.setattr(subscriptions, "MOST", 2)  # five hundred take their time
+    customer, price = life.customer(), life.price()
+    first = life.subscribe(customer, price)
+    life.subscribe(customer, price)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        life.subscribe(customer, price)
+    assert refused.value.code == "customer_max_subscriptions"
+    life.client.v1.subscriptions.cancel(first.id)
+    assert life.subscribe(customer, price).status == "active"

@@ -130,6 +130,24 @@ def test_billing_is_flexible_since_clover_and_classic_before(life: Life) -> None
     assert [each.billing_mode.type for each in (modern, older, asked)] == ["flexible", "classic", "flexible"]
 
 
+def test_previews_of_older_versions_are_of_classic_billing(life: Life) -> None:
+    """Begun in April, anchored in June: flexible billing has a line for each period, classic billing one for all."""
+    details: Any = {
+        "items": [{"price": life.price().id}],
+        "billing_cycle_anchor": {"type": "timestamp", "timestamp": at(6, 15)},
+        "start_date": at(4, 22),
+    }
+    lines = [
+        len(
+            life.client.v1.invoices.create_preview(
+                {"customer": life.customer().id, "subscription_details": details}, {"stripe_version": version}
+            ).lines.data
+        )
+        for version in ("2025-09-30.clover", "2025-08-27.basil")
+    ]
+    assert lines == [2, 1]
+
+
 def test_classic_billing_migrates_to_flexible_once(life: Life) -> None:
     subscription = life.subscribe(life.customer(), life.price(), billing_mode={"type": "classic"})
     life.events()

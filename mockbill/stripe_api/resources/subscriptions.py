@@ -21,7 +21,6 @@ _STATUSES = (
     *("active", "past_due", "unpaid", "canceled", "incomplete", "incomplete_expired", "trialing", "paused"),
     *("all", "ended"),
 )
-_FLEXIBLE_SINCE = "2025-09-30"  # clover; for older versions billing is classic unless it is asked for
 _PERIODS = ("current_period_start", "current_period_end")
 
 
@@ -55,6 +54,7 @@ def _by_period(params: Mapping[str, Any], bound: str) -> Callable[[Doc], bool] |
 resource(
     "subscription",
     "/v1/subscriptions/{subscription_exposed_id}",
+    create=subscriptions.create,
     update=subscription_updates.update,
     filters={
         "automatic_tax.enabled": "automatic_tax.enabled",
@@ -70,39 +70,31 @@ resource(
 )
 
 
-@handles("POST /v1/subscriptions")
-def _create(call: Call) -> Doc:
-    if call.version[:10] < _FLEXIBLE_SINCE:
-        call.params.setdefault("billing_mode", {"type": "classic"})
-    return subscriptions.create(call.work, call.params)
-
-
 @handles("POST /v1/subscriptions/{subscription}/migrate")
 def _migrate(call: Call) -> Doc:
-    subscription = call.work.need("subscription", call.id)
-    call.work.use_clock_of(subscription)
-    return subscriptions.migrate(call.work, subscription, call.params)
+    return subscriptions.migrate(call.work, _named(call), call.params)
 
 
 @handles("DELETE /v1/subscriptions/{subscription_exposed_id}")
 def _cancel(call: Call) -> Doc:
-    subscription = call.work.need("subscription", call.id)
-    call.work.use_clock_of(subscription)
-    return subscription_cancellation.cancel(call.work, subscription, call.params)
+    return subscription_cancellation.cancel(call.work, _named(call), call.params)
 
 
 @handles("POST /v1/subscriptions/{subscription}/pause")
 def _pause(call: Call) -> Doc:
-    subscription = call.work.need("subscription", call.id)
-    call.work.use_clock_of(subscription)
-    return subscription_pauses.pause(call.work, subscription, call.params)
+    return subscription_pauses.pause(call.work, _named(call), call.params)
 
 
 @handles("POST /v1/subscriptions/{subscription}/resume")
 def _resume(call: Call) -> Doc:
+    return subscription_resumption.resume(call.work, _named(call), call.params)
+
+
+def _named(call: Call) -> Doc:
+    """The subscription of the path, in whose time the call goes on."""
     subscription = call.work.need("subscription", call.id)
     call.work.use_clock_of(subscription)
-    return subscription_resumption.resume(call.work, subscription, call.params)
+    return subscription
 
 
 @handles("GET /v1/subscription_items")
