@@ -2,6 +2,7 @@
 
 import pytest
 import stripe
+from api.life import advance
 from api.payments import RETURN_URL, chain, event, pay, since
 
 PAID = ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "charge.updated"]
@@ -189,9 +190,9 @@ def test_what_nobody_captures_expires_after_seven_days(client: stripe.StripeClie
     customer = client.v1.customers.create({"test_clock": clock.id})
     intent = pay(client, capture_method="manual", customer=customer.id)
     seen = chain(client)
-    client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": 1_800_000_000 + 7 * 86_400 - 1})
+    advance(client, clock.id, 1_800_000_000 + 7 * 86_400 - 1)
     assert client.v1.payment_intents.retrieve(intent.id).status == "requires_capture"
-    client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": 1_800_000_000 + 7 * 86_400})
+    advance(client, clock.id, 1_800_000_000 + 7 * 86_400)
     intent = client.v1.payment_intents.retrieve(intent.id)
     assert (intent.status, intent.cancellation_reason) == ("canceled", "automatic")
     told = [type for type in since(client, seen) if not type.startswith("test_helpers.")]
