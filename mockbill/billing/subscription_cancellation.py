@@ -4,7 +4,6 @@ from typing import Any
 
 from mockbill.billing import (
     cancellation_plans,
-    collection,
     pending_updates,
     subscription_invoices,
     subscription_prorations,
@@ -45,7 +44,7 @@ def cancel(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
 
 
 def _invoice_last(w: Work, subscription: Doc) -> Doc:
-    """``invoice.created``, ``invoice.finalized`` and its payment; what else waits for the customer stays.
+    """``invoice.created``, ``invoice.finalized`` and its payment, or ``invoice.sent``; what else waits stays.
 
     Its ``billing_reason`` is not established.
     """
@@ -61,9 +60,7 @@ def _invoice_last(w: Work, subscription: Doc) -> Doc:
     w.emit("invoice.created", draft)
     before = w.change(subscription, latest_invoice=draft["id"])
     mark = len(w.events)
-    opened = collection.finalize(w, draft)
-    if opened["status"] == "open" and opened["collection_method"] == "charge_automatically":
-        collection.attempt(w, opened)
+    update_invoices.bill(w, before, draft)
     update_invoices.without_news_of_subscription(w, mark)
     return w.change(w.need("subscription", subscription["id"]), status=before["status"])
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from mockbill.billing import (
-    collection,
     pending_updates,
     subscription_items,
     subscription_prorations,
@@ -25,9 +24,7 @@ def pause(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
         return subscription_status.pause(w, subscription, "pause_requested")
     draft = update_invoices.draft_of(w, subscription, waiting)
     w.emit("invoice.created", draft)
-    opened = collection.finalize(w, draft)
-    if opened["status"] == "open":  # the customer owes more than the credit
-        collection.attempt(w, opened)
+    update_invoices.bill(w, subscription, draft)
     current = w.need("subscription", subscription["id"])
     return subscription_status.pause(w, current, "pause_requested", latest_invoice=draft["id"])
 

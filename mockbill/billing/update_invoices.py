@@ -49,14 +49,21 @@ def charge(w: Work, subscription: Doc, changed: dict[str, Any], draft: Doc, para
     if behavior == "pending_if_incomplete" and not subscription["pause_collection"]:
         return _when_paid(w, subscription, changed, draft)
     applied = w.change(subscription, **changed, latest_invoice=draft["id"])
-    if applied["pause_collection"]:
-        collection_pauses.put_aside(w, applied, draft)
-    else:
-        _collect(w, applied, draft, behavior, off_session=params.get("off_session", False))
+    bill(w, applied, draft, behavior, off_session=params.get("off_session", False))
     without_news_of_subscription(w, mark)
     updated = w.need("subscription", subscription["id"])
     w.emit("customer.subscription.updated", updated, subscription)
     return updated
+
+
+def bill(
+    w: Work, subscription: Doc, draft: Doc, behavior: str = "allow_incomplete", *, off_session: bool = True
+) -> None:
+    """Collect on a draft in this request, as the subscription is collected; one that pauses that puts it aside."""
+    if subscription["pause_collection"]:
+        collection_pauses.put_aside(w, subscription, draft)
+    else:
+        _collect(w, subscription, draft, behavior, off_session=off_session)
 
 
 def _collect(w: Work, subscription: Doc, draft: Doc, behavior: str, *, off_session: bool) -> None:

@@ -461,3 +461,30 @@ def test_a_customer_has_five_hundred_subscriptions_at_most(life: Life, monkeypat
     assert refused.value.code == "customer_max_subscriptions"
     life.client.v1.subscriptions.cancel(first.id)
     assert life.subscribe(customer, price).status == "active"
+
+
+def test_the_last_invoice_is_sent_where_invoices_are_sent(life: Life) -> None:
+    subscription = life.subscribe(
+        life.customer(None), life.price(2000), collection_method="send_invoice", days_until_due=5
+    )
+    item = subscription["items"].data[0].id
+    life.client.v1.subscriptions.update(subscription.id, {"items": [{"id": item, "quantity": 3}]})
+    life.events()
+    ended = life.client.v1.subscriptions.cancel(subscription.id, {"invoice_now": True})
+    assert life.events() == [
+        "invoice.created",
+        "invoice.finalized",
+        "invoice.sent",
+        "customer.subscription.deleted",
+    ]
+    assert life.client.v1.invoices.retrieve(str(ended.latest_invoice)).total == 4000
+
+
+def test_the_last_invoice_is_put_aside_while_collection_pauses(life: Life) -> None:
+    subscription = life.subscribe(life.customer(), life.price(2000))
+    item = subscription["items"].data[0].id
+    changes: Any = {"items": [{"id": item, "quantity": 3}], "pause_collection": {"behavior": "void"}}
+    life.client.v1.subscriptions.update(subscription.id, changes)
+    ended = life.client.v1.subscriptions.cancel(subscription.id, {"invoice_now": True})
+    last = life.client.v1.invoices.retrieve(str(ended.latest_invoice))
+    assert (last.status, last.total, last.amount_paid) == ("void", 4000, 0)
