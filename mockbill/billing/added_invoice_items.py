@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import invoice_items
+from mockbill.billing import invoice_items, prices
 from mockbill.world import Doc, Problem, Work
 
 MOST = 20
@@ -19,14 +19,7 @@ def add(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> None:
 
 def _add(w: Work, subscription: Doc, entry: dict[str, Any], where: str) -> None:
     named, data = entry.get("price"), entry.get("price_data")
-    if bool(named) == bool(data):
-        raise Problem(
-            "You may only specify one of these parameters: price, price_data."
-            if named
-            else f"Missing required param: {where}[price].",
-            code=None if named else "parameter_missing",
-            param=f"{where}[price]",
-        )
+    prices.check_one(named, data, where)
     asked = {name: entry[name] for name in _PASSED if name in entry}
     if named:
         asked["pricing"] = {"price": named}

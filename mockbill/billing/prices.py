@@ -128,6 +128,18 @@ def in_currency(w: Work, price: Doc, currency: str) -> Doc:
     return {**price, **options[currency], "currency": currency}
 
 
+def check_one(named: str | None, data: dict[str, Any] | None, where: str) -> None:
+    """Problem unless one of a price and ``price_data`` was sent."""
+    if bool(named) == bool(data):
+        raise Problem(
+            "You may only specify one of these parameters: price, price_data."
+            if named
+            else f"Missing required param: {where}[price].",
+            code=None if named else "parameter_missing",
+            param=f"{where}[price]",
+        )
+
+
 def not_in(price: Doc, currency: str, param: str) -> Problem:
     """The refusal of a price that is not for sale in a currency."""
     return Problem(

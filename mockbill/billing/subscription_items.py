@@ -175,14 +175,7 @@ def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) ->
     named, data = item.get("price") or item.get("plan"), item.get("price_data")
     if item.get("price") and item.get("plan"):
         raise Problem("You may only specify one of these parameters: plan, price.", param=f"{where}[plan]")
-    if bool(named) == bool(data):
-        raise Problem(
-            "You may only specify one of these parameters: price, price_data."
-            if named
-            else f"Missing required param: {where}[price].",
-            code=None if named else "parameter_missing",
-            param=f"{where}[price]",
-        )
+    prices.check_one(named, data, where)
     if known is not None and named == known["id"]:
         price = known
     else:
