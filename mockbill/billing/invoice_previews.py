@@ -30,7 +30,6 @@ _PASSED = (  # what means the same in ``subscription_details`` and in the verbs 
     "billing_cycle_anchor", "cancel_at", "cancel_at_period_end", "default_tax_rates", "items", "metadata",
     "proration_behavior", "trial_end",
 )  # fmt: skip
-_OF_RESUMPTIONS = ("billing_cycle_anchor", "proration_behavior", "proration_date")
 _OF_THE_INVOICE = ("automatic_tax", "discounts")
 
 

@@ -93,11 +93,6 @@ def _by_end(item: Doc) -> tuple[int, int]:
     return item["current_period_end"], -item["current_period_start"]
 
 
-def items_ending(subscription: Doc, at: int) -> list[Doc]:
-    """The items whose period ends at an instant: they renew together, the others stay as they are."""
-    return [item for item in subscription["items"]["data"] if item["current_period_end"] == at]
-
-
 def renewed(subscription: Doc, at: int) -> tuple[Doc, list[Doc]]:
     """The embedded list after the renewal at ``at``, and of it the items that have moved on to a new period.
 

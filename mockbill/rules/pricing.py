@@ -57,11 +57,6 @@ def cost(price: Price, quantity: int, tiers: Sequence[Tier] = ()) -> Cost:
     return Cost(round_half_up(units * exact), currency, exact)
 
 
-def line_amount(price: Price, quantity: int, tiers: Sequence[Tier] = ()) -> int:
-    """The amount of that alone, in the smallest unit of the price's currency."""
-    return cost(price, quantity, tiers).amount
-
-
 def billed_units(price: Price, quantity: int) -> int:
     """The quantity after ``transform_quantity``: how many packages of ``divide_by`` are billed."""
     transform = price.get("transform_quantity")

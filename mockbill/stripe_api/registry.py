@@ -89,7 +89,7 @@ def resource(
     if update is not None:
         HANDLERS[f"POST {item}"] = _on(kind, update)
     if delete is not None:
-        HANDLERS[f"DELETE {item}"] = lambda call: delete(call.work, _subject(call, kind))
+        HANDLERS[f"DELETE {item}"] = lambda call: delete(call.work, subject(call, kind))
     for verb, action in (actions or {}).items():
         HANDLERS[f"POST {item}/{verb}"] = _on(kind, action)
     HANDLERS[f"GET {item}"] = lambda call: retrieve(call, kind)
@@ -122,10 +122,11 @@ def retrieve(call: Call, kind: str) -> Doc:
 
 
 def _on(kind: str, change: Change) -> Handler:
-    return lambda call: change(call.work, _subject(call, kind), call.params)
+    return lambda call: change(call.work, subject(call, kind), call.params)
 
 
-def _subject(call: Call, kind: str) -> Doc:
+def subject(call: Call, kind: str) -> Doc:
+    """The object of the path, in whose time the call goes on."""
     doc = call.work.need(kind, call.id)
     call.work.use_clock_of(doc if "test_clock" in doc else doc.get("customer"))
     return doc

@@ -1,6 +1,7 @@
 """Pricing: per-unit, packaged and tiered amounts, and how invoice lines are described."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,12 +16,15 @@ from mockbill.rules.pricing import (
     describe_remaining,
     describe_trial,
     describe_unused,
-    line_amount,
     tier_charges,
     unit_amount,
 )
 
 NOV_10 = 1762732800  # 2025-11-10
+
+
+def line_amount(price: Any, quantity: int, tiers: Any = ()) -> int:
+    return cost(price, quantity, tiers).amount
 
 
 def price(unit_amount=None, *, decimal=None, interval="month", every=1, **fields):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockbill.billing import coupons, discounts, promotion_codes
-from mockbill.stripe_api.registry import Call, handles, includes, resource
+from mockbill.stripe_api.registry import Call, handles, includes, resource, subject
 from mockbill.world import Doc, Work
 
 resource(
@@ -55,13 +55,9 @@ def _restrictions(w: Work, promotion_code: Doc) -> Doc:
 
 @handles("DELETE /v1/customers/{customer}/discount")
 def _off_customer(call: Call) -> Doc:
-    customer = call.work.need("customer", call.id)
-    call.work.use_clock_of(customer)
-    return discounts.delete_of_customer(call.work, customer)
+    return discounts.delete_of_customer(call.work, subject(call, "customer"))
 
 
 @handles("DELETE /v1/subscriptions/{subscription_exposed_id}/discount")
 def _off_subscription(call: Call) -> Doc:
-    subscription = call.work.need("subscription", call.id)
-    call.work.use_clock_of(subscription)
-    return discounts.delete_of_subscription(call.work, subscription)
+    return discounts.delete_of_subscription(call.work, subject(call, "subscription"))

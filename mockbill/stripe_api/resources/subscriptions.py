@@ -13,7 +13,7 @@ from mockbill.billing import (
     subscriptions,
 )
 from mockbill.stripe_api import lists
-from mockbill.stripe_api.registry import Call, handles, resource
+from mockbill.stripe_api.registry import Call, handles, resource, subject
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
@@ -72,29 +72,22 @@ resource(
 
 @handles("POST /v1/subscriptions/{subscription}/migrate")
 def _migrate(call: Call) -> Doc:
-    return subscriptions.migrate(call.work, _named(call), call.params)
+    return subscriptions.migrate(call.work, subject(call, "subscription"), call.params)
 
 
 @handles("DELETE /v1/subscriptions/{subscription_exposed_id}")
 def _cancel(call: Call) -> Doc:
-    return subscription_cancellation.cancel(call.work, _named(call), call.params)
+    return subscription_cancellation.cancel(call.work, subject(call, "subscription"), call.params)
 
 
 @handles("POST /v1/subscriptions/{subscription}/pause")
 def _pause(call: Call) -> Doc:
-    return subscription_pauses.pause(call.work, _named(call), call.params)
+    return subscription_pauses.pause(call.work, subject(call, "subscription"), call.params)
 
 
 @handles("POST /v1/subscriptions/{subscription}/resume")
 def _resume(call: Call) -> Doc:
-    return subscription_resumption.resume(call.work, _named(call), call.params)
-
-
-def _named(call: Call) -> Doc:
-    """The subscription of the path, in whose time the call goes on."""
-    subscription = call.work.need("subscription", call.id)
-    call.work.use_clock_of(subscription)
-    return subscription
+    return subscription_resumption.resume(call.work, subject(call, "subscription"), call.params)
 
 
 @handles("GET /v1/subscription_items")
