@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
@@ -28,6 +29,23 @@ def _day(at: int) -> date:
     return date.fromordinal(at // DAY + _EPOCH)
 
 
+@lru_cache(maxsize=4096)  # days and spans come again with every subscription
+def _months_later(day: int, months: int) -> int:
+    """The day (since 1970) with the same number that many months later, or that month's last day."""
+    begun = date.fromordinal(day + _EPOCH)
+    year, month = divmod(_month(begun) + months, 12)
+    if not 1 <= year <= 9999:
+        raise ValueError(f"{months} months from {begun} lie outside the years 1 to 9999")
+    number = begun.day if begun.day <= 28 else min(begun.day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, number).toordinal() - _EPOCH
+
+
+@lru_cache(maxsize=4096)
+def _months_between(day: int, later: int) -> int:
+    """From the month of a day (since 1970) to that of another."""
+    return _month(date.fromordinal(later + _EPOCH)) - _month(date.fromordinal(day + _EPOCH))
+
+
 def _month(day: date) -> int:
     """Months since the year 0."""
     return day.year * 12 + day.month - 1
@@ -35,12 +53,8 @@ def _month(day: date) -> int:
 
 def _add_months(at: int, months: int) -> int:
     """The same day of the month and time of day, ``months`` later; the month's last day where there is no such day."""
-    day = _day(at)
-    year, month = divmod(_month(day) + months, 12)
-    if not 1 <= year <= 9999:
-        raise ValueError(f"{months} months from {iso(at)} lie outside the years 1 to 9999")
-    number = day.day if day.day <= 28 else min(day.day, monthrange(year, month + 1)[1])
-    return (date(year, month + 1, number).toordinal() - _EPOCH) * DAY + at % DAY
+    day, clock = divmod(at, DAY)
+    return _months_later(day, months) * DAY + clock
 
 
 def _in_range(at: int) -> int:
@@ -71,7 +85,7 @@ def number(anchor: int, interval: Interval, count: int, at: int) -> int:
     if interval in _FIXED:
         return (at - anchor) // (count * _FIXED[interval])
     # The boundary in `at`'s own month is the only one that can lie on either side of it.
-    n = (_month(_day(at)) - _month(_day(anchor))) // (count * _CALENDAR[interval])
+    n = _months_between(anchor // DAY, at // DAY) // (count * _CALENDAR[interval])
     return n - 1 if boundary(anchor, interval, count, n) > at else n
 
 

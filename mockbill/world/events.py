@@ -13,7 +13,10 @@ def previous_attributes(old: Doc, new: Doc) -> Doc:
     ``has_more`` and ``total_count`` that changed; a key that is new appears as null.
     """
     changed: Doc = {}
-    for key in compress(old, map(is_not, old.values(), map(new.get, old))):  # most are the very same
+    names = list(old)
+    same_names = names == list(new)  # in the same order, as versions mostly have them
+    current = new.values() if same_names else map(new.get, names)
+    for key in compress(names, map(is_not, old.values(), current)):  # most are the very same
         was, now = old[key], new.get(key)
         if was == now:
             continue
@@ -28,10 +31,8 @@ def previous_attributes(old: Doc, new: Doc) -> Doc:
                 changed[key] = previous_attributes(was, now)
         else:
             changed[key] = was
-    if not new.keys() <= old.keys():
-        for key in new:
-            if key not in old:
-                changed[key] = None
+    if not same_names:
+        changed.update(dict.fromkeys(key for key in new if key not in old))
     return changed
 
 

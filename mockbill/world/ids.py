@@ -1,6 +1,7 @@
 """Ids in Stripe's patterns, the same ones again for the same seed, account and calls."""
 
 import os
+from collections.abc import Sequence
 from hashlib import blake2b
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -138,7 +139,8 @@ class Ids:
         key = blake2b(f"{seed}/{account}".encode(), digest_size=16).digest()
         self._keyed = blake2b(key=key)  # copied for each draw, which is cheaper than to key it anew
         self.counter = 0
-        self._tails, self._tails_number = "", -1
+        self._tails: Sequence[str] = ()
+        self._tails_number = -1
         self.fragment = self.text(10)
         self._at, self._stem = -1, ""
 
@@ -163,11 +165,12 @@ class Ids:
     def _tail(self) -> str:
         """The next characters for the end of an id."""
         self.counter = counter = self.counter + 1
-        number, place = counter // _TAIL, counter % _TAIL * _TAIL
+        number = counter >> 3
         if number != self._tails_number:
-            self._tails = self._hash(b"tails %d" % number).translate(_BASE62).decode()
+            drawn = self._hash(b"tails %d" % number).translate(_BASE62).decode()
+            self._tails = [drawn[place : place + _TAIL] for place in range(0, len(drawn), _TAIL)]
             self._tails_number = number
-        return self._tails[place : place + _TAIL]
+        return self._tails[counter & 7]
 
     def make(self, kind: str, at: int) -> str:
         """A new id for an object of ``kind`` created ``at``."""

@@ -7,7 +7,7 @@ written from them (see ``journal``) opens with any stock TinyDB.
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from tinydb import TinyDB
 from tinydb.storages import MemoryStorage
@@ -142,9 +142,11 @@ class LiveTable(Table):
         """All documents whose fields equal the given values, in key order."""
         if not self.rows:
             return []
+        if len(equals) == 1:
+            ((path, value),) = equals.items()
+            keys = (self.indexes.get(path) or self.index(path)).keys(value)
+            return [self.rows[key] for key in keys]
         keys, rest = self._plan(equals)
-        if not keys:
-            return []
         docs = [self.rows[key] for key in keys]
         for index, value in rest:
             docs = [doc for doc in docs if index.holds(doc, value)]
@@ -180,6 +182,18 @@ class LiveDB(TinyDB):
 
     def __init__(self) -> None:
         super().__init__(storage=MemoryStorage)
+
+
+class Tables(dict[str, LiveTable]):
+    """The tables of an account by kind of document, each made when it is first asked for."""
+
+    def __init__(self, db: LiveDB) -> None:
+        super().__init__()
+        self._db = db
+
+    def __missing__(self, kind: str) -> LiveTable:
+        table = self[kind] = cast(LiveTable, self._db.table(kind))
+        return table
 
 
 class _Index:

@@ -48,6 +48,7 @@ class Work:
         "rehearsing",
         "request",
         "site_url",
+        "tables",
         "timeline",
         "undone",
         "world",
@@ -57,6 +58,7 @@ class Work:
         self, world: World, request: Doc | None = None, timeline: str | None = None, site_url: str | None = None
     ) -> None:
         self.world = world
+        self.tables = world.tables
         self.request = request or _NOT_REQUESTED
         self.timeline = timeline
         self.site_url = site_url or world.site.url  # what links start with
@@ -106,23 +108,22 @@ class Work:
         """The current version of a document, or None."""
         if not id:
             return None
-        table = self.world.tables.get(kind)
-        return table.fetch(id) if table is not None else None
+        return self.tables[kind].fetch(id)
 
     def need(self, kind: str, id: str, param: str = "id") -> Doc:
         """The current version of a document, or Stripe's ``No such ...`` (404 when ``param`` is the path's id)."""
-        doc = self.world.table(kind).fetch(id)
+        doc = self.tables[kind].fetch(id)
         if doc is None:
             raise missing(kind, id, param)
         return doc
 
     def find(self, kind: str, where: Mapping[str, Any] | None = None, /, **equals: Any) -> list[Doc]:
         """Documents whose fields equal the given values, oldest first; ``where`` takes dotted paths."""
-        return self.world.table(kind).matching({**where, **equals} if where else equals)
+        return self.tables[kind].matching({**where, **equals} if where else equals)
 
     def tombstone(self, id: str) -> Doc | None:
         """What is left of a deleted document: ``{"id", "object", "deleted": true}``."""
-        return self.world.table("_tombstone").fetch(id)
+        return self.tables["_tombstone"].fetch(id)
 
     # changing
 
@@ -152,7 +153,7 @@ class Work:
 
     def put(self, kind: str, doc: Doc) -> Doc:
         """Store a version of a document."""
-        table = self.world.table(kind)
+        table = self.tables[kind]
         id = doc["id"]
         self.undone.append((table, id, None, table.put(doc)))
         if "object" in doc:  # what is kept privately under the same id falls due with nothing
@@ -166,7 +167,7 @@ class Work:
 
     def remove(self, doc: Doc, *, tombstone: bool = False) -> Doc:
         """Forget a document and return Stripe's deletion answer; ``tombstone`` keeps that answer for later reads."""
-        table = self.world.table(doc["object"])
+        table = self.tables[doc["object"]]
         dropped = table.drop(doc["id"])
         if dropped is not None:
             self.undone.append((table, doc["id"], *dropped))
@@ -180,7 +181,7 @@ class Work:
 
     def private(self, kind: str, id: str) -> Doc | None:
         """What we keep beside a document: a card's number, an endpoint's secret, a session's line items."""
-        return self.world.table("_" + kind).fetch(id)
+        return self.tables["_" + kind].fetch(id)
 
     def keep(self, kind: str, id: str, **values: Any) -> Doc:
         """Keep values beside a document, merged over what is there."""
@@ -226,7 +227,7 @@ class Work:
 
     def log_events(self) -> None:
         """Store the events; nothing falls due with them."""
-        log = self.world.table("event")
+        log = self.tables["event"]
         log.extend(self.events)
         self.undone += [(log, doc["id"], None, None) for doc in self.events]
 
@@ -280,9 +281,10 @@ def merged(doc: Doc, fields: Mapping[str, Any]) -> Doc:
     None leaves out a field that is never null.
     """
     new = {**doc, **fields}
-    for name in surface.never_null(doc["object"]):
-        if name in fields and fields[name] is None:
-            del new[name]
+    if None in fields.values():
+        for name in surface.never_null(doc["object"]) & fields.keys():
+            if fields[name] is None:
+                del new[name]
     if len(new) == len(doc):
         return new
     names = _ordered(tuple(new))

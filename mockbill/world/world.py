@@ -6,14 +6,14 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from mockbill.world.clock import Clock
 from mockbill.world.due import DueList, Moment, Rule
-from mockbill.world.garbage import YOUNG_ONLY
+from mockbill.world.garbage import UNCOLLECTED
 from mockbill.world.ids import Ids
 from mockbill.world.site import Site
-from mockbill.world.table import Doc, LiveDB, LiveTable
+from mockbill.world.table import Doc, LiveDB, LiveTable, Tables
 from mockbill.world.work import Work
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class World:
 
     def _begin(self) -> None:
         self.db = LiveDB()
-        self.tables: dict[str, LiveTable] = {}
+        self.tables = Tables(self.db)
         self.due = DueList()
         self.failed: dict[str, Moment] = {}
         self.ids = Ids(self.seed, self.name)
@@ -160,14 +160,11 @@ class World:
 
     def table(self, kind: str) -> LiveTable:
         """The live table of a kind; names that begin with ``_`` hold what is no Stripe object."""
-        table = self.tables.get(kind)
-        if table is None:
-            table = self.tables[kind] = cast(LiveTable, self.db.table(kind))
-        return table
+        return self.tables[kind]
 
     def fetch(self, kind: str, id: str) -> Doc | None:
         """The current version of a document."""
-        return self.table(kind).fetch(id)
+        return self.tables[kind].fetch(id)
 
     def timeline_of(self, doc: Doc) -> str | None:
         """The test clock that drives a document: its own or its customer's; None is the account's own clock."""
@@ -259,7 +256,7 @@ class World:
         may answer by calling the API back in that moment; not so without ``settles``: real time waits for nobody.
         """
         done = Advanced()
-        with self.advancing, YOUNG_ONLY:
+        with self.advancing, UNCOLLECTED:
             self._give_another_chance(timeline)
             while self._run_next(timeline, until, done, settles):
                 pass
