@@ -211,7 +211,8 @@ class StripeApi:
         assert handler is not None  # _serve lets no other through
         request = {"id": exchange.id, "idempotency_key": idempotency_key}
         with world.work(request, site_url=exchange.site_url) as work:
-            call = Call(work, operation, ids, params, exchange.path, exchange.version, exchange.key, exchange.body)
+            sent = exchange.path, exchange.version, exchange.key, exchange.body
+            call = Call(work, operation, ids, params, *sent, to_expand)
             answer = _done(handler, call)
             if to_expand:
                 answer = expand.expanded(work, answer, to_expand)

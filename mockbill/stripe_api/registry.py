@@ -1,6 +1,6 @@
 """Which verb answers which operation: the resource modules write here, the dialect reads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ class Call:
     version: str
     key: str
     body: bytes = b""
+    expanded: Collection[str] = ()  # the first steps of what is to be expanded
 
     @property
     def id(self) -> str:

@@ -1,6 +1,6 @@
 """Operations without a modelled behaviour: objects are created, kept, updated, deleted and listed by declared shape.
 
-Not stored, and so refused, are the v2 API, uploads and searches, and what Stripe fills itself.
+Not stored, and so refused, are the v2 API, uploads, and what Stripe fills itself.
 """
 
 from collections.abc import Callable

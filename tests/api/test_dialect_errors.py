@@ -59,7 +59,7 @@ def test_each_error_is_the_exception_that_the_sdk_documents(client: stripe.Strip
     with pytest.raises(stripe.IdempotencyError):
         client.v1.customers.create({"name": "Bea"}, {"idempotency_key": "same"})
     with pytest.raises(stripe.APIError) as unsupported:
-        client.v1.customers.search({"query": "email:'a'"})
+        client.v1.issuing.authorizations.approve("iauth_1")
     assert unsupported.value.error is not None
     assert (unsupported.value.http_status, unsupported.value.error.code) == (501, "mockbill_unsupported")
 
