@@ -24,7 +24,7 @@ from mockbill.billing import (
 from mockbill.world import Doc, Problem, Work
 
 _LATER = ("issuer", "on_behalf_of", "schedule", "schedule_details")
-_LATER_DETAILS = ("billing_schedules",)
+_LATER_DETAILS = ("billing_schedules", "trial_from_plan")
 _OF_A_RESUMPTION = ("billing_cycle_anchor", "proration_behavior", "proration_date")
 _PASSED = (  # what means the same in ``subscription_details`` and in the verbs themselves
     "billing_cycle_anchor", "cancel_at", "cancel_at_period_end", "default_tax_rates", "items", "metadata",

@@ -136,6 +136,8 @@ class StripeApi:
         keys.check_origin(exchange.key, exchange.header("HTTP_ORIGIN"), self.worlds.site)
         operation, ids = self.routes.find("GET" if exchange.method == "HEAD" else exchange.method, exchange.path)
         keys.check_publishable(exchange.key, operation.key)
+        if operation.gone is not None:
+            versions.check_there(operation, exchange.version if asked else None)
         level = stored.level_of(operation)
         if level == "unsupported":
             raise self._unsupported(exchange, operation)

@@ -9,6 +9,7 @@ from mockbill.world.problems import missing
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
+OF_A_PAGE = ("ending_before", "limit", "starting_after")
 
 
 def page(

@@ -48,6 +48,8 @@ def handler_of(operation: Operation) -> Handler | None:
     kind = operation.kind
     if kind is None or kind not in surface.kinds() or kind in _CATALOGUES:
         return None
+    if operation.gone is not None:
+        return None  # who still calls it counts on what it did
     if operation.path.startswith("/v2/") or operation.answer == "bytes" or operation.verb not in _VERBS:
         return None
     if operation.key == "POST /v1/files":

@@ -21,6 +21,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from mockbill.surface import dropped
+
 Node: TypeAlias = Any
 
 STRING = "string"
@@ -60,8 +62,13 @@ def optional(node: Node) -> Node:
 
 @cache
 def compiled() -> dict[str, Any]:
-    """The sections of surface.json: api_version, stripe, events, operations, shapes, types."""
+    """The sections of surface.json: api_version, stripe, events, operations, shapes, types.
+
+    Among the operations and the shapes are those of older releases (dropped.py).
+    """
     loaded: dict[str, Any] = orjson.loads(Path(__file__).with_name("surface.json").read_bytes())
+    loaded["operations"] |= dropped.operations(loaded["operations"])
+    loaded["shapes"] |= dropped.SHAPES
     return loaded
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from mockbill.surface.data import compiled
+from mockbill.surface.dropped import GONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Operation:
     `verb` is the SDK's method name: create, retrieve, update, delete, list, search or another (confirm, void_invoice).
     `answer` is "object", "list", "search_result", "deleted", "bytes" (a file) or "nothing".
     `kind` is None where the answer is no object of one kind: `kinds` names them all (bank_account, card).
+    `gone` is the release that took it out of the API; None for what there is today.
     """
 
     key: str
@@ -26,6 +28,7 @@ class Operation:
     kind: str | None
     answer: str
     kinds: tuple[str, ...]
+    gone: str | None = None
 
 
 @cache
@@ -35,5 +38,5 @@ def operations() -> Mapping[str, Operation]:
     for key, (verb, kinds, answer, _) in compiled()["operations"].items():
         method, path = key.split(" ")
         kind = kinds[0] if len(kinds) == 1 else None
-        found[key] = Operation(key, method, path, verb, kind, answer, tuple(kinds))
+        found[key] = Operation(key, method, path, verb, kind, answer, tuple(kinds), GONE.get(key))
     return MappingProxyType(found)

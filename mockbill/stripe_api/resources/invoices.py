@@ -80,7 +80,7 @@ def _update_line(call: Call) -> Doc:
     return invoice_lines.update(call.work, invoice, call.id, call.params)
 
 
-@handles("POST /v1/invoices/create_preview")
+@handles("POST /v1/invoices/create_preview", "GET /v1/invoices/upcoming")
 def _preview(call: Call) -> Doc:
     shown = invoice_previews.create(call.work, call.params)
     if len(shown["lines"]["data"]) > lists.DEFAULT_LIMIT:
@@ -89,6 +89,13 @@ def _preview(call: Call) -> Doc:
         while len(kept) > _MOST_KEPT:
             del kept[next(iter(kept))]
     return shown
+
+
+@handles("GET /v1/invoices/upcoming/lines")
+def _upcoming_lines(call: Call) -> Doc:
+    asked = {name: value for name, value in call.params.items() if name not in lists.OF_A_PAGE}
+    shown = invoice_previews.create(call.work, asked)
+    return lists.page_of(shown["lines"]["data"], call.params, call.path, "line_item")
 
 
 @includes("invoice", "payments")

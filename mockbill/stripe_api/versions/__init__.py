@@ -19,6 +19,7 @@ from mockbill.stripe_api import embedded
 from mockbill.stripe_api.registry import ACCEPTS
 from mockbill.stripe_api.versions import basil, clover, dahlia, endive
 from mockbill.stripe_api.versions.release import Release
+from mockbill.surface import Operation
 from mockbill.surface.releases import versions
 from mockbill.world import Doc, Problem
 
@@ -65,6 +66,18 @@ def extras(key: str, version: str | None) -> Mapping[Any, Any] | None:
     return taken or None
 
 
+def check_there(operation: Operation, asked: str | None) -> None:
+    """Problem for an operation that a release took out, where the request names this version or a later one.
+
+    Without a version it is taken, as an account of any age might call it.
+    """
+    if operation.gone is not None and asked is not None and asked >= operation.gone:
+        raise Problem(
+            f"Unrecognized request URL ({operation.method}: {operation.path}). {operation.gone} removed it.",
+            status=404,
+        )
+
+
 def refuse(key: str, tree: Mapping[str, Any], version: str | None) -> None:
     """Problem for a parameter that a release has done away with, where Stripe has a code of its own for that."""
     for release in RELEASES:
@@ -83,6 +96,7 @@ def upgrade(key: str, params: dict[str, Any], version: str) -> dict[str, Any]:
         change = release.upgrades.get(key)
         if change is not None:
             params = change(params, version)
+        key = release.replaced.get(key, key)
     return params
 
 

@@ -1,4 +1,4 @@
-"""2025-03-31.basil: discounts are a list; customers can no longer be given one.
+"""2025-03-31.basil: discounts are a list; customers can no longer be given one; upcoming invoices became previews.
 
 Read are its requests; answers to older versions keep the newer shape (``discounts``, ``source``).
 """
@@ -9,6 +9,8 @@ from mockbill.stripe_api.versions.release import Release
 from mockbill.surface import STRING, optional
 
 _ONE = {"coupon": optional(STRING), "promotion_code": optional(STRING)}
+_FLAT = "subscription_"
+_UPCOMING = "GET /v1/invoices/upcoming"
 _LISTED = ("POST /v1/subscriptions", "POST /v1/subscriptions/{subscription_exposed_id}")
 
 
@@ -21,8 +23,21 @@ def _listed(params: dict[str, Any], version: str) -> dict[str, Any]:
     return {**rest, "discounts": [{name: value} for name, value in named.items() if value] or ""}
 
 
+def _previewed(params: dict[str, Any], version: str) -> dict[str, Any]:
+    """An upcoming invoice's ``subscription_*`` as the ``subscription_details`` of a preview."""
+    flat = {name: value for name, value in params.items() if name.startswith(_FLAT) and name != f"{_FLAT}details"}
+    rest = {name: value for name, value in _listed(params, version).items() if name not in flat}
+    details = {name.removeprefix(_FLAT): value for name, value in flat.items()}
+    if (prorates := details.pop("prorate", None)) is not None:
+        details.setdefault("proration_behavior", "create_prorations" if prorates else "none")
+    if details:
+        rest["subscription_details"] = {**rest.get("subscription_details", {}), **details}
+    return rest
+
+
 RELEASE = Release(
     version="2025-03-31.basil",
     accepts=dict.fromkeys((*_LISTED, "POST /v1/customers", "POST /v1/customers/{customer}"), _ONE),
-    upgrades=dict.fromkeys(_LISTED, _listed),
+    upgrades={**dict.fromkeys(_LISTED, _listed), **dict.fromkeys((_UPCOMING, f"{_UPCOMING}/lines"), _previewed)},
+    replaced=dict.fromkeys((_UPCOMING, f"{_UPCOMING}/lines"), "POST /v1/invoices/create_preview"),
 )

@@ -16,12 +16,15 @@ class Release:
 
     ``accepts``: by operation, parameters that requests of older versions may send (as ``surface.validate`` takes
     them).  ``upgrades``: by operation, such a request as this release has it.  ``refuses``: by operation and
-    parameter, the error of this release where it has a code of its own.  ``downgrades``: by kind of object, this
-    release's shape as older ones show it; gets whole objects as well as parts of them (previous attributes).
+    parameter, the error of this release where it has a code of its own.  ``replaced``: by operation that this release
+    took out (surface/dropped.py), the one that means the same, whose parameters the upgrade makes.
+    ``downgrades``: by kind of object, this release's shape as older ones show it; gets whole objects as well as parts
+    of them (previous attributes).
     """
 
     version: str
     accepts: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
     upgrades: Mapping[str, Upgrade] = field(default_factory=dict)
     refuses: Mapping[str, Mapping[str, Callable[[], Problem]]] = field(default_factory=dict)
+    replaced: Mapping[str, str] = field(default_factory=dict)
     downgrades: Mapping[str, Callable[[Doc], Doc]] = field(default_factory=dict)
