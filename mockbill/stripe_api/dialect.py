@@ -12,7 +12,8 @@ import orjson
 
 from mockbill import surface
 from mockbill.billing import clock_limits
-from mockbill.stripe_api import errors, expand, form, keys, resources, stored, versions
+from mockbill.billing.storefront import ephemeral_keys
+from mockbill.stripe_api import ephemeral, errors, expand, form, keys, resources, stored, versions
 from mockbill.stripe_api.idempotency import Idempotency
 from mockbill.stripe_api.log import LoggedRequest, RequestLog
 from mockbill.stripe_api.registry import HANDLERS, TWINS, Call
@@ -213,6 +214,8 @@ class StripeApi:
         assert handler is not None  # _serve lets no other through
         request = {"id": exchange.id, "idempotency_key": idempotency_key}
         with world.work(request, site_url=exchange.site_url) as work:
+            if exchange.key.startswith(ephemeral_keys.PREFIX):
+                ephemeral.check(work, exchange.key, operation.key, ids, params)
             sent = exchange.path, exchange.version, exchange.key, exchange.body
             call = Call(work, operation, ids, params, *sent, to_expand)
             answer = _done(handler, call)

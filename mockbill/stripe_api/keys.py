@@ -5,10 +5,12 @@ import binascii
 import re
 from typing import NamedTuple
 
+from mockbill.billing.storefront import ephemeral_keys
 from mockbill.world import Problem, World, Worlds
 from mockbill.world.site import Site
 
 _KEY = re.compile(r"(sk|pk|rk)_test_[A-Za-z0-9_\-]+")
+_EPHEMERAL = re.compile(r"ek_test_[A-Za-z0-9_\-=]+")
 _LIVE = re.compile(r"[a-z]+_live_")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Stripe"'}
 
@@ -55,6 +57,8 @@ def key_of(authorization: str) -> str:
 def caller(worlds: Worlds, authorization: str, account: str | None) -> Caller:
     """Who calls; ``account`` is the ``Stripe-Account`` header.  401 for unknown keys, 403 for accounts of others."""
     key = key_of(authorization)
+    if _EPHEMERAL.fullmatch(key):
+        return Caller(key, _of_ephemeral(worlds, key))
     if not _KEY.fullmatch(key):
         raise _refused(key)
     world = worlds.of_key(key)
@@ -65,6 +69,15 @@ def caller(worlds: Worlds, authorization: str, account: str | None) -> Caller:
             raise not_yours(key, account)
         world = worlds.connect(world, account)
     return Caller(key, world)
+
+
+def _of_ephemeral(worlds: Worlds, key: str) -> World:
+    """The account that made an ephemeral key."""
+    account = ephemeral_keys.account_of(key)
+    world = worlds.by_account_id(account) if account else None
+    if world is None:
+        raise _refused(key)
+    return world
 
 
 def check_publishable(key: str, operation: str) -> None:
@@ -83,7 +96,7 @@ def check_origin(key: str, origin: str | None, site: Site) -> None:
 
     Stripe, whose keys are secret, answers; ours are not.
     """
-    if origin is None or key.startswith("pk_") or site.is_trusted(origin):
+    if origin is None or key.startswith(("pk_", "ek_")) or site.is_trusted(origin):
         return
     raise Problem(
         f"A page of {origin} may not call mockbill with a secret API key. Pages use a publishable key "

@@ -105,6 +105,9 @@ class Shop:
         return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
 
 
+SHIPPING = {"display_name": "Ground", "fixed_amount": {"amount": 500, "currency": "usd"}}
+DOMAIN = {"domain_name": "shop.example.com"}
+
 NAMED: dict[str, Callable[[Shop], str]] = {
     "coupon": lambda shop: shop.one("coupons", percent_off=10),
     "customer": Shop.customer,
@@ -136,6 +139,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "invoices/{invoice}/void": Shop.open_invoice,
     "payment_intents/{intent}": Shop.intent,
     "payment_intents/{intent}/capture": lambda shop: shop.intent(capture_method="manual", confirm=True, **BACK),
+    "payment_method_domains/{payment_method_domain}": lambda shop: shop.one("payment_method_domains", **DOMAIN),
     "payment_methods/{payment_method}": Shop.saved_card,
     "payment_methods/{payment_method}/attach": Shop.card,
     "plans/{plan}": Shop.monthly,
@@ -144,6 +148,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "promotion_codes/{promotion_code}": lambda shop: shop.one("promotion_codes", **REQUIRED["promotion_codes"](shop)),
     "refunds/{refund}": Shop.refund,
     "setup_intents/{intent}": lambda shop: shop.one("setup_intents", payment_method=shop.card()),
+    "shipping_rates/{shipping_rate_token}": lambda shop: shop.one("shipping_rates", **SHIPPING),
     "subscription_items/{item}": Shop.item,
     "subscriptions/{subscription}": Shop.subscription,
     "subscriptions/{subscription}/migrate": lambda shop: shop.subscription(billing_mode={"type": "classic"}),
@@ -157,6 +162,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
 }
 
 REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
+    "apple_pay/domains": lambda shop: DOMAIN,
     "charges": lambda shop: {"source": "tok_visa", **PAID},
     "checkout/sessions": lambda shop: {
         "mode": "subscription",
@@ -164,9 +170,14 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "success_url": "https://shop.example/thanks",
     },
     "coupons": lambda shop: {"percent_off": 10},
+    "customer_sessions": lambda shop: {
+        "customer": shop.some("customer"),
+        "components": {"pricing_table": {"enabled": True}},
+    },
     "customers/{customer}/balance_transactions": lambda shop: PAID,
     "customers/{customer}/sources": lambda shop: {"source": "tok_visa"},
     "customers/{customer}/tax_ids": lambda shop: EIN,
+    "ephemeral_keys": lambda shop: {"customer": shop.some("customer")},
     "invoiceitems": lambda shop: {"customer": shop.some("customer"), **PAID},
     "invoices": lambda shop: {"customer": shop.some("customer")},
     "invoices/create_preview": lambda shop: {"subscription": shop.some("subscription")},
@@ -178,6 +189,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "invoices/{invoice}/update_lines": lambda shop: {"lines": [{"id": shop.newest_line()}]},
     "payment_intents": lambda shop: PAID,
     "payment_intents/{intent}/confirm": lambda shop: BACK,
+    "payment_method_domains": lambda shop: DOMAIN,
     "payment_methods": lambda shop: {"type": "card", "card": CARD},
     "payment_methods/{payment_method}/attach": lambda shop: {"customer": shop.some("customer")},
     "plans": lambda shop: {
@@ -190,6 +202,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "products": lambda shop: {"name": "Pro"},
     "promotion_codes": lambda shop: {"promotion": {"type": "coupon", "coupon": shop.some("coupon")}},
     "refunds": lambda shop: {"charge": shop.charge()},
+    "shipping_rates": lambda shop: SHIPPING,
     "setup_intents/{intent}/confirm": lambda shop: BACK,
     "subscription_items": lambda shop: {"subscription": shop.subscription(), "price": shop.monthly()},
     "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},

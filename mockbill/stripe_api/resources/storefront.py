@@ -1,0 +1,43 @@
+"""Ephemeral keys, customer sessions, payment method domains and shipping rates."""
+
+from mockbill.billing.storefront import customer_sessions, domains, ephemeral_keys, shipping_rates
+from mockbill.stripe_api.registry import Call, handles, resource
+from mockbill.world import Doc
+
+resource(
+    "payment_method_domain",
+    "/v1/payment_method_domains/{payment_method_domain}",
+    create=domains.register,
+    update=domains.update,
+    actions={"validate": domains.validate},
+    filters={"domain_name": "domain_name", "enabled": "enabled"},
+)
+resource(
+    "apple_pay_domain",
+    "/v1/apple_pay/domains/{domain}",
+    create=domains.register_for_apple_pay,
+    delete=domains.forget,
+    filters={"domain_name": "domain_name"},
+)
+resource(
+    "shipping_rate",
+    "/v1/shipping_rates/{shipping_rate_token}",
+    create=shipping_rates.create,
+    update=shipping_rates.update,
+    filters={"active": "active", "currency": "fixed_amount.currency"},
+)
+
+
+@handles("POST /v1/customer_sessions")
+def _open_session(call: Call) -> Doc:
+    return customer_sessions.create(call.work, call.params)
+
+
+@handles("POST /v1/ephemeral_keys")
+def _create_key(call: Call) -> Doc:
+    return ephemeral_keys.create(call.work, call.params)
+
+
+@handles("DELETE /v1/ephemeral_keys/{key}")
+def _delete_key(call: Call) -> Doc:
+    return ephemeral_keys.delete(call.work, call.work.need("ephemeral_key", call.id))
