@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mockbill.rules import money
+from mockbill.rules import disputes, money
 from mockbill.world import Doc, Work
 
 DAY = 86_400
@@ -18,15 +18,7 @@ def earn(w: Work, charge: Doc, amount: int, *, at_once: bool = False) -> Doc:
         charge,
         amount=amount,
         fee=fee,
-        fee_details=[
-            {
-                "amount": fee,
-                "application": None,
-                "currency": charge["currency"],
-                "description": "Stripe processing fees",
-                "type": "stripe_fee",
-            }
-        ],
+        fee_details=[_stripe_fee(fee, charge["currency"], "Stripe processing fees")],
         description=charge["description"],
         reporting_category="charge",
         type="charge",
@@ -60,6 +52,35 @@ def take_back(w: Work, refund: Doc) -> Doc:
     )
 
 
+def dispute(w: Work, dispute: Doc) -> Doc:
+    """The transaction of a dispute: its amount is withdrawn at once, and its fee with it."""
+    fee = disputes.fee(dispute["currency"])
+    return _move(
+        w,
+        dispute,
+        amount=-dispute["amount"],
+        fee=fee,
+        fee_details=[_stripe_fee(fee, dispute["currency"], "Dispute fee")],
+        description=f"Chargeback withdrawal for {dispute['charge']}",
+        reporting_category="dispute",
+        type="adjustment",
+        available_on=w.now,
+    )
+
+
+def dispute_won(w: Work, dispute: Doc) -> Doc:
+    """The transaction of a dispute that is won: its amount comes back, its fee does not."""
+    return _move(
+        w,
+        dispute,
+        amount=dispute["amount"],
+        description=f"Chargeback reversal for {dispute['charge']}",
+        reporting_category="dispute_reversal",
+        type="adjustment",
+        available_on=w.now,
+    )
+
+
 def of_today(w: Work, transaction: Doc) -> Doc:
     """A transaction as it is now: pending until ``available_on``."""
     status = "available" if transaction["available_on"] <= w.now else "pending"
@@ -77,6 +98,16 @@ def balance(w: Work) -> Doc:
         "available": available or [_amount("usd", 0)],
         "livemode": False,
         "pending": pending or [_amount("usd", 0)],
+    }
+
+
+def _stripe_fee(amount: int, currency: str, description: str) -> Doc:
+    return {
+        "amount": amount,
+        "application": None,
+        "currency": currency,
+        "description": description,
+        "type": "stripe_fee",
     }
 
 

@@ -1,5 +1,6 @@
 """Charges: what a payment with a card leaves behind, be it captured, only authorized, or declined."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,10 @@ _DISABLED, _UNAVAILABLE, _NO_TOKEN = (
     {"used": False},
 )  # of all charges
 _RISK = {"normal": (0, 65), "elevated": (65, 10), "highest": (75, 25)}  # the lowest score, and how many there are
+
+
+EARNED: list[Callable[[Work, str, Card], None]] = []
+"""Called with the id of a charge that has been captured, and its card, in the same unit of work."""
 
 
 def of_intent(w: Work, intent: Doc) -> dict[str, Any]:
@@ -79,6 +84,8 @@ def settle(w: Work, charge: Doc) -> Doc:
 
 
 def _earned(w: Work, charge: Doc, card: Card) -> Doc:
+    for listener in EARNED:
+        listener(w, charge["id"], card)
     return balance.earn(w, charge, charge["amount_captured"], at_once=card.bypass_pending)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mockbill.billing import (
     attached_payments,
+    charges,
     checkout,
     collection,
     collection_pauses,
@@ -23,6 +24,7 @@ from mockbill.billing import (
     tax_ids,
     test_clocks,
 )
+from mockbill.billing.disputes import answering, opening
 from mockbill.world import Doc, Work, World
 from mockbill.world.due import Rule
 
@@ -47,6 +49,7 @@ class BillingEngine:
     handlers: Mapping[str, Callable[[Work, Doc], object]]
 
 
+charges.EARNED.append(opening.on_charge)
 payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
 subscription_status.LEAVING.append(pending_updates.settle)
@@ -59,6 +62,7 @@ ENGINE = BillingEngine(
         "checkout.session": checkout.due,
         "coupon": coupons.due,
         "discount": discounts.due,
+        "dispute": answering.due,
         "payment_intent": payment_intents.due,
         "promotion_code": promotion_codes.due,
         "refund": refunds.due,
@@ -83,6 +87,7 @@ ENGINE = BillingEngine(
         "checkout.expire": checkout.expire_at_its_time,
         "payment_intent.expire": payment_intents.expire,
         "coupon.lapse": coupons.lapse,
+        "dispute.lapse": answering.lapse,
         "discount.end": discounts.end,
         "promotion_code.expire": promotion_codes.expire,
         "refund.end": refunds.end,

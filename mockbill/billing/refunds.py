@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import balance, fields, payment_attempts, payment_methods
+from mockbill.billing.disputes import answering, early_warnings
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
@@ -16,7 +17,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """
     charge = _charge_of(w, params)
     w.use_clock_of(charge["customer"])
-    amount = _amount(charge, params)
+    amount = _amount(w, charge, params)
     if not charge["captured"]:
         return _give_up(w, charge, params)
     how = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"])).refund
@@ -34,7 +35,10 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     if how != "succeeds":
         w.keep("refund", refund["id"], due=w.now + _LATER, ends=how)
     w.emit("refund.created", refund)
-    w.emit("charge.refunded", *_counted(w, charge, amount))
+    counted, before = _counted(w, charge, amount)
+    w.emit("charge.refunded", counted, before)
+    early_warnings.settle(w, counted)
+    answering.settle_inquiries(w, counted)
     return refund
 
 
@@ -125,10 +129,10 @@ def _told(params: dict[str, Any]) -> dict[str, Any]:
     return {"metadata": fields.merge({}, params.get("metadata") or {}), "reason": params.get("reason")}
 
 
-def _amount(charge: Doc, params: dict[str, Any]) -> int:
-    left = charge["amount"] - charge["amount_refunded"]
-    if charge["disputed"]:
-        raise Problem(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
+def _amount(w: Work, charge: Doc, params: dict[str, Any]) -> int:
+    left = charge["amount"] - charge["amount_refunded"] - answering.taken(w, charge)
+    if refusal := answering.refusal_to_refund(w, charge):
+        raise refusal
     if not charge["paid"]:
         raise Problem(f"Charge {charge['id']} was not successful; there is nothing to refund.")
     if left == 0:

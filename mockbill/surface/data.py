@@ -2,7 +2,7 @@
 
 A type ("node") is one of
 
-- a scalar's name: "string" "integer" "boolean" "number" "decimal" "int64_string" "any";
+- a scalar's name: "string" "text" (a long one) "integer" "boolean" "number" "decimal" "int64_string" "any";
 - "#name", a type of the table `types`;
 - `["enum", *values]`, `["list", node]`, `["map", node]` (by free keys), `["any_of", *nodes]`;
 - `{name: node}`, an object; the name of a required parameter ends in `!`, of a field that answers may lack in `~`;
@@ -26,6 +26,7 @@ from mockbill.surface import dropped
 Node: TypeAlias = Any
 
 STRING = "string"
+TEXT = "text"
 INTEGER = "integer"
 BOOLEAN = "boolean"
 NUMBER = "number"

@@ -11,6 +11,7 @@ from mockbill.surface.objections import Wrong, empty, no_choice, shown
 Check: TypeAlias = Callable[[Any], Any]
 
 LONGEST_STRING = 5000  # characters
+LONGEST_TEXT = 20_000  # of what is evidence
 INT64 = 2**63
 METADATA_KEYS, METADATA_KEY, METADATA_VALUE = 50, 40, 500  # pairs, characters, characters
 
@@ -37,6 +38,15 @@ def string(value: Any) -> str:
     if len(value) > LONGEST_STRING:
         raise Wrong(f"Invalid string: {value[:10]}...{value[-10:]}; must be at most {LONGEST_STRING} characters")
     return value
+
+
+def text(value: Any) -> str:
+    """A string that may be longer than others."""
+    if type(value) is str and len(value) > LONGEST_STRING:
+        if len(value) > LONGEST_TEXT:
+            raise Wrong(f"Invalid string: {value[:10]}...{value[-10:]}; must be at most {LONGEST_TEXT} characters")
+        return value
+    return string(value)
 
 
 def integer(value: Any) -> int:
@@ -79,6 +89,7 @@ def anything(value: Any) -> Any:
 
 SCALARS: dict[str, Check] = {
     "string": string,
+    "text": text,
     "integer": integer,
     "int64_string": int64_string,
     "boolean": boolean,

@@ -43,6 +43,7 @@ class Work:
         "_counter",
         "afterwards",
         "changed",
+        "endings",
         "events",
         "now",
         "rehearsing",
@@ -66,6 +67,7 @@ class Work:
         self.changed: dict[str, Doc] = {}
         self.events: list[Doc] = []
         self.afterwards: list[Callable[[], None]] = []
+        self.endings: list[Callable[[], None]] = []
         self.rehearsing = False
         self._counter = 0
         self.now = 0  # seconds on the timeline of this work: a test clock's, or the account's own clock
@@ -79,6 +81,8 @@ class Work:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         try:
             if error is None or (isinstance(error, Problem) and error.keeps):
+                if self.endings:
+                    self._end()
                 self.world.commit(self)
             else:
                 self.rollback()
@@ -232,6 +236,22 @@ class Work:
         self.undone += [(log, doc["id"], None, None) for doc in self.events]
 
     # ending
+
+    def at_the_end(self, call: Callable[[], None]) -> None:
+        """Have something done last in this work, as part of it; not in a rehearsal, which nothing follows.
+
+        What it is about may have been taken back by then.
+        """
+        if not self.rehearsing:
+            self.endings.append(call)
+
+    def _end(self) -> None:
+        try:
+            for call in self.endings:
+                call()
+        except BaseException:
+            self.rollback()
+            raise
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have something done when all is recorded; never, when the work is taken back."""

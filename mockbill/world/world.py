@@ -167,8 +167,13 @@ class World:
         return self.tables[kind].fetch(id)
 
     def timeline_of(self, doc: Doc) -> str | None:
-        """The test clock that drives a document: its own or its customer's; None is the account's own clock."""
+        """The test clock that drives a document: its own, or that of its customer or of its charge's.
+
+        None is the account's own clock.
+        """
         if "test_clock" not in doc:
+            if "customer" not in doc and "charge" in doc:
+                doc = self.fetch("charge", doc["charge"] or "") or {}
             doc = self.fetch("customer", doc.get("customer") or "") or {}
         return doc.get("test_clock")
 

@@ -15,16 +15,19 @@ Row = tuple[Any, ...]
 _GLANCE: Mapping[str, tuple[str, ...]] = {
     "charge": ("amount",),
     "customer": ("balance",),
+    "dispute": ("status", "amount"),
     "discount": ("start", "end"),
     "invoice": ("status", "amount_due"),
     "invoice_payment": ("amount_paid",),
     "invoiceitem": ("amount", "description"),
     "payment_intent": ("status", "amount"),
     "payment_method": ("type",),
+    "radar.early_fraud_warning": ("actionable",),
+    "refund": ("status", "amount"),
     "setup_intent": ("status",),
     "subscription": ("status",),
 }
-_ID = re.compile(r"\b(?:cus|in|sub|pm|seti|di|ii|si|pi|price|prod)_\w{14,}")
+_ID = re.compile(r"\b(?:ch|cus|dp|in|re|sub|txn|pm|seti|di|ii|si|pi|price|prod)_\w{14,}")
 _SILENT = {"next_invoice_sequence"}  # advances with each invoice that is finalized, and no event tells of it
 
 
@@ -122,6 +125,8 @@ def _short(before: dict[str, Any]) -> dict[str, Any]:
         }
     if told.get("plan"):
         told["plan"] = f"{told['plan']['amount']} a {told['plan']['interval']}"
+    if "balance_transactions" in told:
+        told["balance_transactions"] = [(each["amount"], each["fee"]) for each in told["balance_transactions"]]
     return told
 
 

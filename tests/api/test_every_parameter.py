@@ -101,6 +101,10 @@ class Shop:
     def refund(self) -> str:
         return self.one("refunds", charge=self.charge())
 
+    def dispute(self) -> str:
+        charge = self.one("charges", source="tok_createDispute", **PAID)
+        return self.client.v1.disputes.list({"charge": charge}).data[0].id
+
     def session(self) -> str:
         return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
 
@@ -131,6 +135,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "coupons/{coupon}": lambda shop: shop.one("coupons", percent_off=10),
     "customers/{customer}": Shop.customer,
     "customers/{customer}/sources/{id}": Shop.source,
+    "disputes/{dispute}": Shop.dispute,
     "invoiceitems/{invoiceitem}": lambda shop: shop.one("invoiceitems", customer=shop.some("customer"), **PAID),
     "invoices/{invoice}": Shop.invoice,
     "invoices/{invoice}/attach_payment": Shop.open_invoice,
