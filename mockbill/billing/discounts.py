@@ -1,6 +1,6 @@
 """Discounts: coupons and promotion codes redeemed for a customer, a subscription, an item or an invoice."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from mockbill.billing import coupons, customer_facts, invoices, prices, promotion_codes, subscription_status
@@ -31,8 +31,7 @@ def redeem(
     Stripe tells of the discounts of customers, subscriptions and their items: ``customer.discount.created``.
     """
     entries = sent or []
-    if len(entries) > MOST:
-        raise Problem(f"You can apply up to {MOST} discounts; {len(entries)} were sent.", param=where)
+    check_number(entries, where)
     owner = customer["id"] if customer else None
     made: list[str] = []
     seen: set[str] = set()
@@ -50,6 +49,12 @@ def redeem(
         seen.add(coupon_id)
         made.append(discount["id"])
     return made
+
+
+def check_number(entries: Sequence[Any], where: str) -> None:
+    """Problem for more discounts than can be applied together."""
+    if len(entries) > MOST:
+        raise Problem(f"You can apply up to {MOST} discounts; {len(entries)} were sent.", param=where)
 
 
 def offer(

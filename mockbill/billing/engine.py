@@ -25,6 +25,7 @@ from mockbill.billing import (
     test_clocks,
 )
 from mockbill.billing.disputes import answering, opening
+from mockbill.billing.quotes import verbs as quotes
 from mockbill.world import Doc, Work, World
 from mockbill.world.due import Rule
 
@@ -65,6 +66,7 @@ ENGINE = BillingEngine(
         "dispute": answering.due,
         "payment_intent": payment_intents.due,
         "promotion_code": promotion_codes.due,
+        "quote": quotes.due,
         "refund": refunds.due,
         "tax_id": tax_ids.due,
         "test_helpers.test_clock": test_clocks.due,
@@ -90,6 +92,7 @@ ENGINE = BillingEngine(
         "dispute.lapse": answering.lapse,
         "discount.end": discounts.end,
         "promotion_code.expire": promotion_codes.expire,
+        "quote.expire": quotes.expire,
         "refund.end": refunds.end,
         "tax_id.verify": tax_ids.verify,
         "test_clock.delete": test_clocks.delete_in_time,

@@ -1,5 +1,7 @@
 """The first invoice of a subscription decides what becomes of it (the matrix of stripe-behaviour.md 3.3)."""
 
+from typing import Any
+
 from mockbill.billing import (
     collection,
     collection_methods,
@@ -25,17 +27,7 @@ def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, b
     charged = timeline.charged(subscription["items"]["data"])
     if not charged and not subscription_invoices.pending(w, subscription):
         return _without_invoice(w, subscription, behavior)
-    draft = subscription_invoices.draft(
-        w,
-        subscription,
-        charged,
-        trial=timeline.trial is not None,
-        prorated=timeline.trial is None and not timeline.free,
-        billing_reason="subscription_create",
-        period_start=w.now,
-        period_end=w.now,
-        **collection_methods.hour_of_draft(w, subscription),
-    )
+    draft = _drafted(w, subscription, timeline, charged, **collection_methods.hour_of_draft(w, subscription))
     subscription = w.change(subscription, latest_invoice=draft["id"])
     if subscription["collection_method"] == collection_methods.SENT:
         return _sent(w, subscription, draft)
@@ -56,8 +48,43 @@ def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, b
     return _charge(w, subscription, draft, opened, method, or_nothing=behavior == "error_if_incomplete")
 
 
+def leave_draft(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, *, quote: str) -> Doc:
+    """Begin a subscription whose first invoice stays a draft for an hour, as after a quote was accepted.
+
+    Answers the subscription, which is active or trialing at once.
+    """
+    charged = timeline.charged(subscription["items"]["data"])
+    if not charged and not subscription_invoices.pending(w, subscription):
+        return _without_invoice(w, subscription, "allow_incomplete")
+    at = w.now + invoices.DRAFT_HOUR
+    draft = _drafted(w, subscription, timeline, charged, automatically_finalizes_at=at, next_payment_attempt=at)
+    draft = w.change(draft, parent={**draft["parent"], "quote_details": {"quote": quote}})
+    return _sent(w, w.change(subscription, latest_invoice=draft["id"]), draft)
+
+
+def _drafted(
+    w: Work,
+    subscription: Doc,
+    timeline: subscription_timeline.Timeline,
+    charged: list[Doc],
+    **fields: Any,
+) -> Doc:
+    """The stored draft of what is charged at first, and of what waits for it."""
+    return subscription_invoices.draft(
+        w,
+        subscription,
+        charged,
+        trial=timeline.trial is not None,
+        prorated=timeline.trial is None and not timeline.free,
+        billing_reason="subscription_create",
+        period_start=w.now,
+        period_end=w.now,
+        **fields,
+    )
+
+
 def _sent(w: Work, subscription: Doc, draft: Doc) -> Doc:
-    """Active at once; the invoice goes out in an hour, and is paid when its customer does."""
+    """Active at once; the invoice goes out, or is charged, in an hour."""
     if subscription["status"] != "trialing":
         subscription = w.change(subscription, status="active")
     w.emit("customer.subscription.created", subscription)

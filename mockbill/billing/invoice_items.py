@@ -66,6 +66,40 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     return item
 
 
+def agreed(
+    w: Work,
+    customer: Doc,
+    price: Doc,
+    quantity: int,
+    currency: str,
+    *,
+    offered: list[dict[str, str]],
+    subscription: Doc | None,
+    tax_rates: list[Doc],
+) -> Doc:
+    """A waiting item of what was agreed upon before, with the discounts that were ``offered``.
+
+    Its price and its tax rates may be archived by now.
+    """
+    product = w.get("product", price["product"]) or {}
+    item = defaults.add(
+        w,
+        "invoiceitem",
+        customer=customer["id"],
+        date=w.now,
+        description=product.get("name"),
+        parent=subscription and _parent_of(subscription),
+        period={"end": w.now, "start": w.now},
+        tax_rates=tax_rates,
+        test_clock=customer["test_clock"],
+        **_of_price(w, price, quantity, currency),
+    )
+    if offered:
+        item = w.change(item, discounts=discounts.on_invoice_item(w, item, offered))
+    w.emit("invoiceitem.created", item)
+    return item
+
+
 def update(w: Work, item: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/invoiceitems/{invoiceitem}``: until its invoice is finalized.  Stripe sends no event for this."""
     unmodelled.refuse(params, _LATER, "invoice items")
@@ -181,6 +215,10 @@ def _parent(w: Work, params: dict[str, Any], customer: Doc) -> Doc | None:
     subscription = w.need("subscription", params["subscription"], "subscription")
     if subscription["customer"] != customer["id"]:
         raise Problem(f"The subscription {subscription['id']} belongs to another customer.", param="subscription")
+    return _parent_of(subscription)
+
+
+def _parent_of(subscription: Doc) -> Doc:
     return {
         "subscription_details": {"subscription": subscription["id"]},
         "type": "subscription_details",
@@ -224,9 +262,12 @@ def _priced(w: Work, params: dict[str, Any], customer: Doc) -> dict[str, Any]:
     product = w.get("product", price["product"]) or {}
     described = {} if params.get("description") else {"description": product.get("name")}
     currency = prices.currency_for(w, [price], params.get("currency"), customer, "")
+    return {**_of_price(w, price, quantity, currency), **described}
+
+
+def _of_price(w: Work, price: Doc, quantity: int, currency: str) -> dict[str, Any]:
     worth = lines.pricing_of(price, prices.in_currency(w, price, currency)["unit_amount_decimal"])
-    amount = prices.cost(w, price, quantity, currency).amount
-    return {**_worth(amount, currency, quantity, worth), **described}
+    return _worth(prices.cost(w, price, quantity, currency).amount, currency, quantity, worth)
 
 
 def _bare(w: Work, params: dict[str, Any], quantity: int) -> dict[str, Any]:

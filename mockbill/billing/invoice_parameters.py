@@ -27,7 +27,7 @@ def fields_of(w: Work, params: Mapping[str, Any], customer: str, before: Doc | N
     if "number" in params:
         made["number"] = _number(w, params["number"], before)
     if "custom_fields" in params:
-        made["custom_fields"] = _custom(params["custom_fields"])
+        made["custom_fields"] = custom_fields(params["custom_fields"])
     if "statement_descriptor" in params:
         made["statement_descriptor"] = _descriptor(params["statement_descriptor"])
     if "default_payment_method" in params:
@@ -51,15 +51,16 @@ def _number(w: Work, number: str, before: Doc | None) -> str | None:
     return number
 
 
-def _custom(sent: Any) -> list[Doc] | None:
+def custom_fields(sent: Any, param: str = "custom_fields") -> list[Doc] | None:
+    """Up to four pairs of a name and a value, which are printed on an invoice; None for none."""
     if not sent:
         return None
     if len(sent) > _MOST_CUSTOM:
-        raise Problem(f"An invoice can have up to {_MOST_CUSTOM} custom fields.", param="custom_fields")
+        raise Problem(f"An invoice can have up to {_MOST_CUSTOM} custom fields.", param=param)
     for position, field in enumerate(sent):
         for name, most in _CUSTOM.items():
             if len(field[name]) > most:
-                where = f"custom_fields[{position}][{name}]"
+                where = f"{param}[{position}][{name}]"
                 raise Problem(f"Invalid {where}: must be at most {most} characters.", param=where)
     return [{"name": field["name"], "value": field["value"]} for field in sent]
 

@@ -49,7 +49,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     picked = subscription_items.chosen(w, params.get("items") or [], mixed=flexible)
     currency = prices.currency_for(w, [pick["price"] for pick in picked], params.get("currency"), customer, "items")
     customer_facts.check_currency(customer, currency)
-    _check_number(w, customer)
+    check_number(w, customer)
     taxed = automatic_tax.of_subscription(params, {}, customer)
     timeline = subscription_timeline.of(w, params, picked, flexible=flexible)
     method = collection.named_method(w, params, customer["id"])
@@ -157,7 +157,7 @@ def _check_behavior(params: dict[str, Any]) -> None:
         )
 
 
-def _check_number(w: Work, customer: Doc) -> None:
+def check_number(w: Work, customer: Doc) -> None:
     """Problem for a customer who has as many subscriptions as one can have."""
     running = w.find("subscription", customer=customer["id"])
     if len(running) >= MOST and sum(each["status"] not in subscription_status.ENDED for each in running) >= MOST:

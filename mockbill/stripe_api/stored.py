@@ -28,7 +28,6 @@ _DEFAULTS: dict[str, Doc] = {
     "identity.verification_session": {"status": "requires_input"},
     "issuing.card": {"status": "inactive"},
     "payout": {"status": "pending"},
-    "quote": {"status": "draft"},
     "reporting.report_run": {"status": "pending"},
     "subscription_schedule": {"status": "not_started"},
     "terminal.reader": {"status": "offline"},

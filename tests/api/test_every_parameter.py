@@ -105,6 +105,12 @@ class Shop:
         charge = self.one("charges", source="tok_createDispute", **PAID)
         return self.client.v1.disputes.list({"charge": charge}).data[0].id
 
+    def quote(self) -> str:
+        return self.one("quotes", **REQUIRED["quotes"](self))
+
+    def open_quote(self) -> str:
+        return self.one(f"quotes/{self.quote()}/finalize")
+
     def session(self) -> str:
         return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
 
@@ -151,6 +157,8 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "prices/{price}": Shop.price,
     "products/{id}": lambda shop: shop.one("products", name="Pro"),
     "promotion_codes/{promotion_code}": lambda shop: shop.one("promotion_codes", **REQUIRED["promotion_codes"](shop)),
+    "quotes/{quote}": Shop.quote,
+    "quotes/{quote}/accept": Shop.open_quote,
     "refunds/{refund}": Shop.refund,
     "setup_intents/{intent}": lambda shop: shop.one("setup_intents", payment_method=shop.card()),
     "shipping_rates/{shipping_rate_token}": lambda shop: shop.one("shipping_rates", **SHIPPING),
@@ -206,6 +214,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "prices": lambda shop: {"currency": "usd", "unit_amount": 1000, "product": shop.some("product")},
     "products": lambda shop: {"name": "Pro"},
     "promotion_codes": lambda shop: {"promotion": {"type": "coupon", "coupon": shop.some("coupon")}},
+    "quotes": lambda shop: {"customer": shop.some("customer"), "line_items": [{"price": shop.some("price")}]},
     "refunds": lambda shop: {"charge": shop.charge()},
     "shipping_rates": lambda shop: SHIPPING,
     "setup_intents/{intent}/confirm": lambda shop: BACK,

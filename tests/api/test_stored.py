@@ -160,7 +160,7 @@ def test_what_is_not_supported_says_so_and_names_its_neighbours(wire: Wire, oper
 @pytest.mark.parametrize(
     ("method", "path", "near"),
     [
-        ("POST", "/v1/quotes/qt_1/accept", "/v1/quotes/{quote}"),
+        ("POST", "/v1/topups/tu_1/cancel", "/v1/topups/{topup}"),
         ("POST", "/v1/credit_notes/cn_1/void", "/v1/credit_notes/{id}"),
         ("POST", "/v1/subscription_schedules/x/cancel", "/v1/subscription_schedules/{schedule}"),
     ],

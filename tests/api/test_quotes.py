@@ -1,0 +1,296 @@
+"""Quotes: what they say, and what becomes of them when they are finalized, accepted, canceled or forgotten."""
+
+from typing import Any
+
+import pytest
+import stripe
+from api.discounted import coupon
+from api.life import DAY, HOUR, START, Life
+
+MARCH_2 = 1_772_445_600  # 2026-03-02T10:00:00Z, 30 days after the start
+
+
+@pytest.fixture
+def life(client: stripe.StripeClient) -> Life:
+    return Life.begin(client)
+
+
+def quote_of(life: Life, *items: Any, **params: Any) -> stripe.Quote:
+    """A quote for a customer with a card, of prices or whole line items."""
+    whole = [item if isinstance(item, dict) else {"price": item} for item in items]
+    sent: Any = {"line_items": whole, **params}
+    if "customer" not in params:
+        sent["customer"] = life.customer().id
+    life.events()
+    return life.client.v1.quotes.create(sent)
+
+
+def once(life: Life, amount: int) -> str:
+    sent: Any = {"currency": "usd", "unit_amount": amount, "product_data": {"name": "Setup"}}
+    made = life.client.v1.prices.create(sent)
+    life.events()
+    return made.id
+
+
+def rate(life: Life, percentage: float) -> str:
+    made = life.client.v1.tax_rates.create({"display_name": "VAT", "percentage": percentage, "inclusive": False})
+    life.events()
+    return made.id
+
+
+def accepted(life: Life, quote: stripe.Quote) -> stripe.Quote:
+    life.client.v1.quotes.finalize_quote(quote.id)
+    life.events()
+    return life.client.v1.quotes.accept(quote.id, {"expand": ["subscription", "invoice"]})
+
+
+def test_a_new_quote_is_a_draft_that_says_what_it_comes_to(life: Life) -> None:
+    quote = quote_of(life, {"price": life.price(2000).id, "quantity": 3}, once(life, 5000), header="For Ada")
+    assert life.events() == ["quote.created"]
+    assert (quote.status, quote.number, quote.currency, quote.header) == ("draft", None, "usd", "For Ada")
+    assert (quote.amount_subtotal, quote.amount_total) == (11000, 11000)
+    assert quote.computed.upfront.amount_total == 11000
+    recurring = quote.computed.recurring
+    assert recurring is not None
+    assert (recurring.amount_total, recurring.interval, recurring.interval_count) == (6000, "month", 1)
+    assert (quote.created, quote.expires_at) == (START, MARCH_2)
+    assert quote.invoice_settings.to_dict() == {
+        "custom_fields": None,
+        "days_until_due": None,
+        "description": None,
+        "footer": None,
+        "issuer": {"type": "self"},
+    }
+    assert quote.subscription_data.billing_mode.to_dict() == {
+        "flexible": {"proration_discounts": "included"},
+        "type": "flexible",
+    }
+
+
+def test_an_accepted_quote_starts_a_subscription_whose_first_invoice_is_a_draft_for_an_hour(life: Life) -> None:
+    quote = quote_of(life, life.price(2000).id, subscription_data={"metadata": {"deal": "7"}, "description": "Pro"})
+    life.events()
+    opened = life.client.v1.quotes.finalize_quote(quote.id)
+    assert life.events() == ["quote.finalized"]
+    assert opened.status == "open"
+    assert opened.customer
+    prefix = life.client.v1.customers.retrieve(str(opened.customer)).invoice_prefix
+    assert opened.number == f"QT-{prefix}-0001-1"
+    assert opened.status_transitions.finalized_at == START
+    done = life.client.v1.quotes.accept(quote.id, {"expand": ["subscription", "invoice"]})
+    assert life.events() == [
+        "customer.updated",
+        "customer.subscription.created",
+        "invoice.created",
+        "quote.accepted",
+    ]
+    subscription: Any = done.subscription
+    invoice: Any = done.invoice
+    assert (done.status, done.status_transitions.accepted_at) == ("accepted", START)
+    assert (subscription.status, subscription.metadata["deal"], subscription.description) == ("active", "7", "Pro")
+    assert (invoice.status, invoice.billing_reason, invoice.total) == ("draft", "subscription_create", 2000)
+    assert invoice.parent.quote_details.quote == quote.id
+    assert invoice.parent.subscription_details.subscription == subscription.id
+    assert invoice.automatically_finalizes_at == START + HOUR
+    life.advance(HOUR)
+    assert life.subscription(subscription.id).latest_invoice.status == "paid"  # type: ignore[union-attr]
+
+
+def test_what_is_sold_once_becomes_a_draft_invoice(life: Life) -> None:
+    quote = quote_of(life, {"price": once(life, 5000), "quantity": 2}, invoice_settings={"footer": "Thank you"})
+    assert quote.computed.recurring is None
+    done = accepted(life, quote)
+    assert life.events() == ["customer.updated", "invoiceitem.created", "invoice.created", "quote.accepted"]
+    invoice: Any = done.invoice
+    assert done.subscription is None
+    assert (invoice.status, invoice.total, invoice.billing_reason) == ("draft", 10000, "quote_accept")
+    assert (invoice.parent.type, invoice.parent.quote_details.quote) == ("quote_details", quote.id)
+    assert (invoice.footer, invoice.auto_advance) == ("Thank you", False)
+    life.client.v1.invoices.pay(invoice.id)
+
+
+def test_a_quote_that_nobody_accepts_is_canceled_in_time(life: Life) -> None:
+    quote = quote_of(life, life.price().id)
+    life.events()
+    assert life.advance_to(MARCH_2 - 1) == []
+    assert life.advance_to(MARCH_2) == ["quote.canceled"]
+    late = life.client.v1.quotes.retrieve(quote.id)
+    assert (late.status, late.status_transitions.canceled_at) == ("canceled", MARCH_2)
+    with pytest.raises(stripe.InvalidRequestError, match="this one is canceled") as refusal:
+        life.client.v1.quotes.accept(quote.id)
+    assert refusal.value.code == "status_transition_invalid"
+    assert life.advance(40 * DAY) == []
+
+
+def test_discounts_and_taxes_are_those_of_the_invoice_that_follows(life: Life) -> None:
+    off, ever = coupon(life, percent_off=10, duration="once"), coupon(life, percent_off=25)
+    vat = rate(life, 20)
+    quote = quote_of(
+        life,
+        {"price": life.price(2000).id, "quantity": 3, "discounts": [{"coupon": ever}]},
+        {"price": once(life, 5000), "tax_rates": [vat]},
+        discounts=[{"coupon": off}],
+    )
+    # 6000 − 1500 (25 %) = 4500, − 450 (10 %) = 4050; 5000 − 500 = 4500, + 900 tax
+    assert (quote.amount_subtotal, quote.amount_total) == (11000, 9450)
+    assert quote.total_details.to_dict() == {"amount_discount": 2450, "amount_shipping": 0, "amount_tax": 900}
+    recurring = quote.computed.recurring
+    assert recurring is not None
+    assert (recurring.amount_subtotal, recurring.amount_total) == (6000, 4500)  # the discount for once is over by then
+    assert life.client.v1.coupons.retrieve(off).times_redeemed == 0
+    shown = life.client.v1.quotes.retrieve(quote.id, {"expand": ["line_items.data.taxes", "line_items.data.discounts"]})
+    assert shown.line_items is not None
+    first, second = shown.line_items.data
+    assert (first.amount_subtotal, first.amount_discount, first.amount_tax, first.amount_total) == (6000, 1950, 0, 4050)
+    assert (second.amount_discount, second.amount_tax, second.amount_total) == (500, 900, 5400)
+    assert [(each.amount, each.rate.id) for each in second.taxes or []] == [(900, vat)]
+    assert [each.amount for each in first.discounts or []] == [1500, 450]
+    done = accepted(life, quote)
+    invoice: Any = done.invoice
+    assert (invoice.total, invoice.subtotal) == (9450, 9500)
+    assert life.client.v1.coupons.retrieve(off).times_redeemed == 1
+    assert len(quote.discounts) == 1
+    assert quote.discounts != invoice.discounts
+
+
+def test_a_trial_puts_off_what_recurs_but_not_what_is_sold_once(life: Life) -> None:
+    quote = quote_of(life, life.price(2000).id, once(life, 700), subscription_data={"trial_period_days": 14})
+    assert (quote.amount_total, quote.computed.upfront.amount_total) == (2700, 700)
+    recurring = quote.computed.recurring
+    assert recurring is not None
+    assert recurring.amount_total == 2000
+    upfront = life.client.v1.quotes.computed_upfront_line_items.list(quote.id)
+    assert [(each.amount_total, each.quantity) for each in upfront.data] == [(0, 1), (700, 1)]
+    assert [each.amount_total for each in life.client.v1.quotes.line_items.list(quote.id).data] == [2000, 700]
+    done = accepted(life, quote)
+    subscription: Any = done.subscription
+    invoice: Any = done.invoice
+    assert (subscription.status, subscription.trial_end, invoice.total) == ("trialing", START + 14 * DAY, 700)
+
+
+def test_a_sent_quote_sends_its_invoices(life: Life) -> None:
+    terms: Any = {"collection_method": "send_invoice", "invoice_settings": {"days_until_due": 14}}
+    done = accepted(life, quote_of(life, life.price(2000).id, **terms))
+    subscription: Any = done.subscription
+    assert (subscription.collection_method, subscription.days_until_due) == ("send_invoice", 14)
+    assert life.events()[-2:] == ["invoice.created", "quote.accepted"]
+    assert life.advance(HOUR) == ["invoice.finalized", "invoice.sent"]
+    alone: Any = accepted(life, quote_of(life, once(life, 900), **terms)).invoice
+    assert (alone.collection_method, alone.due_date) == ("send_invoice", START + HOUR + 14 * DAY)
+    with pytest.raises(stripe.InvalidRequestError, match="days_until_due"):
+        quote_of(life, life.price().id, collection_method="send_invoice")
+
+
+def test_a_draft_can_be_changed_and_an_open_quote_only_put_off(life: Life) -> None:
+    customer = life.customer().id
+    quote = life.client.v1.quotes.create({"test_clock": life.clock.id})
+    assert (quote.amount_total, quote.currency, quote.customer) == (0, None, None)
+    for missing in ("customer", "line_items"):
+        with pytest.raises(stripe.InvalidRequestError) as refusal:
+            life.client.v1.quotes.finalize_quote(quote.id)
+        assert refusal.value.param == missing
+        life.client.v1.quotes.update(quote.id, {"customer": customer})
+    setup = once(life, 300)
+    life.client.v1.quotes.update(quote.id, {"line_items": [{"price": setup}, {"price": life.price(2000).id}]})
+    second = life.client.v1.quotes.line_items.list(quote.id).data[1]
+    changed = life.client.v1.quotes.update(quote.id, {"line_items": [{"id": second.id, "quantity": 2}]})
+    assert (changed.amount_total, changed.status) == (4000, "draft")
+    assert [each.id for each in life.client.v1.quotes.line_items.list(quote.id).data] == [second.id]
+    life.client.v1.quotes.finalize_quote(quote.id, {"expires_at": START + DAY})
+    later = life.client.v1.quotes.update(quote.id, {"expires_at": START + 2 * DAY})
+    assert later.expires_at == START + 2 * DAY
+    with pytest.raises(stripe.InvalidRequestError, match="only update expires_at and metadata"):
+        life.client.v1.quotes.update(quote.id, {"description": "New"})
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be changed"):
+        life.client.v1.quotes.update(life.client.v1.quotes.create({"customer": customer}).id, {"customer": "cus_x"})
+    assert life.client.v1.quotes.cancel(quote.id).status == "canceled"
+
+
+def test_a_revision_takes_the_number_on_and_the_place_of_the_original(life: Life) -> None:
+    off = coupon(life, percent_off=50)
+    first = quote_of(life, {"price": life.price(2000).id, "quantity": 2}, discounts=[{"coupon": off}])
+    number = life.client.v1.quotes.finalize_quote(first.id).number
+    assert number is not None
+    revision = life.client.v1.quotes.create({"from_quote": {"quote": first.id, "is_revision": True}})
+    assert (revision.status, revision.number, revision.amount_total) == ("draft", None, 2000)
+    assert revision.from_quote is not None
+    assert (revision.from_quote.quote, revision.from_quote.is_revision) == (first.id, True)
+    life.events()
+    assert life.client.v1.quotes.finalize_quote(revision.id).number == number[:-1] + "2"
+    assert life.events() == ["quote.canceled", "quote.finalized"]
+    assert life.client.v1.quotes.retrieve(first.id).status == "canceled"
+    again = life.client.v1.quotes.create({"from_quote": {"quote": revision.id}})
+    assert life.client.v1.quotes.finalize_quote(again.id).number == number.replace("0001-1", "0002-1")
+    with pytest.raises(stripe.InvalidRequestError, match="from_quote, header"):
+        life.client.v1.quotes.create({"from_quote": {"quote": revision.id}, "header": "New"})
+    with pytest.raises(stripe.InvalidRequestError, match="revise an open quote"):
+        life.client.v1.quotes.create({"from_quote": {"quote": first.id, "is_revision": True}})
+
+
+def test_what_waits_for_the_customer_is_no_part_of_the_quote_but_comes_along(life: Life) -> None:
+    customer = life.customer().id
+    life.client.v1.invoice_items.create({"customer": customer, "amount": 111, "currency": "usd"})
+    quote = quote_of(life, life.price(2000).id, customer=customer)
+    assert quote.computed.upfront.amount_total == 2000
+    invoice: Any = accepted(life, quote).invoice
+    assert invoice.total == 2111
+
+
+def test_prices_that_are_archived_meanwhile_are_sold_as_agreed(life: Life) -> None:
+    monthly, setup = life.price(2000).id, once(life, 700)
+    data: Any = {"currency": "usd", "unit_amount": 50, "product": life.client.v1.products.create({"name": "Box"}).id}
+    quote = quote_of(life, monthly, setup, {"price_data": data, "quantity": 2})
+    for price in (monthly, setup):
+        life.client.v1.prices.update(price, {"active": False})
+    done = accepted(life, quote)
+    invoice: Any = done.invoice
+    assert (invoice.total, quote.amount_total) == (2800, 2800)
+
+
+@pytest.mark.parametrize(
+    ("params", "status", "param"),
+    [
+        ({"application_fee_percent": 5}, 501, "application_fee_percent"),
+        ({"transfer_data": {"destination": "acct_x"}}, 501, "transfer_data"),
+        ({"expires_at": START}, 400, "expires_at"),
+        ({"subscription_data": {"trial_period_days": 1000}}, 400, "subscription_data[trial_period_days]"),
+        ({"subscription_data": {"effective_date": "current_period_end"}}, 501, "subscription_data[effective_date]"),
+        ({"line_items": [{"price": "price_x"}]}, 400, "line_items[0][price]"),
+        ({"line_items": [{"id": "li_x"}]}, 400, "line_items[0][id]"),
+        ({"discounts": [{"coupon": "none"}]}, 400, "discounts[0][coupon]"),
+        ({"invoice_settings": {"days_until_due": 3}}, 400, "invoice_settings[days_until_due]"),
+        ({"default_tax_rates": ["txr_x"]}, 400, "default_tax_rates"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(
+    life: Life, params: dict[str, Any], status: int, param: str
+) -> None:
+    life.events()
+    sent: Any = params
+    with pytest.raises(stripe.StripeError) as refusal:
+        life.client.v1.quotes.create(sent)
+    assert (refusal.value.http_status, refusal.value.error and refusal.value.error.param) == (status, param)
+    assert life.events() == []
+    assert life.client.v1.quotes.list().data == []
+
+
+def test_recurring_prices_of_different_intervals_are_not_quoted_together(life: Life) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="same interval"):
+        quote_of(life, life.price().id, life.price(interval="year").id)
+
+
+def test_lists_go_by_customer_status_and_clock(life: Life) -> None:
+    one, other = quote_of(life, life.price().id), quote_of(life, life.price().id)
+    life.client.v1.quotes.cancel(one.id)
+    quotes = life.client.v1.quotes
+    assert [each.id for each in quotes.list({"test_clock": life.clock.id}).data] == [other.id, one.id]
+    assert [each.id for each in quotes.list({"test_clock": life.clock.id, "status": "canceled"}).data] == [one.id]
+    assert [each.id for each in quotes.list({"customer": str(other.customer)}).data] == [other.id]
+    assert quotes.list().data == []
+
+
+def test_there_is_no_pdf_yet(life: Life) -> None:
+    quote = quote_of(life, life.price().id)
+    with pytest.raises(stripe.StripeError) as refusal:
+        life.client.raw_request("get", f"/v1/quotes/{quote.id}/pdf")
+    assert refusal.value.http_status == 501
