@@ -25,6 +25,7 @@ from mockbill.billing import (
     test_clocks,
 )
 from mockbill.billing.disputes import answering, opening
+from mockbill.billing.files import links
 from mockbill.billing.quotes import verbs as quotes
 from mockbill.world import Doc, Work, World
 from mockbill.world.due import Rule
@@ -64,6 +65,7 @@ ENGINE = BillingEngine(
         "coupon": coupons.due,
         "discount": discounts.due,
         "dispute": answering.due,
+        "file_link": links.due,
         "payment_intent": payment_intents.due,
         "promotion_code": promotion_codes.due,
         "quote": quotes.due,
@@ -91,6 +93,7 @@ ENGINE = BillingEngine(
         "coupon.lapse": coupons.lapse,
         "dispute.lapse": answering.lapse,
         "discount.end": discounts.end,
+        "file_link.expire": links.expire,
         "promotion_code.expire": promotion_codes.expire,
         "quote.expire": quotes.expire,
         "refund.end": refunds.end,

@@ -28,12 +28,11 @@ def _by_secret(handler: Handler, kind: str, visible: Collection[str]) -> Handler
         secret = call.params.pop("client_secret", None)
         if public or secret is not None:
             _check(call, kind, secret)
-        if not public:
-            return handler(call)
         try:
-            return _reduced(handler(call), visible)
+            answer: Doc = handler(call)
+            return _reduced(answer, visible) if public else answer
         except Problem as problem:
-            if kind in problem.extra:
+            if public and kind in problem.extra:
                 problem.extra[kind] = _reduced(problem.extra[kind], visible)
             raise
 

@@ -13,10 +13,10 @@ import orjson
 from mockbill import surface
 from mockbill.billing import clock_limits
 from mockbill.billing.storefront import ephemeral_keys
-from mockbill.stripe_api import ephemeral, errors, expand, form, keys, resources, stored, versions
+from mockbill.stripe_api import ephemeral, errors, expand, form, keys, resources, stored, uploads, versions
 from mockbill.stripe_api.idempotency import Idempotency
 from mockbill.stripe_api.log import LoggedRequest, RequestLog
-from mockbill.stripe_api.registry import HANDLERS, TWINS, Call
+from mockbill.stripe_api.registry import HANDLERS, TWINS, Call, Content
 from mockbill.stripe_api.routes import Routes
 from mockbill.surface import Operation
 from mockbill.world import Problem, World, Worlds
@@ -40,6 +40,7 @@ _ALWAYS = [
     ("Content-Type", "application/json"),
     ("Cache-Control", "no-cache, no-store"),
 ]
+_DOWNLOADED = [("Content-Disposition", "attachment"), ("X-Content-Type-Options", "nosniff"), *_ALWAYS[1:]]
 # For pages of a browser, which say where they come from; Stripe sends these to everybody, at some microseconds a call.
 _TO_PAGES = [
     ("Access-Control-Allow-Credentials", "true"),
@@ -71,6 +72,13 @@ class _Exchange:
     version: str = ""
     headers: list[tuple[str, str]] = field(default_factory=list)
     error: dict[str, Any] | None = None
+    downloaded: list[tuple[str, str]] = field(default_factory=list)  # headers of an answer that is no JSON
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether it brings a file."""
+        kind = (self.environ.get("CONTENT_TYPE") or "").partition(";")[0]
+        return bool(kind) and self.path.endswith("/files") and kind.strip().lower() == uploads.TYPE
 
     def header(self, name: str) -> str | None:
         """A header by its WSGI name (``HTTP_ORIGIN``); None where it is missing or empty."""
@@ -100,7 +108,7 @@ class StripeApi:
         )
         status, body = self._answer(exchange)
         to_page = _TO_PAGES if "HTTP_ORIGIN" in environ else ()
-        headers = [*_ALWAYS, *to_page, *exchange.headers]
+        headers = [*(exchange.downloaded or _ALWAYS), *to_page, *exchange.headers]
         headers += [("Content-Length", str(len(body))), ("Request-Id", exchange.id)]
         if exchange.version:
             headers.append(("Stripe-Version", exchange.version))
@@ -119,6 +127,9 @@ class StripeApi:
             return 200, _json_text({})
         try:
             status, payload = self._serve(exchange)
+            if isinstance(payload, Content):
+                exchange.downloaded = [("Content-Type", payload.type), *_DOWNLOADED]
+                return status, payload.body
             return status, _json_text(payload)
         except Problem as problem:
             status, payload = self._refuse(exchange, problem)
@@ -146,7 +157,7 @@ class StripeApi:
             exchange.headers.append(("Mockbill-Level", "stored"))
         if notice := versions.notice(exchange.version):
             exchange.headers.append(("Mockbill-Notice", notice))
-        exchange.body = _body_of(exchange.environ)
+        exchange.body = _body_of(exchange.environ, uploads.LARGEST if exchange.is_upload else form.MAX_BODY)
         idempotency_key = exchange.header("HTTP_IDEMPOTENCY_KEY") if exchange.method == "POST" else None
         if idempotency_key is None:
             params, to_expand = self._validated(exchange, operation, asked)
@@ -219,6 +230,8 @@ class StripeApi:
             sent = exchange.path, exchange.version, exchange.key, exchange.body
             call = Call(work, operation, ids, params, *sent, to_expand)
             answer = _done(handler, call)
+            if isinstance(answer, Content):
+                return answer
             if to_expand:
                 answer = expand.expanded(work, answer, to_expand)
             checks = world.settings.check_answers and not exchange.key.startswith("pk_")  # those see reduced views
@@ -255,7 +268,7 @@ class StripeApi:
                 method=exchange.method,
                 path=exchange.path,
                 query=exchange.query,
-                body=exchange.body.decode(errors="replace"),
+                body=_readable(exchange),
                 status=status,
                 at=world.clock.now if world else 0,
                 milliseconds=round(milliseconds, 3),
@@ -277,6 +290,13 @@ def _done(handler: Callable[[Call], Any], call: Call) -> Any:
     return answer
 
 
+def _readable(exchange: _Exchange) -> str:
+    """A body as the log of requests shows it; of an upload, how large it was."""
+    if exchange.is_upload:
+        return f"({uploads.TYPE}, {len(exchange.body)} bytes)"
+    return exchange.body.decode(errors="replace")
+
+
 def _as_sent(text: str) -> str:
     """WSGI gives bytes as Latin-1; what is not UTF-8 stays so and will be found nowhere."""
     if text.isascii():
@@ -287,15 +307,15 @@ def _as_sent(text: str) -> str:
         return text
 
 
-def _body_of(environ: dict[str, Any]) -> bytes:
+def _body_of(environ: dict[str, Any], most: int) -> bytes:
     """The body, of which no more than is allowed is read; one without a length comes in chunks."""
     stated = environ.get("CONTENT_LENGTH") or ("" if "HTTP_TRANSFER_ENCODING" in environ else "0")
     if stated and not (stated.isascii() and stated.isdigit()):
         raise Problem("Invalid Content-Length header.")
-    length = int(stated or form.MAX_BODY + 1)
-    body: bytes = environ["wsgi.input"].read(length) if 0 < length <= form.MAX_BODY + 1 else b""
-    if max(len(body), length if stated else 0) > form.MAX_BODY:
-        raise Problem(f"The request body is larger than {form.MAX_BODY} bytes.", status=413)
+    length = int(stated or most + 1)
+    body: bytes = environ["wsgi.input"].read(length) if 0 < length <= most + 1 else b""
+    if max(len(body), length if stated else 0) > most:
+        raise Problem(f"The request body is larger than {most} bytes.", status=413)
     return body
 
 
@@ -305,6 +325,8 @@ def _tree_of(exchange: _Exchange) -> dict[str, Any]:
         return form.parse(exchange.query)
     if exchange.path.lstrip("/").startswith("v2/"):
         return {**form.parse(exchange.query), **_json_of(exchange.body)}
+    if exchange.is_upload:
+        return {**form.parse(exchange.query), **uploads.parse(exchange.body, exchange.environ["CONTENT_TYPE"])}
     content_type = (exchange.environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
     if content_type not in ("", "application/x-www-form-urlencoded"):
         raise Problem(_FOREIGN_BODY)

@@ -29,7 +29,16 @@ class Call:
         return next(reversed(self.ids.values()))
 
 
-Handler = Callable[[Call], Doc]
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An answer that is no JSON: the contents of a file."""
+
+    body: bytes
+    type: str
+
+
+Handler = Callable[[Call], Any]
+"""Answers a call by a document, or by Content."""
 Create = Callable[[Work, dict[str, Any]], Doc]
 Change = Callable[[Work, Doc, dict[str, Any]], Doc]
 Delete = Callable[[Work, Doc], Doc]
