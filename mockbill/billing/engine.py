@@ -1,6 +1,6 @@
 """What billing teaches a world: when each document falls due, and what happens then."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockbill.billing import (
@@ -25,6 +25,7 @@ from mockbill.billing import (
     test_clocks,
 )
 from mockbill.billing.disputes import answering, opening
+from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
 from mockbill.billing.quotes import verbs as quotes
 from mockbill.world import Doc, Work, World
@@ -45,10 +46,11 @@ def _invoice_due(world: World, invoice: Doc) -> tuple[int, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class BillingEngine:
-    """The rules by kind of document, and the handlers by the verbs that they name."""
+    """The rules by kind of document, the handlers by the verbs that they name, and what each unit of work ends with."""
 
     rules: Mapping[str, Rule]
     handlers: Mapping[str, Callable[[Work, Doc], object]]
+    closing: Sequence[Callable[[Work], None]]
 
 
 charges.EARNED.append(opening.on_charge)
@@ -100,4 +102,5 @@ ENGINE = BillingEngine(
         "tax_id.verify": tax_ids.verify,
         "test_clock.delete": test_clocks.delete_in_time,
     },
+    closing=[active.bring_up_to_date],
 )

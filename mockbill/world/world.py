@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -36,6 +36,10 @@ class Engine(Protocol):
     @property
     def handlers(self) -> Mapping[str, Callable[[Work, Doc], object]]:
         """By the verb that a rule names: what happens then."""
+
+    @property
+    def closing(self) -> Sequence[Callable[[Work], None]]:
+        """What is left to do at the end of each unit of work, in it."""
 
 
 class Hub(Protocol):
@@ -195,6 +199,9 @@ class World:
         Whatever fails before all is recorded, the keeper's disk included, takes the work back.
         """
         try:
+            if work.changed:
+                for close in self.engine.closing:
+                    close(work)
             heard = self._address(work)
             plans = self._record(work)
         except BaseException:

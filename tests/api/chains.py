@@ -17,6 +17,7 @@ _GLANCE: Mapping[str, tuple[str, ...]] = {
     "customer": ("balance",),
     "dispute": ("status", "amount"),
     "discount": ("start", "end"),
+    "entitlements.active_entitlement_summary": ("customer", "entitlements"),
     "invoice": ("status", "amount_due"),
     "invoice_payment": ("amount_paid",),
     "invoiceitem": ("amount", "description"),
@@ -56,9 +57,11 @@ class Chain:
 
     def _row(self, event: stripe.Event) -> Row:
         shown = event.data.object.to_dict()
-        kind, id = shown["object"], shown.get("id") or "upcoming"
+        kind = shown["object"]
+        id = shown.get("id") or f"{kind} of {shown['customer']}"
         self._name(id)
-        told = " ".join(str(self._plain(shown.get(name))) for name in _GLANCE.get(kind, ()))
+        glance = _short({name: shown.get(name) for name in _GLANCE.get(kind, ())})
+        told = " ".join(str(self._plain(value)) for value in glance.values())
         before = event.to_dict()["data"].get("previous_attributes")
         versions = self.versions.setdefault(id, [])
         if shown not in versions[-1:]:
@@ -101,7 +104,7 @@ def difference(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
             continue
         if isinstance(one, dict) and isinstance(other, dict):
             told[name] = (
-                {key: one[key] for key in ("data", "has_more", "total_count") if one[key] != other[key]}
+                {key: one[key] for key in ("data", "has_more", "total_count") if one.get(key) != other.get(key)}
                 if one.get("object") == "list"
                 else difference(one, other)
                 if one.get("id") == other.get("id")
@@ -113,8 +116,10 @@ def difference(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(before: dict[str, Any]) -> dict[str, Any]:
-    """The items of a subscription as quantity, unit amount, start and end, its plan as an amount."""
+    """The items of a subscription as quantity, unit amount, start and end, its plan as an amount; features by key."""
     told = dict(before)
+    if "entitlements" in told:
+        told["entitlements"] = [each["lookup_key"] for each in told["entitlements"]["data"]]
     if "items" in told:
         told["items"] = [_item(each) for each in told["items"]["data"]]
     if told.get("pending_update"):

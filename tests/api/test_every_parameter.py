@@ -1,5 +1,6 @@
 """Every parameter of every simulated POST, right, empty and wrong: the answer is Stripe's, never a failure of ours."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -24,6 +25,7 @@ PAID = {"amount": 1000, "currency": "usd"}
 BACK = {"return_url": "https://shop.example/back"}
 VISA = "pm_card_visa"
 EIN = {"type": "us_ein", "value": "12-3456789"}
+NUMBERS = itertools.count()
 TAXED = {"display_name": "VAT", "percentage": 20, "inclusive": False}
 
 
@@ -127,6 +129,7 @@ NAMED: dict[str, Callable[[Shop], str]] = {
     "coupon": lambda shop: shop.one("coupons", percent_off=10),
     "customer": Shop.customer,
     "default_payment_method": lambda shop: VISA,
+    "entitlement_feature": lambda shop: shop.one("entitlements/features", **REQUIRED["entitlements/features"](shop)),
     "invoice": Shop.invoice,
     "moment": lambda shop: str(shop.client.v1.customers.retrieve(shop.some("customer")).created + 20 * DAY),
     "payment_method": lambda shop: VISA,
@@ -148,6 +151,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "customers/{customer}/sources/{id}": Shop.source,
     "disputes/{dispute}": Shop.dispute,
     "file_links/{link}": lambda shop: shop.one("file_links", file=shop.file()),
+    "entitlements/features/{id}": lambda shop: NAMED["entitlement_feature"](shop),
     "invoiceitems/{invoiceitem}": lambda shop: shop.one("invoiceitems", customer=shop.some("customer"), **PAID),
     "invoices/{invoice}": Shop.invoice,
     "invoices/{invoice}/attach_payment": Shop.open_invoice,
@@ -162,6 +166,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "plans/{plan}": Shop.monthly,
     "prices/{price}": Shop.price,
     "products/{id}": lambda shop: shop.one("products", name="Pro"),
+    "products/{product}": lambda shop: shop.one("products", name="Pro"),
     "promotion_codes/{promotion_code}": lambda shop: shop.one("promotion_codes", **REQUIRED["promotion_codes"](shop)),
     "quotes/{quote}": Shop.quote,
     "quotes/{quote}/accept": Shop.open_quote,
@@ -198,6 +203,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "customers/{customer}/tax_ids": lambda shop: EIN,
     "ephemeral_keys": lambda shop: {"customer": shop.some("customer")},
     "file_links": lambda shop: {"file": shop.file()},
+    "entitlements/features": lambda shop: {"name": "Reports", "lookup_key": f"reports-{next(NUMBERS)}"},
     "invoiceitems": lambda shop: {"customer": shop.some("customer"), **PAID},
     "invoices": lambda shop: {"customer": shop.some("customer")},
     "invoices/create_preview": lambda shop: {"subscription": shop.some("subscription")},
@@ -220,6 +226,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     },
     "prices": lambda shop: {"currency": "usd", "unit_amount": 1000, "product": shop.some("product")},
     "products": lambda shop: {"name": "Pro"},
+    "products/{product}/features": lambda shop: {"entitlement_feature": shop.some("entitlement_feature")},
     "promotion_codes": lambda shop: {"promotion": {"type": "coupon", "coupon": shop.some("coupon")}},
     "quotes": lambda shop: {"customer": shop.some("customer"), "line_items": [{"price": shop.some("price")}]},
     "refunds": lambda shop: {"charge": shop.charge()},
