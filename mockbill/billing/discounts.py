@@ -3,7 +3,14 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from mockbill.billing import coupons, customer_facts, invoices, prices, promotion_codes, subscription_status
+from mockbill.billing import (
+    coupons,
+    customer_facts,
+    invoices,
+    promotion_codes,
+    subscription_items,
+    subscription_status,
+)
 from mockbill.rules import periods
 from mockbill.world import Doc, Problem, Work, World
 from mockbill.world.problems import missing
@@ -97,7 +104,7 @@ def on_item(w: Work, subscription: Doc, item: Doc, pick: Doc, where: str) -> Doc
         customer,
         where=f"{where}[discounts]",
         currency=currency,
-        amount=prices.cost(w, pick["price"], pick["quantity"], currency).amount,
+        amount=subscription_items.worth_of(w, pick, currency),
         reusable=[*old, *subscription["discounts"], *_of_customer(customer)],
         subscription_item=item["id"],
     )

@@ -28,6 +28,8 @@ from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
 from mockbill.billing.quotes import verbs as quotes
+from mockbill.billing.usage import arrears
+from mockbill.billing.usage import events as meter_events
 from mockbill.world import Doc, Work, World
 from mockbill.world.due import Rule
 
@@ -56,6 +58,7 @@ class BillingEngine:
 charges.EARNED.append(opening.on_charge)
 payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
+meter_events.LISTENERS.append(arrears.follow)
 subscription_status.LEAVING.append(pending_updates.settle)
 setup_intents.LISTENERS.append(subscription_status.on_setup)
 

@@ -14,6 +14,7 @@ from mockbill.billing import (
     subscription_status,
     subscription_timeline,
 )
+from mockbill.billing.usage import arrears
 from mockbill.world import Doc, Work
 
 OFF_SESSION = "off_session"  # renewals are charged so, and the first payment sets the method up for that
@@ -24,7 +25,7 @@ def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, b
 
     There is none where nothing is charged for until the anchor (no prorations) and nothing waits.
     """
-    charged = timeline.charged(subscription["items"]["data"])
+    charged = arrears.billed(w, subscription, timeline.charged(subscription["items"]["data"]))
     if not charged and not subscription_invoices.pending(w, subscription):
         return _without_invoice(w, subscription, behavior)
     draft = _drafted(w, subscription, timeline, charged, **collection_methods.hour_of_draft(w, subscription))

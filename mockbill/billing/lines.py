@@ -12,13 +12,23 @@ from mockbill.world import Doc, Work
 _CREDITS_NOTHING: Doc = {"credited_items": None}
 
 
-def of_item(w: Work, subscription: Doc, item: Doc, start: int, end: int, *, trial: bool = False) -> list[Doc]:
-    """The lines of a licensed item for its period ``start`` to ``end``: one, of a tiered price one for each tier.
+def of_item(
+    w: Work,
+    subscription: Doc,
+    item: Doc,
+    start: int,
+    end: int,
+    *,
+    trial: bool = False,
+    used: pricing.Units | None = None,
+) -> list[Doc]:
+    """The lines of an item for its period ``start`` to ``end``: one, of a tiered price one for each tier.
 
     A tier's flat amount has a line of its own, after that of its units: so each line is its quantity times its unit
-    amount.  (How Stripe shows flat amounts is not established.)  A trial has one line, which is free.
+    amount.  (How Stripe shows flat amounts is not established.)  A trial has one line, which is free.  What was
+    ``used`` of a metered item stands in the place of its quantity.
     """
-    quantity = item.get("quantity", 1)
+    quantity = item.get("quantity", 1) if used is None else used
     price = prices.in_currency(w, item["price"], subscription["currency"])
     product = w.get("product", price["product"]) or {}
     name, unit = product.get("name") or price["product"], product.get("unit_label")
@@ -45,6 +55,25 @@ def of_item(w: Work, subscription: Doc, item: Doc, start: int, end: int, *, tria
     ]
 
 
+def of_nothing_used(w: Work, subscription: Doc, item: Doc, start: int, end: int) -> Doc:
+    """The line of a metered item whose period has only begun, as the first invoice has it in classic billing."""
+    price = prices.in_currency(w, item["price"], subscription["currency"])
+    product = w.get("product", price["product"]) or {}
+    name, unit = product.get("name") or price["product"], product.get("unit_label")
+    return _line(
+        w,
+        amount=0,
+        currency=price["currency"],
+        description=pricing.describe_usage(0, name, price, unit_label=unit),
+        metadata=subscription["metadata"],
+        parent=_parent_of_item(subscription, item),
+        period={"end": end, "start": start},
+        pricing=pricing_of(price, price["unit_amount_decimal"]),
+        quantity=0,
+        subscription=subscription["id"],
+    )
+
+
 def amounts_of(cost: pricing.Cost) -> list[int]:
     """The amounts of the lines that a cost becomes: a whole, or for each tier its units and its flat amount."""
     if not cost.tiers:
@@ -60,7 +89,7 @@ def amounts_of(cost: pricing.Cost) -> list[int]:
 
 def _tiered(
     price: Doc, charges: tuple[pricing.TierCharge, ...], name: str, unit: str | None
-) -> Iterator[tuple[int, str, str, int]]:
+) -> Iterator[tuple[int, str, str, pricing.Units]]:
     """Amount, description, exact unit amount and quantity of each line of a tiered price."""
     for charge in charges:
         if charge.unit_amount is not None:
@@ -191,8 +220,11 @@ def _pricing(price: str, product: str, unit_amount_decimal: str | None) -> Doc:
 
 
 def _line(w: Work, **fields: Any) -> Doc:
-    units = 1 if fields["quantity"] is None else fields["quantity"]
-    derived = {"subtotal": fields["amount"], "quantity_decimal": str(units)}
+    units = fields["quantity"]
+    if type(units) is Fraction:  # usage that is no whole number has only the exact one
+        fields["quantity"] = None
+    exact = "1" if units is None else str(units) if type(units) is int else money.decimal_string(units)
+    derived = {"subtotal": fields["amount"], "quantity_decimal": exact}
     return w.build_on(defaults.blank("line_item"), {**derived, **fields})
 
 

@@ -1,10 +1,12 @@
 """Prices, and the plan that each recurring price also is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from mockbill import surface
-from mockbill.billing import amounts, defaults, fields, price_amounts, unmodelled
+from mockbill.billing import amounts, defaults, fields, price_amounts
+from mockbill.billing.usage import meters
 from mockbill.rules import pricing
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
@@ -31,7 +33,7 @@ def new(w: Work, params: dict[str, Any], where: str = "", *, id: str | None = No
     ``where`` is the parameter that holds these, ``""`` for those of a request itself.
     """
     currency = amounts.currency(params["currency"], f"{where}[currency]" if where else "currency")
-    recurring = _recurring(params.get("recurring"), f"{where}[recurring]" if where else "recurring")
+    recurring = _recurring(w, params.get("recurring"), f"{where}[recurring]" if where else "recurring")
     if packages := params.get("transform_quantity"):
         amounts.check_quantity(packages["divide_by"], "transform_quantity[divide_by]", least=1)
     worth = price_amounts.asked(params, where)
@@ -108,7 +110,21 @@ def plan_of(price: Doc) -> Doc:
     }
 
 
-def cost(w: Work, price: Doc, quantity: int, currency: str) -> pricing.Cost:
+def is_metered(price: Doc) -> bool:
+    """Whether it is billed by what was used, after its period."""
+    return bool(price["recurring"] and price["recurring"]["usage_type"] == "metered")
+
+
+def check_no_quantity(sent: Mapping[str, Any], where: str) -> None:
+    """Problem for a quantity of a metered price (the wording is not established)."""
+    if sent.get("quantity") is not None:
+        raise Problem(
+            "You cannot set the quantity for metered plans. The quantity is determined by the reported usage.",
+            param=f"{where}[quantity]",
+        )
+
+
+def cost(w: Work, price: Doc, quantity: int | Fraction, currency: str) -> pricing.Cost:
     """What a quantity of a price costs in a currency: the one answer for lines, prorations and checkouts."""
     sold = in_currency(w, price, currency)
     check_fixed(sold, "price")
@@ -270,7 +286,7 @@ def check_fixed(price: Doc, param: str) -> None:
         )
 
 
-def _recurring(sent: Any, where: str) -> Doc | None:
+def _recurring(w: Work, sent: Any, where: str) -> Doc | None:
     if not sent:
         return None
     count = sent.get("interval_count", 1)
@@ -280,11 +296,25 @@ def _recurring(sent: Any, where: str) -> Doc | None:
             f"{sent['interval']} (three years at the most).",
             param=f"{where}[interval_count]",
         )
-    if sent.get("usage_type") == "metered":
-        unmodelled.refuse({"recurring[usage_type]": "metered"}, ["recurring[usage_type]"], "prices")
+    _check_meter(w, sent, where)
     checked_trial(sent.get("trial_period_days"), f"{where}[trial_period_days]")
     merged = {**_RECURRING, **sent}
     return {name: merged[name] for name in sorted(merged)}
+
+
+def _check_meter(w: Work, sent: Mapping[str, Any], where: str) -> None:
+    """A metered price names its meter, no other price does (the wording of the refusals is not established)."""
+    metered, param = sent.get("usage_type") == "metered", f"{where}[meter]"
+    if sent.get("meter"):
+        if not metered:
+            raise Problem("`recurring[meter]` can only be used with `recurring[usage_type]=metered`.", param=param)
+        meters.usable(w, sent["meter"], param)
+    elif metered:
+        raise Problem(
+            "Prices with `recurring[usage_type]=metered` must be backed by a meter: set `recurring[meter]`.",
+            code="parameter_missing",
+            param=param,
+        )
 
 
 def checked_trial(days: int | None, param: str) -> int | None:

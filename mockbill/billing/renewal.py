@@ -16,6 +16,7 @@ from mockbill.billing import (
     subscription_status,
     upcoming_invoices,
 )
+from mockbill.billing.usage import arrears
 from mockbill.rules.periods import DAY, HOUR
 from mockbill.world import Doc, Work, World
 
@@ -135,6 +136,7 @@ def _cycle(w: Work, subscription: Doc) -> dict[str, Any]:
 
 def charged(w: Work, subscription: Doc, billed: list[Doc]) -> list[Doc]:
     """What a renewal bills; a subscription created without prorations has what follows its trial for free."""
+    billed = arrears.billed(w, subscription, billed)
     if subscription["status"] == "trialing" and w.private("stub", subscription["id"]):
         return [item for item in billed if subscription_items.share(subscription, item) == 1]
     return billed
@@ -194,18 +196,20 @@ def collect(w: Work, invoice: Doc) -> Doc:
 def cancel(w: Work, subscription: Doc) -> None:
     """The date of a planned cancellation: ``cancel_at`` and ``canceled_at`` keep what was planned, and when.
 
-    What waits for the next invoice (prorations of changes) is collected now, by a last one.
+    What waits for the next invoice (prorations of changes) is collected now, by a last one, with what was used of
+    metered items.
     """
     subscription = pending_updates.settle(w, subscription)
-    waiting = subscription_invoices.pending(w, subscription)
-    if waiting:
+    waiting, used = subscription_invoices.pending(w, subscription), arrears.ended(w, subscription)
+    if waiting or used:
         start, end = subscription_items.period_of(subscription)
         final = subscription_invoices.draft_of_items(
-            w, subscription, waiting, billing_reason="subscription_cycle", period_start=start, period_end=end
+            w, subscription, waiting, used, billing_reason="subscription_cycle", period_start=start, period_end=end
         )
         w.emit("invoice.created", final)
+        subscription = w.change(subscription, latest_invoice=final["id"])
     subscription_status.end(w, subscription, None, canceled_at=subscription["canceled_at"] or w.now)
-    if waiting:
+    if waiting or used:
         at = w.now + invoices.DRAFT_HOUR
         w.change(final, auto_advance=True, automatically_finalizes_at=at, next_payment_attempt=at)
 

@@ -10,6 +10,7 @@ from mockbill.billing import (
     subscription_status,
     update_invoices,
 )
+from mockbill.billing.usage import arrears
 from mockbill.world import Doc, Problem, Work
 
 _CHARGED = ("active", "past_due", "unpaid")  # what is on trial, or was never paid, has nothing to give back
@@ -46,6 +47,8 @@ def cancel(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
 def _invoice_last(w: Work, subscription: Doc) -> Doc:
     """``invoice.created``, ``invoice.finalized`` and its payment, or ``invoice.sent``; what else waits stays.
 
+    It bills prorations that wait, and what was used of metered items until now.
+
     Its ``billing_reason`` is not established.
     """
     waiting = [
@@ -53,10 +56,11 @@ def _invoice_last(w: Work, subscription: Doc) -> Doc:
         for item in subscription_invoices.pending(w, subscription)
         if item["proration"] and subscription_invoices.is_of(item, subscription)
     ]
-    if not waiting:
+    used = arrears.ended(w, subscription)
+    if not (waiting or used):
         return subscription
     head = update_invoices.head(w, subscription)
-    draft = subscription_invoices.draft_of_items(w, subscription, waiting, **head)
+    draft = subscription_invoices.draft_of_items(w, subscription, waiting, used, **head)
     w.emit("invoice.created", draft)
     before = w.change(subscription, latest_invoice=draft["id"])
     mark = len(w.events)

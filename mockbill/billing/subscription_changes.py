@@ -1,6 +1,6 @@
 """Changes to the items of a subscription and to its billing cycle, and what they cost (stripe-behaviour.md 3.10)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockbill.billing import (
@@ -15,6 +15,7 @@ from mockbill.billing import (
     unmodelled,
     update_invoices,
 )
+from mockbill.billing.usage import arrears
 from mockbill.world import Doc, Problem, Work
 
 CHARGED = ("active", "past_due", "unpaid")
@@ -26,6 +27,7 @@ class Change:
 
     before: Doc | None
     after: Doc | None
+    clears: bool = False  # its usage until now is not to be billed
 
 
 def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, Any]) -> Doc:
@@ -104,14 +106,31 @@ def _new_cycle(
     if params.get("proration_behavior") != "none":
         at = proration_date(w, subscription, params)
         for change in changes:
-            if change.before is not None:
-                subscription_prorations.credits(w, subscription, change.before, at)
+            if change.before is None:
+                continue
+            if prices.is_metered(change.before["price"]) and not (change.clears or _goes_on(change)):
+                arrears.waiting(w, subscription, change.before)
+            subscription_prorations.credits(w, subscription, change.before, at)
     fields = {**changed, "billing_cycle_anchor": w.now}
     fields["items"] = subscription_items.restarted({**subscription, **fields}, w.now)
     fields |= cancellation_plans.fields(w, {**subscription, **fields}, params)
     head = update_invoices.head(w, subscription)
-    draft = subscription_invoices.draft(w, {**subscription, **fields}, fields["items"]["data"], prorated=True, **head)
+    changed_one = {**subscription, **fields}
+    begun = arrears.billed(w, changed_one, fields["items"]["data"])
+    draft = subscription_invoices.draft(
+        w, changed_one, [*_used(w, subscription, changes), *begun], prorated=True, **head
+    )
     return update_invoices.charge(w, subscription, fields, draft, params)
+
+
+def _used(w: Work, subscription: Doc, changes: list[Change]) -> list[Doc]:
+    """The metered items whose usage until now a new billing cycle bills: those that go on at their price."""
+    staying = {change.before["id"] for change in changes if change.before and _goes_on(change)}
+    return [item for item in arrears.ended(w, subscription) if item["id"] in staying]
+
+
+def _goes_on(change: Change) -> bool:
+    return bool(change.before and change.after and change.before["price"]["id"] == change.after["price"]["id"])
 
 
 def _members(w: Work, subscription: Doc, changes: list[Change]) -> dict[str, Any]:
@@ -146,22 +165,27 @@ def _changes(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> list[Cha
             start, end = subscription_items.period_for(subscription, picked["price"], w.now)
             new = subscription_items.built(w, subscription["id"], picked, start, end)
             added.append(Change(None, discounts.on_item(w, subscription, new, picked, where)))
-    return [Change(item, asked.get(id, {"item": item})["item"]) for id, item in by_id.items()] + added
+    clearing = {entry["id"] for entry in sent if entry.get("id") and entry.get("clear_usage")}
+    return [
+        Change(item, asked.get(id, {"item": item})["item"], clears=id in clearing) for id, item in by_id.items()
+    ] + added
 
 
 def _edited(w: Work, subscription: Doc, item: Doc, entry: dict[str, Any], where: str) -> dict[str, Any]:
     """``{"item": new version or None}``.  A new price without a quantity is for one, as Stripe documents."""
-    if entry.get("clear_usage"):
+    if entry.get("clear_usage") and not prices.is_metered(item["price"]):
         raise Problem("clear_usage is only allowed for items with a metered price.", param=f"{where}[clear_usage]")
     if entry.get("deleted"):
         return {"item": None}
     named = entry.get("price") or entry.get("plan")
     replaced = bool(entry.get("price_data")) or named not in (None, item["price"]["id"])
-    kept = {} if replaced else {"price": item["price"]["id"], "quantity": item["quantity"]}
+    kept = {} if replaced else {"price": item["price"]["id"], "quantity": item.get("quantity")}
     asked = {**kept, **entry}
     picked = subscription_items.one(w, asked, where, before=item)
     metadata = subscription_items.merged_metadata(item, entry)
-    edited = {**item, **subscription_items.priced(picked), "metadata": metadata}
+    edited = subscription_items.edited(item, **subscription_items.priced(picked), metadata=metadata)
+    if replaced and prices.is_metered(edited["price"]):
+        arrears.begin(w, edited)
     edited = discounts.on_item(w, subscription, edited, picked, where)
     return {"item": _on_grid(w, subscription, item, edited)}
 
@@ -180,17 +204,27 @@ def _prorated(w: Work, old: Doc, new: Doc, change: Change, at: int) -> list[Doc]
         if not _is_moved(before, after):
             return []
         return subscription_prorations.of_moved_end(w, old, before, after)
+    if before and prices.is_metered(before["price"]):
+        return _usage_left(w, old, change) + subscription_prorations.of_change(w, old, new, None, after, at)
     return subscription_prorations.of_change(w, old, new, before, after, at)
+
+
+def _usage_left(w: Work, subscription: Doc, change: Change) -> list[Doc]:
+    """What was used of a metered item until it leaves, or changes its price; only its metadata may have changed."""
+    assert change.before is not None
+    if change.clears or (change.after and _sold(change.before) == _sold(change.after)):
+        return []
+    return arrears.waiting(w, subscription, change.before)
 
 
 def _in_periods(changes: list[Change], items: Doc) -> list[Change]:
     """The changes with what comes of each item in the period that a planned cancellation leaves it."""
     by_id = {item["id"]: item for item in items["data"]}
-    return [Change(change.before, by_id[change.after["id"]] if change.after else None) for change in changes]
+    return [replace(change, after=by_id[change.after["id"]] if change.after else None) for change in changes]
 
 
 def _sold(item: Doc) -> tuple[Any, ...]:
-    return item["price"]["id"], item["quantity"], item["current_period_start"]
+    return item["price"]["id"], item.get("quantity"), item["current_period_start"]
 
 
 def _is_moved(before: Doc, after: Doc) -> bool:

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import billed, collection_methods, discounting, invoices, lines, subscription_items, taxing
+from mockbill.billing import (
+    billed,
+    collection_methods,
+    discounting,
+    invoices,
+    lines,
+    prices,
+    subscription_items,
+    taxing,
+)
+from mockbill.billing.usage import arrears
 from mockbill.world import Doc, Work
 
 
@@ -27,7 +37,9 @@ def draft(
     waiting = [] if charged else pending(w, subscription)
     drawn = _lines(w, subscription, waiting, items, trial=trial, prorated=prorated)
     sold = [lines.of_checkout_item(w, subscription, item) for item in one_time]
-    return _holding(w, w.put("invoice", _built(w, subscription, [*drawn, *sold], **fields)), waiting)
+    drafted = w.put("invoice", _built(w, subscription, [*drawn, *sold], **fields))
+    arrears.note(w, subscription, drafted, items)
+    return _holding(w, drafted, waiting)
 
 
 def build(w: Work, subscription: Doc, items: Sequence[Doc], *, prorated: bool = False, **fields: Any) -> Doc:
@@ -35,10 +47,12 @@ def build(w: Work, subscription: Doc, items: Sequence[Doc], *, prorated: bool = 
     return _built(w, subscription, _lines(w, subscription, (), items, prorated=prorated), **fields)
 
 
-def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], **fields: Any) -> Doc:
-    """A stored draft over these invoice items alone.  No event."""
-    drawn = [lines.of_invoice_item(w, item) for item in items]
-    return _holding(w, w.put("invoice", _built(w, subscription, drawn, **fields)), items)
+def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], used: Sequence[Doc] = (), **fields: Any) -> Doc:
+    """A stored draft over these invoice items alone, and the usage of these metered items.  No event."""
+    drawn = _lines(w, subscription, items, used)
+    drafted = w.put("invoice", _built(w, subscription, drawn, **fields))
+    arrears.note(w, subscription, drafted, used)
+    return _holding(w, drafted, items)
 
 
 def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], **fields: Any) -> Doc:
@@ -91,6 +105,9 @@ def _lines(
 ) -> list[Doc]:
     made = [lines.of_invoice_item(w, item) for item in waiting]
     for item in items:
+        if prices.is_metered(item["price"]):
+            made += arrears.lines_of(w, subscription, item, trial=trial)
+            continue
         share = subscription_items.share(subscription, item) if prorated else 1
         if isinstance(share, int) or share == 1:
             start, end = item["current_period_start"], item["current_period_end"]

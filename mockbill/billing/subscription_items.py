@@ -51,9 +51,24 @@ def priced(pick: Doc) -> Doc:
     return {"plan": prices.plan_of(pick["price"]), "price": pick["price"], "quantity": pick["quantity"], **taxed}
 
 
+def edited(item: Doc, **members: Any) -> Doc:
+    """The item with other members; a metered one has no quantity."""
+    new = {**item, **members}
+    if new.get("quantity", 0) is None:
+        del new["quantity"]
+    return new
+
+
 def worth(w: Work, picked: list[Doc], currency: str) -> int:
     """What a period of these items comes to before discounts and taxes, in minor units."""
-    return sum(prices.cost(w, pick["price"], pick["quantity"], currency).amount for pick in picked)
+    return sum(worth_of(w, pick, currency) for pick in picked)
+
+
+def worth_of(w: Work, pick: Doc, currency: str) -> int:
+    """What one of them comes to; of a metered one nothing is known beforehand."""
+    if prices.is_metered(pick["price"]):
+        return 0
+    return prices.cost(w, pick["price"], pick["quantity"], currency).amount
 
 
 def merged_metadata(item: Doc, entry: dict[str, Any]) -> dict[str, str]:
@@ -94,17 +109,20 @@ def _by_end(item: Doc) -> tuple[int, int]:
 
 
 def renewed(subscription: Doc, at: int) -> tuple[Doc, list[Doc]]:
-    """The embedded list after the renewal at ``at``, and of it the items that have moved on to a new period.
+    """The embedded list after the renewal at ``at``, and what is billed of it: the items in their new period.
 
-    A planned cancellation ends the new period.
+    A planned cancellation ends the new period.  Metered items are billed for the period that has ended, unless that
+    was a trial.
     """
+    in_arrears = subscription["status"] != "trialing"
     anchor, last, data = subscription["billing_cycle_anchor"], subscription["cancel_at"], []
     billed = []
     for item in subscription["items"]["data"]:
         if item["current_period_end"] == at:
             end = period_end(anchor, item["price"], at)
+            ended = item
             item = moved(item, at, end if last is None else min(end, max(last, at)))
-            billed.append(item)
+            billed.append(ended if in_arrears and prices.is_metered(item["price"]) else item)
         data.append(item)
     return {**subscription["items"], "data": data}, billed
 
@@ -181,13 +199,22 @@ def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) ->
             f"`type=recurring`. Price: {price['id']}",
             param=f"{where}[price]",
         )
-    quantity = item.get("quantity", 1)
-    amounts.check_quantity(quantity, f"{where}[quantity]")
-    worth = prices.cost(w, price, quantity, price["currency"])
-    amounts.check_amount(worth.amount, worth.currency, where, most=amounts.MOST_ON_AN_INVOICE)
+    quantity = _quantity(w, price, item, where)
     rates = taxing.fields_named(w, item, "tax_rates", before["tax_rates"] if before else (), where)
     asked = {name: item[name] for name in ("discounts",) if name in item}  # redeemed when the item has an id
     return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}, **rates, **asked}
+
+
+def _quantity(w: Work, price: Doc, item: dict[str, Any], where: str) -> int | None:
+    """How many are sold; None for a metered price, of which nobody knows beforehand."""
+    if prices.is_metered(price):
+        prices.check_no_quantity(item, where)
+        return None
+    quantity: int = item.get("quantity", 1)
+    amounts.check_quantity(quantity, f"{where}[quantity]")
+    worth = prices.cost(w, price, quantity, price["currency"])
+    amounts.check_amount(worth.amount, worth.currency, where, most=amounts.MOST_ON_AN_INVOICE)
+    return quantity
 
 
 def _sold(w: Work, item: dict[str, Any], where: str) -> Doc:

@@ -13,6 +13,7 @@ from mockbill.billing import (
     subscription_trials,
     update_invoices,
 )
+from mockbill.billing.usage import arrears
 from mockbill.world import Doc, Work
 
 _AT_ONCE = ("default_incomplete", "error_if_incomplete", "pending_if_incomplete")
@@ -59,7 +60,8 @@ def begin(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str,
     fields |= cancellation_plans.fields(w, {**subscription, **fields}, params)
     started = {**subscription, **fields}
     head = update_invoices.head(w, subscription)
-    draft = subscription_invoices.draft(w, started, started["items"]["data"], trial=True, **head)
+    billed = [*arrears.ended(w, subscription), *arrears.billed(w, started, started["items"]["data"])]
+    draft = subscription_invoices.draft(w, started, billed, trial=True, **head)
     updated = update_invoices.charge(w, subscription, fields, draft, params)
     renewal.warn_of_short_trial(w, updated)
     return updated

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
-from mockbill.rules.money import format_amount, parse_decimal, round_half_up
+from mockbill.rules.money import decimal_string, format_amount, parse_decimal, round_half_up
 from mockbill.rules.periods import day_text
 
 Price = Mapping[str, Any]
 Tier = Mapping[str, Any]
+Units: TypeAlias = int | Fraction
+"""How many are sold; what a meter has read can be a fraction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class TierCharge:
     """What one tier adds to a bill: one invoice line of a tiered price."""
 
     number: int  # 1 is the first tier
-    quantity: int
+    quantity: Units
     unit_amount: Fraction | None  # None for a tier that has only a flat amount
     amount: int  # flat amount included, rounded
     flat: int | None = None  # what of it is the flat amount; None for a tier that has none
@@ -44,20 +46,20 @@ def unit_amount(price: Price) -> Fraction:
     return exact
 
 
-def cost(price: Price, quantity: int, tiers: Sequence[Tier] = ()) -> Cost:
+def cost(price: Price, quantity: Units, tiers: Sequence[Tier] = ()) -> Cost:
     """What ``quantity`` costs, rounded half up once (or once a tier), and what made it up."""
     currency = price["currency"]
     if price.get("billing_scheme") == "tiered":
         charges = tuple(tier_charges(price, quantity, tiers))
         return Cost(sum(charge.amount for charge in charges), currency, None, charges)
     units, whole = billed_units(price, quantity), price.get("unit_amount")
-    if type(whole) is int:  # most are, and this is in every renewal
+    if type(whole) is int and type(units) is int:  # most are, and this is in every renewal
         return Cost(units * whole, currency, whole)
     exact = unit_amount(price)
     return Cost(round_half_up(units * exact), currency, exact)
 
 
-def billed_units(price: Price, quantity: int) -> int:
+def billed_units(price: Price, quantity: Units) -> Units:
     """The quantity after ``transform_quantity``: how many packages of ``divide_by`` are billed."""
     transform = price.get("transform_quantity")
     if not transform:
@@ -66,7 +68,7 @@ def billed_units(price: Price, quantity: int) -> int:
     return int(packages + (1 if left_over and transform["round"] == "up" else 0))
 
 
-def tier_charges(price: Price, quantity: int, tiers: Sequence[Tier]) -> list[TierCharge]:
+def tier_charges(price: Price, quantity: Units, tiers: Sequence[Tier]) -> list[TierCharge]:
     """What each tier charges for ``quantity``; their sum is the price.
 
     Volume: the tier that holds the whole quantity prices all of it. Graduated: each tier prices the units that lie in
@@ -84,7 +86,7 @@ def tier_charges(price: Price, quantity: int, tiers: Sequence[Tier]) -> list[Tie
     ]
 
 
-def _reached(tiers: Sequence[Tier], quantity: int) -> Sequence[Tier]:
+def _reached(tiers: Sequence[Tier], quantity: Units) -> Sequence[Tier]:
     """The tiers up to the one that holds ``quantity``; ``up_to`` itself still belongs to its tier."""
     for number, tier in enumerate(tiers, 1):
         if tier["up_to"] in (None, "inf") or quantity <= tier["up_to"]:
@@ -92,7 +94,7 @@ def _reached(tiers: Sequence[Tier], quantity: int) -> Sequence[Tier]:
     raise ValueError(f"no tier holds a quantity of {quantity}")
 
 
-def _charge(number: int, tier: Tier, quantity: int) -> TierCharge:
+def _charge(number: int, tier: Tier, quantity: Units) -> TierCharge:
     each, flat = _amount(tier, "unit_amount"), _amount(tier, "flat_amount")
     amount = round_half_up(quantity * (each or Fraction(0)) + (flat or Fraction(0)))
     return TierCharge(number, quantity, each, amount, None if flat is None else round_half_up(flat))
@@ -108,7 +110,7 @@ def _amount(source: Mapping[str, Any], name: str) -> Fraction | None:
 
 
 def describe_line(
-    quantity: int, product_name: str, price: Price, *, unit_label: str | None = None, tier: TierCharge | None = None
+    quantity: Units, product_name: str, price: Price, *, unit_label: str | None = None, tier: TierCharge | None = None
 ) -> str:
     """The description of an invoice line, as Stripe writes it.
 
@@ -138,8 +140,15 @@ def describe_flat(product_name: str, price: Price, tier: TierCharge) -> str:
     return f"{product_name} ({rate} / {_every(recurring)})" if recurring else f"{product_name} ({rate})"
 
 
+def describe_usage(quantity: Units, product_name: str, price: Price, *, unit_label: str | None = None) -> str:
+    """What was used of a metered price as a whole: ``0 × Name (at $0.04 / month)``; tiers are not told of."""
+    if price.get("billing_scheme") == "tiered":
+        return _counted(quantity, product_name, unit_label)
+    return describe_line(quantity, product_name, price, unit_label=unit_label)
+
+
 def describe_trial(
-    quantity: int, product_name: str, price: Price, *, flexible: bool = True, unit_label: str | None = None
+    quantity: Units, product_name: str, price: Price, *, flexible: bool = True, unit_label: str | None = None
 ) -> str:
     """The line of a period on trial: ``Free trial for 1 user × Name``; in classic billing ``Trial period for Name``."""
     if (price.get("recurring") or {}).get("usage_type") == "metered":
@@ -166,8 +175,9 @@ def describe_time(quantity: int, product_name: str, start: int, end: int) -> str
     return f"Time on {_named(quantity, product_name)} from {day_text(start)} until {day_text(end)}"
 
 
-def _counted(quantity: int, product_name: str, unit_label: str | None) -> str:
-    return f"{quantity} {unit_label} × {product_name}" if unit_label else f"{quantity} × {product_name}"
+def _counted(quantity: Units, product_name: str, unit_label: str | None) -> str:
+    number = quantity if type(quantity) is int else decimal_string(quantity)
+    return f"{number} {unit_label} × {product_name}" if unit_label else f"{number} × {product_name}"
 
 
 def _named(quantity: int, product_name: str) -> str:

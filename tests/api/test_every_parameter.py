@@ -28,6 +28,8 @@ EIN = {"type": "us_ein", "value": "12-3456789"}
 NUMBERS = itertools.count()
 TAXED = {"display_name": "VAT", "percentage": 20, "inclusive": False}
 
+METER = {"display_name": "Calls", "default_aggregation": {"formula": "sum"}}
+
 
 @dataclass
 class Shop:
@@ -118,6 +120,28 @@ class Shop:
     def file(self) -> str:
         return self.client.v1.files.create({"purpose": "pci_document", "file": BytesIO(b"text")}).id
 
+    def meter(self) -> str:
+        """A meter; an event name belongs to one that is active."""
+        taken = self.client.v1.billing.meters.list({"limit": 100}).data
+        return self.one("billing/meters", **{**METER, "event_name": f"calls_{len(taken)}"})
+
+    def inactive_meter(self) -> str:
+        return self.one(f"billing/meters/{self.meter()}/deactivate")
+
+    def usage(self) -> dict[str, Any]:
+        """A meter event that is to be sent."""
+        if "meter" not in self.named:
+            self.named["meter"] = self.one("billing/meters", **METER, event_name="calls")
+        return {
+            "event_name": "calls",
+            "payload": {"stripe_customer_id": self.some("customer"), "value": "1"},
+        }
+
+    def canceled_usage(self) -> dict[str, Any]:
+        """The adjustment of an event that was sent."""
+        event = self.post("billing/meter_events", **self.usage())
+        return {"event_name": "calls", "type": "cancel", "cancel": {"identifier": event["identifier"]}}
+
     def session(self) -> str:
         return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
 
@@ -143,6 +167,8 @@ NAMED: dict[str, Callable[[Shop], str]] = {
 # What stands for the braces of a path; where a verb is not here, what stands for those of the path without it.
 SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "accounts/{account}": lambda shop: shop.one("accounts"),
+    "billing/meters/{id}": Shop.meter,
+    "billing/meters/{id}/reactivate": Shop.inactive_meter,
     "charges/{charge}": Shop.charge,
     "charges/{charge}/capture": lambda shop: shop.charge(capture=False),
     "checkout/sessions/{session}": Shop.session,
@@ -187,6 +213,9 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
 
 REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "apple_pay/domains": lambda shop: DOMAIN,
+    "billing/meter_event_adjustments": Shop.canceled_usage,
+    "billing/meter_events": Shop.usage,
+    "billing/meters": lambda shop: {**METER, "event_name": shop.meter()},  # a name that nobody has yet
     "charges": lambda shop: {"source": "tok_visa", **PAID},
     "checkout/sessions": lambda shop: {
         "mode": "subscription",

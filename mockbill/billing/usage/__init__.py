@@ -1,0 +1,1 @@
+"""Metered billing: meters, their events, what those come to, and how that gets onto invoices."""

@@ -1,0 +1,170 @@
+"""Meter events: checked, counted, and canceled (stripe-behaviour.md 2.18).
+
+Stripe checks most of an event after it has answered, and tells of what was wrong by thin events.  Here an event that
+cannot be counted is refused in its own call, by the code that Stripe's report would have: a test learns of it at once.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from mockbill.billing.usage import ledger, meters
+from mockbill.rules import usage
+from mockbill.rules.usage import Reading
+from mockbill.world import Doc, Problem, Work
+
+LISTENERS: list[Callable[[Work, Doc, str, int], None]] = []
+"""Called with a meter, a customer's id and the second whose usage has changed, in the same unit of work."""
+
+_LONGEST_IDENTIFIER = 100
+
+
+def create(w: Work, params: Mapping[str, Any]) -> Doc:
+    """``POST /v1/billing/meter_events``: the event, counted.  It has no id; its identifier is its own for a day."""
+    meter = meters.active(w, params["event_name"])
+    customer = _customer(w, meter, params["payload"])
+    w.use_clock_of(customer)
+    at = _time(w, params.get("timestamp"))
+    value = _value(meter, params["payload"])
+    identifier = _identifier(w, params.get("identifier"))
+    counted = ledger.note(w, meter["id"], customer["id"], at, value)
+    w.keep(
+        "meter_event",
+        w.text(24),
+        identifier=identifier,
+        meter=meter["id"],
+        customer=customer["id"],
+        second=f"{meter['id']}/{customer['id']}/{at}",
+        at=at,
+        arrival=counted.arrival,
+        value=str(value),
+        received=w.now,
+        canceled=False,
+    )
+    _tell(w, meter, customer["id"], at)
+    return {
+        **meters.blank("billing.meter_event"),
+        "created": w.now,
+        "event_name": meter["event_name"],
+        "identifier": identifier,
+        "payload": dict(params["payload"]),
+        "timestamp": at,
+    }
+
+
+def cancel(w: Work, params: Mapping[str, Any]) -> Doc:
+    """``POST /v1/billing/meter_event_adjustments``: an event of the last 24 hours never happened.
+
+    What was invoiced with it already stays invoiced.  It is done at once, so its status is never ``pending``.
+    """
+    identifier = (params.get("cancel") or {}).get("identifier")
+    if not identifier:
+        raise Problem(
+            "Missing required param: cancel[identifier].", code="parameter_missing", param="cancel[identifier]"
+        )
+    meter = meters.active(w, params["event_name"])
+    event = _known(w, meter, identifier)
+    w.keep("meter_event", event["id"], canceled=True)
+    others = [_reading(each) for each in w.find("_meter_event", second=event["second"]) if not each["canceled"]]
+    ledger.take_back(w, meter["id"], event["customer"], _reading(event), others)
+    _tell(w, meter, event["customer"], event["at"])
+    return {
+        **meters.blank("billing.meter_event_adjustment"),
+        "cancel": {"identifier": identifier},
+        "event_name": meter["event_name"],
+        "status": "complete",
+        "type": params["type"],
+    }
+
+
+def _tell(w: Work, meter: Doc, customer: str, at: int) -> None:
+    for listener in LISTENERS:
+        listener(w, meter, customer, at)
+
+
+def _reading(event: Doc) -> Reading:
+    return Reading(event["at"], event["arrival"], Decimal(event["value"]))
+
+
+def _known(w: Work, meter: Doc, identifier: str) -> Doc:
+    """The event to cancel, in whose customer's time the call goes on."""
+    found = [event for event in w.find("_meter_event", identifier=identifier) if event["meter"] == meter["id"]]
+    if not found:
+        raise Problem(f"No such meter event: '{identifier}'", code="resource_missing", param="cancel[identifier]")
+    event = found[-1]
+    w.use_clock_of(event["customer"])
+    if event["canceled"]:
+        raise Problem(f"The meter event '{identifier}' is already canceled.", param="cancel[identifier]")
+    if w.now - event["received"] > usage.UNIQUE:
+        raise Problem(
+            f"The meter event '{identifier}' was received more than 24 hours ago and can no longer be canceled.",
+            param="cancel[identifier]",
+        )
+    return event
+
+
+def _customer(w: Work, meter: Doc, payload: Mapping[str, str]) -> Doc:
+    key = meter["customer_mapping"]["event_payload_key"]
+    if not (id := payload.get(key)):
+        raise Problem(
+            f"The payload is missing the customer mapping key `{key}`.",
+            code="meter_event_no_customer_defined",
+            param=f"payload[{key}]",
+        )
+    customer = w.get("customer", id)
+    if customer is None:
+        raise Problem(f"No such customer: '{id}'", code="meter_event_customer_not_found", param=f"payload[{key}]")
+    return customer
+
+
+def _value(meter: Doc, payload: Mapping[str, str]) -> Decimal:
+    """How much was used: a meter that counts needs no value, and looks at none."""
+    if meter["default_aggregation"]["formula"] == "count":
+        return Decimal(1)
+    key = meter["value_settings"]["event_payload_key"]
+    if not (text := payload.get(key)):
+        raise Problem(
+            f"The payload is missing the value key `{key}`.",
+            code="meter_event_value_not_found",
+            param=f"payload[{key}]",
+        )
+    try:
+        return usage.value_of(text)
+    except ValueError as error:
+        raise Problem(
+            f"Invalid value of a meter event: {text}; {error}.",
+            code="meter_event_invalid_value",
+            param=f"payload[{key}]",
+        ) from None
+
+
+def _time(w: Work, asked: int | None) -> int:
+    at = w.now if asked is None else asked
+    if at < w.now - usage.PAST:
+        raise Problem(
+            "The timestamp of a meter event must be within the past 35 days.",
+            code="timestamp_too_far_in_past",
+            param="timestamp",
+        )
+    if at > w.now + usage.FUTURE:
+        raise Problem(
+            "The timestamp of a meter event can be up to 5 minutes in the future.",
+            code="timestamp_in_future",
+            param="timestamp",
+        )
+    return at
+
+
+def _identifier(w: Work, asked: str | None) -> str:
+    """The event's own, or a new one; Problem for one that an event of the last day has."""
+    if not asked:
+        return w.text(32)
+    if len(asked) > _LONGEST_IDENTIFIER:
+        raise Problem(
+            f"Invalid string: {asked[:20]}...; must be at most {_LONGEST_IDENTIFIER} characters", param="identifier"
+        )
+    if any(abs(w.now - event["received"]) < usage.UNIQUE for event in w.find("_meter_event", identifier=asked)):
+        raise Problem(
+            f"An event already exists with identifier {asked}.", code="duplicate_meter_event", param="identifier"
+        )
+    return asked
