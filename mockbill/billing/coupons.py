@@ -47,6 +47,7 @@ def update(w: Work, coupon: Doc, params: dict[str, Any]) -> Doc:
 def delete(w: Work, coupon: Doc) -> Doc:
     """``DELETE``: it can no longer be redeemed; discounts that were made of it go on."""
     answer = w.remove(coupon)
+    w.keep("coupon", coupon["id"], last=coupon)
     w.emit("coupon.deleted", coupon)
     promotion_codes.close_of(w, coupon["id"])
     return answer
@@ -88,6 +89,12 @@ def give_back(w: Work, coupon: Doc) -> None:
     was_used_up = most is not None and coupon["times_redeemed"] >= most
     valid = coupon["valid"] or (was_used_up and (ends is None or w.now <= ends))
     w.change(coupon, times_redeemed=coupon["times_redeemed"] - 1, valid=valid)
+
+
+def even_if_deleted(w: Work, id: str | None) -> Doc | None:
+    """A coupon by its id; one that was deleted as it last was, for the discounts that go on."""
+    found: Doc | None = w.get("coupon", id) or (w.private("coupon", id or "") or {}).get("last")
+    return found
 
 
 def currency_options(w: Work, coupon: Doc) -> Doc:

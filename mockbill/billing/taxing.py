@@ -42,7 +42,7 @@ def totals(w: Work, lines: Sequence[Doc], subtotal: int, discounted: int) -> dic
     total = discounted + on_top(taxed)
     return {
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal - sum(_included_in_subtotal(w, line) for line in taxed),
+        "subtotal_excluding_tax": subtotal - sum(included_in_subtotal(w, line) for line in taxed),
         "total": total,
         "total_excluding_tax": total - sum(levy["amount"] for levy in levies),
         "total_taxes": _added_up(levies),
@@ -180,7 +180,7 @@ def _taken_off(line: Doc) -> int:
     return _discounted(line) - int(inclusive[0]["taxable_amount"])
 
 
-def _included_in_subtotal(w: Work, line: Doc) -> int:
+def included_in_subtotal(w: Work, line: Doc) -> int:
     """The tax in a line's amount before the invoice's own discounts, levied or not."""
     inclusive = _inclusive(line)
     if not inclusive:

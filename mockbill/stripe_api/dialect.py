@@ -207,7 +207,8 @@ class StripeApi:
             raise Problem(invalid.message, code=invalid.code, param=invalid.param) from None
         params = versions.upgrade(described, params, exchange.version)
         paths = tuple(params.pop("expand", None) or ())
-        return params, expand.tree_of(paths, operation.kind, operation.answer in ("list", "search_result"))
+        in_list = operation.answer in ("list", "search_result")
+        return params, expand.tree_of(paths, operation.kind, in_list, versions.older_fields(exchange.version))
 
     def _perform(
         self,
@@ -237,7 +238,7 @@ class StripeApi:
             checks = world.settings.check_answers and not exchange.key.startswith("pk_")  # those see reduced views
             if checks and (wrong := surface.check(answer)):
                 raise AssertionError(f"{operation.key} answers against its declared shape: {'; '.join(wrong[:5])}")
-            return versions.render(answer, exchange.version)
+            return versions.render(work, answer, exchange.version, to_expand)
 
     def _unsupported(self, exchange: _Exchange, operation: Operation) -> Problem:
         known = [op.key for op in surface.operations().values() if stored.level_of(op) != "unsupported"]
@@ -257,7 +258,9 @@ class StripeApi:
         link = f"{exchange.site_url}/_mockbill/requests/{exchange.id}" if exchange.world is not None else None
         body = errors.body(problem, link)
         exchange.error = body["error"]
-        return problem.status, versions.render(body, exchange.version) if exchange.version else body
+        if exchange.world is None or not exchange.version:
+            return problem.status, body
+        return problem.status, versions.render_apart(exchange.world, body, exchange.version)
 
     def _note(self, exchange: _Exchange, status: int, milliseconds: float) -> None:
         world = exchange.world

@@ -5,6 +5,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from mockbill import surface
+from mockbill.stripe_api.older_fields import NONE, Older, OlderFields
 from mockbill.stripe_api.registry import INCLUDES
 from mockbill.surface import Field, Shape
 from mockbill.surface.absent import UNDECLARED
@@ -17,11 +18,12 @@ _PAGES = ("list", "search_result")
 
 
 @lru_cache(maxsize=1_000)
-def tree_of(paths: tuple[str, ...], kind: str | None, in_list: bool) -> Tree:
+def tree_of(paths: tuple[str, ...], kind: str | None, in_list: bool, older: OlderFields = NONE) -> Tree:
     """``("a.b", "a.c")`` as ``{"a": {"b": {}, "c": {}}}``.
 
     Problem for a path that no object of the kind can expand, whatever is in the one that will be answered: the
-    request is wrong before anything was done, even when all is null.
+    request is wrong before anything was done, even when all is null.  ``older`` are the fields that objects have beside
+    today's in the version that is asked for.
     """
     tree: Tree = {}
     for path in paths:
@@ -34,47 +36,62 @@ def tree_of(paths: tuple[str, ...], kind: str | None, in_list: bool) -> Tree:
     if in_list:
         _check_page(tree, "")
     if kind is not None:
-        _check_kind(kind, tree.get("data", {}) if in_list else tree, "data." if in_list else "")
+        _Check(older).kind(kind, tree.get("data", {}) if in_list else tree, "data." if in_list else "")
     return tree
 
 
 # what can be expanded
 
 
-def _check_kind(kind: str, tree: Tree, path: str) -> None:
-    shape = surface.shape(kind)
-    for name, inner in tree.items():
-        if name in shape:
-            _check_field(shape[name], inner, path + name)
-        elif (kind, name) not in INCLUDES and f"{kind}.{name}" not in UNDECLARED:
-            raise _unknown(path + name)
+class _Check:
+    """Problem for a path that nothing of a kind, or in a field, can expand."""
 
+    def __init__(self, older: OlderFields) -> None:
+        self.older = older
 
-def _check_field(field: Field, inner: Tree, path: str) -> None:
-    if field.absent and not inner and field.type in ("list", "map", "object"):
-        return None  # it may have to be asked for, as a price's tiers
-    if field.type == "map" and field.items is not None and field.items.nested is not None and inner:
-        for key, deeper in inner.items():
-            _check_field(field.items, deeper, f"{path}.{key}")
+    def kind(self, kind: str, tree: Tree, path: str) -> None:
+        shape, older = surface.shape(kind), self.older.of(kind)
+        for name, inner in tree.items():
+            if name in older:
+                self.older_field(older[name], inner, path + name)
+            elif name in shape:
+                self.field(shape[name], inner, path + name)
+            elif (kind, name) not in INCLUDES and f"{kind}.{name}" not in UNDECLARED:
+                raise _unknown(path + name)
+
+    def older_field(self, field: Older, inner: Tree, path: str) -> None:
+        if field.listed:
+            _check_page(inner, path + ".")
+            inner, path = inner.get("data", {}), f"{path}.data"
+        if not field.kinds:
+            raise Problem(f"This property cannot be expanded ({path}).")
+        _check_any([partial(self.kind, kind, inner, path + ".") for kind in field.kinds])
+
+    def field(self, field: Field, inner: Tree, path: str) -> None:
+        if field.absent and not inner and field.type in ("list", "map", "object"):
+            return None  # it may have to be asked for, as a price's tiers
+        if field.type == "map" and field.items is not None and field.items.nested is not None and inner:
+            for key, deeper in inner.items():
+                self.field(field.items, deeper, f"{path}.{key}")
+            return None
+        if field.type in ("list", "map") and field.items is not None:
+            return self.field(field.items, inner, path)
+        if field.type == "any_of":
+            return _check_any([partial(self.field, each, inner, path) for each in field.alternatives])
+        if field.type == "list_object":
+            _check_page(inner, path + ".")
+            if field.items is not None and inner.get("data"):
+                self.field(field.items, inner["data"], f"{path}.data")
+        elif kinds := field.expands or field.kinds:
+            _check_any([partial(self.kind, kind, inner, path + ".") for kind in kinds])
+        elif field.nested is not None and inner:
+            for name, deeper in inner.items():
+                if name not in field.nested:
+                    raise _unknown(f"{path}.{name}")
+                self.field(field.nested[name], deeper, f"{path}.{name}")
+        else:
+            raise Problem(f"This property cannot be expanded ({path}).")
         return None
-    if field.type in ("list", "map") and field.items is not None:
-        return _check_field(field.items, inner, path)
-    if field.type == "any_of":
-        return _check_any([partial(_check_field, each, inner, path) for each in field.alternatives])
-    if field.type == "list_object":
-        _check_page(inner, path + ".")
-        if field.items is not None and inner.get("data"):
-            _check_field(field.items, inner["data"], f"{path}.data")
-    elif kinds := field.expands or field.kinds:
-        _check_any([partial(_check_kind, kind, inner, path + ".") for kind in kinds])
-    elif field.nested is not None and inner:
-        for name, deeper in inner.items():
-            if name not in field.nested:
-                raise _unknown(f"{path}.{name}")
-            _check_field(field.nested[name], deeper, f"{path}.{name}")
-    else:
-        raise Problem(f"This property cannot be expanded ({path}).")
-    return None
 
 
 def _check_any(checks: Sequence[Callable[[], None]]) -> None:
@@ -107,6 +124,13 @@ def _unknown(path: str) -> Problem:
 def expanded(w: Work, answer: Doc, tree: Tree) -> Doc:
     """The answer with this tree expanded; the stored documents stay as they are."""
     return _object(w, answer, None, tree)
+
+
+def inside(w: Work, value: Any, kinds: tuple[str, ...], tree: Tree) -> Any:
+    """The value of a field of an older version with this tree expanded: an object of these kinds, its id, or a page."""
+    if isinstance(value, str) and kinds:
+        value = _fetched(w, value, kinds)
+    return _value(w, value, None, tree)
 
 
 def _object(w: Work, doc: Doc, shape: Shape | None, tree: Tree) -> Doc:

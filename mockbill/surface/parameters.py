@@ -25,8 +25,8 @@ def validate(key: str, tree: dict[str, Any], extra: Mapping[Any, Node] | None = 
     `tree` holds what the form parser gives: dicts, lists and strings (from JSON also numbers, booleans and None).
     Of it come ints, floats, booleans, and decimals as strings; an empty string stays one and means "unset".
     `extra` adds parameters, or replaces declared ones, by name or by path through objects and lists
-    (`("items", "price_data", "nickname")`). Keep the mapping and do not change it: validators are remembered by its
-    identity.
+    (`("items", "price_data", "nickname")`); `name?` replaces one that is declared as required. Keep the mapping and
+    do not change it: validators are remembered by its identity.
     """
     remembered = _validators.get((key, id(extra)))
     if remembered is None:
@@ -63,6 +63,9 @@ def _with(node: Node, path: Path, added: Node) -> Node:
     node, nullable = resolved(node)
     if isinstance(node, dict):
         name, *rest = path
+        if name.endswith("?"):
+            name = name[:-1]
+            node = {each: inner for each, inner in node.items() if each != f"{name}!"}
         declared = name + "!" if name + "!" in node else name
         node = {**node, declared: _with(node.get(declared, {}), tuple(rest), added) if rest else added}
     elif node[0] == "any_of":

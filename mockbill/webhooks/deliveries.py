@@ -24,8 +24,8 @@ from mockbill.world.problems import missing
 _log = logging.getLogger(__name__)
 _FAREWELL = 0.5  # seconds that closing waits for attempts under way
 
-Render = Callable[[Doc, str], Doc]
-"""An event as an API version shows it."""
+Render = Callable[[World, Doc, str], Doc]
+"""An event of an account as an API version shows it."""
 
 
 class Deliveries:
@@ -313,7 +313,7 @@ class Deliveries:
         event = task.delivery.event
         version = receiver.api_version or event["api_version"]
         try:
-            shown = self._render({**event, "api_version": version}, version)
+            shown = self._render(task.delivery.ledger.world, event, version)
             body = orjson.dumps(shown, option=orjson.OPT_INDENT_2)
             signature = sign(receiver.secret, body, at)
         except Exception as error:

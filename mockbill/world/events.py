@@ -36,6 +36,22 @@ def previous_attributes(old: Doc, new: Doc) -> Doc:
     return changed
 
 
+def restored(new: Doc, previous: Doc) -> Doc:
+    """What there was before: ``previous_attributes`` backwards.  A key that was not there yet is null."""
+    old = dict(new)
+    for key, was in previous.items():
+        now = new.get(key)
+        if not isinstance(was, dict) or not isinstance(now, dict):
+            old[key] = was
+        elif now.get("object") == "list":
+            old[key] = {**now, **was}
+        elif "id" in was and was["id"] != now.get("id"):
+            old[key] = was
+        else:
+            old[key] = restored(now, was)
+    return old
+
+
 def _moved(was: Doc, now: Doc, name: str) -> bool:
     return name in was and was[name] != now.get(name)
 

@@ -14,10 +14,10 @@ def test_an_answer_that_is_only_stored_says_so(wire: Wire) -> None:
     assert "Mockbill-Level" not in wire.post("/v1/customers", "name=Ada").headers
 
 
-def test_a_version_that_is_not_modelled_yet_says_so(wire: Wire) -> None:
-    old = wire.get("/v1/customers", **{"Stripe-Version": "2024-06-20"})
-    assert old.headers["Mockbill-Notice"].startswith("2024-06-20 is not modelled yet")
-    assert "Mockbill-Notice" not in wire.get("/v1/customers", **{"Stripe-Version": "2025-09-30.clover"}).headers
+def test_a_version_that_is_not_modelled_says_so(wire: Wire) -> None:
+    old = wire.get("/v1/customers", **{"Stripe-Version": "2019-12-03"})
+    assert old.headers["Mockbill-Notice"] == "2019-12-03 is not modelled: answers have the shape of 2020-03-02"
+    assert "Mockbill-Notice" not in wire.get("/v1/customers", **{"Stripe-Version": "2020-03-02"}).headers
 
 
 def test_links_to_pages_that_are_not_there_yet_lead_to_one_that_says_so(

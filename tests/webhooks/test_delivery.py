@@ -131,6 +131,32 @@ def test_an_endpoint_gets_events_in_its_own_version(mockbill: Mockbill, receive:
     assert client.v1.events.list().data[0].api_version == "2026-10-28.endive"
 
 
+def test_the_object_of_an_event_has_the_shape_of_its_endpoint(mockbill: Mockbill, receive: Receive) -> None:
+    client, old, today = mockbill.client(), receive(), receive()
+    for receiver, version in ((old, {"api_version": "2024-06-20"}), (today, {})):
+        listen(client, receiver.url, "customer.subscription.updated", "invoice.paid", **version)
+    card = "pm_card_visa"
+    customer = client.v1.customers.create(
+        {"payment_method": card, "invoice_settings": {"default_payment_method": card}}
+    )
+    monthly = {"currency": "usd", "recurring": {"interval": "month"}, "product_data": {"name": "Pro"}}
+    price = client.v1.prices.create({**monthly, "unit_amount": 2000})
+    made = client.v1.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
+    client.v1.subscriptions.update(made.id, {"trial_end": made.start_date + 86_400})
+    told = [got.event for got in old.wait_for(3)]
+    invoice = told[0]["data"]["object"]
+    assert [event["type"] for event in told].count("invoice.paid") == 2
+    assert {event["api_version"] for event in told} == {"2024-06-20"}
+    assert (invoice["paid"], invoice["subscription"], "parent" in invoice) == (True, made.id, False)
+    assert client.v1.payment_intents.retrieve(invoice["payment_intent"]).latest_charge == invoice["charge"]
+    [change] = [event["data"] for event in told if event["type"] == "customer.subscription.updated"]
+    item = client.v1.subscriptions.retrieve(made.id)["items"].data[0]
+    assert change["object"]["current_period_end"] == item.current_period_end
+    assert change["previous_attributes"]["current_period_end"] != item.current_period_end
+    now = today.wait_for(3)[0].event["data"]["object"]
+    assert (now["id"], now["parent"]["subscription_details"]["subscription"]) == (invoice["id"], made.id)
+
+
 def test_pending_webhooks_counts_down_to_nothing(mockbill: Mockbill, receive: Receive) -> None:
     client = mockbill.client()
     good, late = receive(), receive()

@@ -1,31 +1,45 @@
 """API versions: the newest shape is inside; one module per breaking release changes requests up and answers down.
 
-Modelled are the trains endive, dahlia and clover.  A request for an older version is accepted, its parameters are
-read as far as clover knew them (basil's ``coupon`` too), and it is answered in the shape of the oldest version that is
-modelled.
-
-Not modelled: fields that a release only added are shown to older versions too; ``discount.coupon`` and
-``promotion_code.coupon`` as answers before clover had them; its phases with ``iterations``, because schedules have no
-behaviour yet.
+A version that is older than all of them is answered in the shape of the oldest.  Fields that a release only added are
+shown to older versions too.
 """
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mockbill.stripe_api import embedded
+from mockbill.stripe_api import embedded, expand
+from mockbill.stripe_api.older_fields import NONE, Older, OlderFields
 from mockbill.stripe_api.registry import ACCEPTS
-from mockbill.stripe_api.versions import basil, clover, dahlia, endive
+from mockbill.stripe_api.versions import (
+    basil,
+    clover,
+    dahlia,
+    endive,
+    rendering,
+    v2020_08_27,
+    v2022_08_01,
+    v2022_11_15,
+    v2023_08_16,
+    v2024_04_10,
+)
 from mockbill.stripe_api.versions.release import Release
 from mockbill.surface import Operation
 from mockbill.surface.releases import versions
-from mockbill.world import Doc, Problem
+from mockbill.world import Doc, Problem, Work, World
 
 _log = logging.getLogger(__name__)
 
-RELEASES: tuple[Release, ...] = (endive.RELEASE, dahlia.RELEASE, clover.RELEASE, basil.RELEASE)  # newest first
+RELEASES: tuple[Release, ...] = tuple(
+    module.RELEASE
+    for module in (
+        *(endive, dahlia, clover, basil),
+        *(v2024_04_10, v2023_08_16, v2022_11_15, v2022_08_01, v2020_08_27),
+    )
+)  # newest first
+OLDEST = "2020-03-02"  # the version before the oldest release
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
 
 
@@ -41,14 +55,14 @@ def checked(version: str) -> str:
 @cache
 def notice(version: str) -> str | None:
     """What to tell a client of a version that is older than those modelled; logged once."""
-    oldest = clover.RELEASE.version
-    if version >= oldest:
+    if version >= OLDEST:
         return None
-    said = f"{version} is not modelled yet: answers have the shape of {oldest}"
+    said = f"{version} is not modelled: answers have the shape of {OLDEST}"
     _log.warning(said)
     return said
 
 
+@cache
 def newer(version: str) -> tuple[Release, ...]:
     """The breaking releases after a version, newest first."""
     return tuple(release for release in RELEASES if version < release.version)
@@ -100,41 +114,39 @@ def upgrade(key: str, params: dict[str, Any], version: str) -> dict[str, Any]:
     return params
 
 
-def render(answer: Doc, version: str) -> Doc:
+@cache
+def older_fields(version: str) -> OlderFields:
+    """The fields that objects have in a version and have no more."""
+    found: dict[str, dict[str, Older]] = {}
+    for release in newer(version):  # an older release's word on a field is the last one
+        for kind, own in release.fields.items():
+            found.setdefault(kind, {}).update(own)
+    return OlderFields(found) if found else NONE
+
+
+def render(w: Work, answer: Doc, version: str, tree: expand.Tree) -> Doc:
     """An answer or event as a version shows it; the newest is the answer itself, uncopied.
 
-    An event says in its ``api_version`` in which version it is shown.
+    ``tree`` is what was asked to be expanded: fields of today are already.  An event says in its ``api_version`` in
+    which version it is shown.
     """
     answer = embedded.cut(answer)
-    for release in newer(version):
-        if release.downgrades:
-            answer = _walk(answer, release.downgrades)
+    if releases := newer(version):
+        answer = rendering.shown(w, answer, releases, older_fields(version), tree)
+    return _dated(answer, version)
+
+
+def render_apart(world: World, answer: Doc, version: str) -> Doc:
+    """The same outside of a unit of work, for an error or a webhook: an older version may have to look things up."""
+    if not newer(version):
+        return _dated(embedded.cut(answer), version)
+    with world.work() as w:
+        return render(w, answer, version, {})
+
+
+def _dated(answer: Doc, version: str) -> Doc:
     if answer.get("object") == "list" and answer["data"] and answer["data"][0].get("object") == "event":
         return {**answer, "data": [_dated(event, version) for event in answer["data"]]}
-    return _dated(answer, version) if answer.get("object") == "event" else answer
-
-
-def _dated(event: Doc, version: str) -> Doc:
-    return event if event["api_version"] == version else {**event, "api_version": version}
-
-
-def _walk(value: Any, changes: Mapping[str, Callable[[Doc], Doc]]) -> Any:
-    if isinstance(value, list):
-        return [_walk(item, changes) for item in value]
-    if not isinstance(value, dict):
-        return value
-    kind = value.get("object")
-    new = {name: _walk(inner, changes) if isinstance(inner, dict | list) else inner for name, inner in value.items()}
-    if kind == "event":
-        return _event(new, changes)
-    change = changes.get(kind) if isinstance(kind, str) else None
-    return change(new) if change is not None else new
-
-
-def _event(event: Doc, changes: Mapping[str, Callable[[Doc], Doc]]) -> Doc:
-    """Previous attributes are a part of the object, so they change as it does."""
-    data = event.get("data", {})
-    change = changes.get(data.get("object", {}).get("object", ""))
-    if change is not None and "previous_attributes" in data:
-        event["data"] = {**data, "previous_attributes": change(data["previous_attributes"])}
-    return event
+    if answer.get("object") != "event" or answer["api_version"] == version:
+        return answer
+    return {**answer, "api_version": version}

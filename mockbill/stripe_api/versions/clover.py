@@ -1,8 +1,12 @@
-"""2025-09-30.clover: subscriptions are made in flexible billing mode unless they say otherwise."""
+"""2025-09-30.clover: new subscriptions are in flexible billing mode; what a discount or a code gives is in a hash."""
 
 from typing import Any
 
-from mockbill.stripe_api.versions.release import Release
+from mockbill.billing import coupons
+from mockbill.stripe_api.older_fields import Older
+from mockbill.stripe_api.versions.release import Release, without
+from mockbill.surface import STRING, object_of, one_of
+from mockbill.world import Doc, Work
 
 
 def _classic(params: dict[str, Any], version: str) -> dict[str, Any]:
@@ -25,11 +29,35 @@ def _classic_preview(params: dict[str, Any], version: str) -> dict[str, Any]:
     return {**params, "subscription_details": _classic(details, version)}
 
 
+def _promoted(params: dict[str, Any], version: str) -> dict[str, Any]:
+    """``coupon`` as the ``promotion`` of a new code."""
+    if "coupon" not in params:
+        return params
+    rest = {name: value for name, value in params.items() if name != "coupon"}
+    return {"promotion": {"type": "coupon", "coupon": params["coupon"]}, **rest}
+
+
+def _coupon_in(name: str) -> Older:
+    """The whole coupon, which stood where there is only its id now."""
+
+    def fill(w: Work, doc: Doc) -> Doc | None:
+        named = (doc.get(name) or {}).get("coupon")
+        return named if isinstance(named, dict) else coupons.even_if_deleted(w, named)
+
+    return Older(fill, ("coupon",))
+
+
+_CODES = "POST /v1/promotion_codes"
+
 RELEASE = Release(
     version="2025-09-30.clover",
+    accepts={_CODES: {"coupon": STRING, "promotion?": object_of({"coupon": STRING, "type!": one_of("coupon")})}},
     upgrades={
         "POST /v1/subscriptions": _classic,
         "POST /v1/checkout/sessions": _classic_session,
         "POST /v1/invoices/create_preview": _classic_preview,
+        _CODES: _promoted,
     },
+    fields={"discount": {"coupon": _coupon_in("source")}, "promotion_code": {"coupon": _coupon_in("promotion")}},
+    downgrades={"discount": without("source"), "promotion_code": without("promotion")},
 )

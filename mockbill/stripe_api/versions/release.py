@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockbill.stripe_api.older_fields import Older
 from mockbill.world import Doc, Problem
 
 Upgrade = Callable[[dict[str, Any], str], dict[str, Any]]
@@ -18,8 +19,9 @@ class Release:
     them).  ``upgrades``: by operation, such a request as this release has it.  ``refuses``: by operation and
     parameter, the error of this release where it has a code of its own.  ``replaced``: by operation that this release
     took out (surface/dropped.py), the one that means the same, whose parameters the upgrade makes.
-    ``downgrades``: by kind of object, this release's shape as older ones show it; gets whole objects as well as parts
-    of them (previous attributes).
+    ``fields``: by kind of object, the fields that this release took away; they are filled from objects in today's
+    shape, before anything else is done.  ``downgrades``: by kind of object, this release's shape as older ones show
+    it; of the objects that stand inside it they get the older shape.  Browsers see only some of an object's fields.
     """
 
     version: str
@@ -27,4 +29,14 @@ class Release:
     upgrades: Mapping[str, Upgrade] = field(default_factory=dict)
     refuses: Mapping[str, Mapping[str, Callable[[], Problem]]] = field(default_factory=dict)
     replaced: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, Older]] = field(default_factory=dict)
     downgrades: Mapping[str, Callable[[Doc], Doc]] = field(default_factory=dict)
+
+
+def without(*names: str) -> Callable[[Doc], Doc]:
+    """A downgrade that leaves out fields."""
+
+    def downgrade(doc: Doc) -> Doc:
+        return {name: value for name, value in doc.items() if name not in names}
+
+    return downgrade

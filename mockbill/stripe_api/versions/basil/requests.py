@@ -1,16 +1,11 @@
-"""2025-03-31.basil: discounts are a list; customers can no longer be given one; upcoming invoices became previews.
-
-Read are its requests; answers to older versions keep the newer shape (``discounts``, ``source``).
-"""
+"""Requests of before basil: one coupon or promotion code, and flat parameters of upcoming invoices."""
 
 from typing import Any
 
-from mockbill.stripe_api.versions.release import Release
 from mockbill.surface import STRING, optional
 
 _ONE = {"coupon": optional(STRING), "promotion_code": optional(STRING)}
 _FLAT = "subscription_"
-_UPCOMING = "GET /v1/invoices/upcoming"
 _LISTED = ("POST /v1/subscriptions", "POST /v1/subscriptions/{subscription_exposed_id}")
 
 
@@ -35,9 +30,8 @@ def _previewed(params: dict[str, Any], version: str) -> dict[str, Any]:
     return rest
 
 
-RELEASE = Release(
-    version="2025-03-31.basil",
-    accepts=dict.fromkeys((*_LISTED, "POST /v1/customers", "POST /v1/customers/{customer}"), _ONE),
-    upgrades={**dict.fromkeys(_LISTED, _listed), **dict.fromkeys((_UPCOMING, f"{_UPCOMING}/lines"), _previewed)},
-    replaced=dict.fromkeys((_UPCOMING, f"{_UPCOMING}/lines"), "POST /v1/invoices/create_preview"),
-)
+_UPCOMING = ("GET /v1/invoices/upcoming", "GET /v1/invoices/upcoming/lines")
+
+ACCEPTS = dict.fromkeys((*_LISTED, "POST /v1/customers", "POST /v1/customers/{customer}"), _ONE)
+UPGRADES = {**dict.fromkeys(_LISTED, _listed), **dict.fromkeys(_UPCOMING, _previewed)}
+REPLACED = dict.fromkeys(_UPCOMING, "POST /v1/invoices/create_preview")
