@@ -296,6 +296,14 @@ class Settings:
         "Where tax is rounded: on each line, or once for each rate on the whole invoice.",
     )
 
+    bank_debits: str = _row(
+        "billing",
+        "test",
+        _one_of("test", "live"),
+        "test|live",
+        "How long debits of bank accounts take: as in Stripe's test mode (a second, or three minutes for the numbers "
+        "that say so), or the business days of real life.",
+    )
     clock_limits: str = _row(
         "billing",
         "off",

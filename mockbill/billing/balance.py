@@ -10,9 +10,14 @@ DAY = 86_400
 _DAYS_PENDING = 7  # in test mode funds are available at midnight UTC a week later (recorded)
 
 
-def earn(w: Work, charge: Doc, amount: int, *, at_once: bool = False) -> Doc:
-    """The transaction of a captured charge, less Stripe's fee; ``at_once`` skips the days that funds are pending."""
-    fee = money.processing_fee(amount)
+def earn(
+    w: Work, charge: Doc, amount: int, *, at_once: bool = False, fee: int | None = None, type: str = "charge"
+) -> Doc:
+    """The transaction of a captured charge, less Stripe's fee; ``at_once`` skips the days that funds are pending.
+
+    ``type`` is ``payment`` for what was not paid by card, which has another ``fee``.
+    """
+    fee = money.processing_fee(amount) if fee is None else fee
     return _move(
         w,
         charge,
@@ -21,7 +26,7 @@ def earn(w: Work, charge: Doc, amount: int, *, at_once: bool = False) -> Doc:
         fee_details=[_stripe_fee(fee, charge["currency"], "Stripe processing fees")],
         description=charge["description"],
         reporting_category="charge",
-        type="charge",
+        type=type,
         available_on=w.now if at_once else _available(w.now),
     )
 

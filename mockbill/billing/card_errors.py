@@ -37,7 +37,12 @@ def last_error(decline: Decline, method: Doc, charge: str | None = None) -> Doc:
 
 def failed_authentication(code: str, message: str, method: Doc) -> Doc:
     """The last error of an intent whose 3-D Secure the customer did not pass; no charge was made."""
-    return _told({"code": code, "message": message, "type": "invalid_request_error"}, method)
+    return told(code, message, method)
+
+
+def told(code: str, message: str, method: Doc, charge: str | None = None) -> Doc:
+    """The last error of an intent that was not a card's refusal."""
+    return _told({"charge": charge, "code": code, "message": message, "type": "invalid_request_error"}, method)
 
 
 def problem_of(last: Doc, **extra: Any) -> Problem:

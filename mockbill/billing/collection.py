@@ -15,6 +15,7 @@ from mockbill.billing import (
     payment_methods,
     subscription_status,
 )
+from mockbill.billing.bank_debits import payments
 from mockbill.billing.dunning_end import follows_dunning, give_up, policy_of
 from mockbill.rules import dunning
 from mockbill.world import Doc, Problem, Work
@@ -189,7 +190,24 @@ def settle(w: Work, invoice: Doc, intent: Doc, *, automatic: bool) -> Doc:
         return _action_required(w, invoice, automatic=automatic)
     if intent["status"] == "requires_payment_method" and intent["last_payment_error"]:
         return failed(w, invoice, automatic=automatic)
+    if intent["status"] == "processing":
+        return _processing(w, invoice, intent, automatic=automatic)
     return invoice
+
+
+def _processing(w: Work, invoice: Doc, intent: Doc, *, automatic: bool) -> Doc:
+    """A bank was asked: the attempt counts, and nothing more is tried until it has answered.
+
+    A subscription that waits for its first payment is active meanwhile.  (So integrators report; Stripe's overview
+    says that it may also stay incomplete.)
+    """
+    waiting = w.change(invoice, attempted=True, attempt_count=_counted(invoice, automatic), next_payment_attempt=None)
+    w.keep("invoice", invoice["id"], processed=True)
+    w.emit("invoice.updated", waiting, invoice)
+    subscription = w.get("subscription", invoices.subscription_of(invoice))
+    if subscription is not None and subscription["status"] == "incomplete":
+        subscription_status.paid(w, subscription, intent["payment_method"])
+    return waiting
 
 
 def succeeded(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
@@ -225,6 +243,13 @@ def failed(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
     return _after_failure(w, tried, invoice, automatic)
 
 
+def _failed_late(w: Work, invoice: Doc) -> Doc:
+    """What was processing has failed: it was counted when it began, and what comes next is planned now."""
+    tried = _tried(w, invoice, invoice["attempt_count"], automatic=True)
+    w.emit("invoice.payment_failed", tried)
+    return _after_failure(w, tried, invoice, automatic=True)
+
+
 def _after_failure(w: Work, tried: Doc, before: Doc, automatic: bool) -> Doc:
     if tried != before:  # one more try by hand, with the same end, changes nothing
         w.emit("invoice.updated", tried, before)
@@ -248,7 +273,7 @@ def _tried(w: Work, invoice: Doc, count: int, automatic: bool) -> Doc:
     upcoming, advances = invoice["next_payment_attempt"], invoice["auto_advance"]
     if advances and (automatic or count != invoice["attempt_count"]):
         upcoming = dunning.next_attempt(policy_of(w, invoice), count, w.now)
-        advances = upcoming is not None or not follows_dunning(invoice)
+        advances = upcoming is not None or not follows_dunning(w, invoice)
     return w.change(invoice, attempted=True, attempt_count=count, auto_advance=advances, next_payment_attempt=upcoming)
 
 
@@ -261,31 +286,6 @@ def skip(w: Work, invoice: Doc) -> Doc:
     """A retry that Stripe does not make, for it cannot help: it counts, but nothing is charged."""
     skipped = _tried(w, invoice, invoice["attempt_count"] + 1, automatic=True)
     return _after_failure(w, skipped, invoice, automatic=True)
-
-
-def retry(w: Work, invoice: Doc) -> None:
-    """The scheduled retry of an open invoice; made only where there is hope (stripe-behaviour.md 3.6)."""
-    if _is_hopeless(w, invoice):
-        skip(w, invoice)
-    else:
-        attempt(w, invoice)
-
-
-def _is_hopeless(w: Work, invoice: Doc) -> bool:
-    """Nothing to pay with, or the very card that was declined for good, or that waits for its holder."""
-    method = method_for(w, invoice)
-    if method is None:
-        return True
-    intent = invoices.intent_of(w, invoice) or {}
-    error = intent.get("last_payment_error") or {}
-    tried = intent.get("payment_method") or (error.get("payment_method") or {}).get("id")
-    if tried != method:
-        return False
-    if intent["status"] == "requires_action":
-        return not dunning.is_retried("authentication_required", w.settings.hard_declines)
-    charge = w.get("charge", intent.get("latest_charge")) or {}
-    said = (error.get("decline_code"), error.get("code"), (charge.get("outcome") or {}).get("reason"))
-    return not all(dunning.is_retried(code, w.settings.hard_declines) for code in said)
 
 
 def drop_payment(w: Work, invoice: Doc, reason: str) -> None:
@@ -302,13 +302,17 @@ def on_intent(w: Work, intent: Doc) -> None:
     """An intent has changed by itself (a customer authenticated, Stripe.js confirmed): its invoice follows."""
     for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}):
         invoice = w.need("invoice", payment["invoice"])
-        if payment["is_default"] and invoice["status"] in ("open", "uncollectible"):
+        if not payment["is_default"] or invoice["status"] not in ("open", "uncollectible"):
+            continue
+        if intent["status"] == "requires_payment_method" and payments.took_time(w, intent):
+            _failed_late(w, invoice)
+        else:
             settle(w, invoice, intent, automatic=False)
 
 
 def _action_required(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
     """The customer has to authenticate: Stripe sends both events; a first invoice does not count it as an attempt."""
-    count = _counted(invoice, automatic) if follows_dunning(invoice) else invoice["attempt_count"]
+    count = _counted(invoice, automatic) if follows_dunning(w, invoice) else invoice["attempt_count"]
     tried = _tried(w, invoice, count, automatic)
     w.emit("invoice.payment_action_required", tried)
     w.emit("invoice.payment_failed", tried)
@@ -389,7 +393,7 @@ def _tell_failed(w: Work, invoice: Doc) -> None:
     id = invoices.subscription_of(invoice)
     if invoice["status"] != "open":  # one that is written off hurts nobody
         return
-    if id and follows_dunning(invoice):
+    if id and follows_dunning(w, invoice):
         subscription_status.overdue(w, id, invoice)
         tell(w, invoice, "failed")
     note_delinquency(w, invoice, True)

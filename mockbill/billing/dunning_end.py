@@ -8,14 +8,26 @@ from mockbill.world import Doc, Work, World
 _CYCLE = ("subscription_cycle", "subscription_update", "subscription_threshold")  # the ones that follow dunning
 
 
-def follows_dunning(invoice: Doc) -> bool:
-    """Only renewals and changes of a subscription are retried by the subscription's schedule."""
-    return invoice["billing_reason"] in _CYCLE and invoice["collection_method"] == "charge_automatically"
+def follows_dunning(w: Work, invoice: Doc) -> bool:
+    """Only renewals and changes of a subscription are retried by the subscription's schedule.
+
+    A first invoice is too, where its subscription became active while a bank was still asked (memory; Stripe's guide to
+    BECS: when payments fail, the subscription goes by the settings of automatic collection).
+    """
+    if invoice["collection_method"] != "charge_automatically":
+        return False
+    reason = invoice["billing_reason"]
+    return reason in _CYCLE or (reason == "subscription_create" and invoice_has_waited(w, invoice))
+
+
+def invoice_has_waited(w: Work, invoice: Doc) -> bool:
+    """Whether a debit of a bank account was begun for an invoice."""
+    return bool((w.private("invoice", invoice["id"]) or {}).get("processed"))
 
 
 def policy_of(w: Work, invoice: Doc) -> Policy:
     """How an invoice is retried: as the subscription's, as one that was made by hand, or (a first one) never."""
-    if follows_dunning(invoice):
+    if follows_dunning(w, invoice):
         return w.settings.dunning
     by_hand = invoice["billing_reason"] == "manual" and invoice["collection_method"] == "charge_automatically"
     return w.settings.invoice_retries if by_hand else dunning.NEVER

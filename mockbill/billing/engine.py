@@ -9,6 +9,7 @@ from mockbill.billing import (
     checkout,
     collection,
     collection_pauses,
+    collection_retries,
     coupons,
     discounts,
     payment_attempts,
@@ -24,12 +25,14 @@ from mockbill.billing import (
     tax_ids,
     test_clocks,
 )
+from mockbill.billing.bank_debits import payments, setups
 from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
 from mockbill.billing.quotes import verbs as quotes
 from mockbill.billing.usage import arrears
 from mockbill.billing.usage import events as meter_events
+from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Work, World
 from mockbill.world.due import Rule
 
@@ -60,6 +63,8 @@ payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
 meter_events.LISTENERS.append(arrears.follow)
 subscription_status.LEAVING.append(pending_updates.settle)
+payment_attempts.OTHER_WAYS.update(dict.fromkeys(SCHEMES, payments.attempt))
+setup_intents.OTHER_WAYS.update(dict.fromkeys(SCHEMES, setups.attempt))
 setup_intents.LISTENERS.append(subscription_status.on_setup)
 
 ENGINE = BillingEngine(
@@ -90,11 +95,12 @@ ENGINE = BillingEngine(
         "invoice.collect": renewal.collect,
         "invoice.overdue": sent_invoices.remind,
         "invoice.past_due": sent_invoices.fall_due,
-        "invoice.retry": collection.retry,
+        "invoice.retry": collection_retries.retry,
         "invoice.will_be_due": sent_invoices.warn,
         "invoice.give_up": sent_invoices.give_up,
         "checkout.expire": checkout.expire_at_its_time,
         "payment_intent.expire": payment_intents.expire,
+        "payment_intent.settle": payments.settle,
         "coupon.lapse": coupons.lapse,
         "dispute.lapse": answering.lapse,
         "discount.end": discounts.end,

@@ -5,22 +5,34 @@ from functools import lru_cache
 from typing import Any
 
 from mockbill.billing import fields, payment_methods, unmodelled
+from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Problem, Work
 
 _TYPES = ("card", "link")  # that a fresh account has switched on
 _CARD = {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+_DEBITS: Mapping[str, Doc] = {
+    **{type: {} for type in SCHEMES},
+    "us_bank_account": {"verification_method": "automatic"},
+}
 _OPTIONS: Mapping[str, Mapping[str, Doc]] = {
-    "payment_intent": {"card": {"installments": None, **_CARD}, "link": {"persistent_token": None}},
-    "setup_intent": {"card": _CARD, "link": {"persistent_token": None}},
+    "payment_intent": {"card": {"installments": None, **_CARD}, "link": {"persistent_token": None}, **_DEBITS},
+    "setup_intent": {
+        "card": _CARD,
+        "link": {"persistent_token": None},
+        **{type: _DEBITS[type] for type in _DEBITS if type != "au_becs_debit"},
+    },
 }
 OURS = ("automatic_payment_methods", "customer", "payment_method", "payment_method_options", "payment_method_types")
 NAMES = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
 
 
-def methods_taken(w: Work, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
+def methods_taken(
+    w: Work, kind: str, params: Mapping[str, Any], method: Doc | None = None, currency: str | None = None
+) -> dict[str, Any]:
     """The fields of a new intent that say which payment methods it takes.
 
-    Requests of older versions name ``payment_method_types``; the others take what the account has switched on.
+    Requests of older versions name ``payment_method_types``; the others take what the account has switched on: cards
+    and Link are shown, debits of bank accounts where ``allowed_payment_method_types`` or a ``method`` ask for them.
     """
     types, automatic = params.get("payment_method_types"), params.get("automatic_payment_methods") or {}
     if types and automatic.get("enabled"):
@@ -30,10 +42,10 @@ def methods_taken(w: Work, kind: str, params: Mapping[str, Any]) -> dict[str, An
         )
     if types or automatic.get("enabled") is False:
         types, automatic_fields = types or ["card"], None
+        for type in types:
+            _check_currency(type, currency)
     else:
-        allowed = params.get("allowed_payment_method_types") or _TYPES
-        excluded = params.get("excluded_payment_method_types") or ()
-        types = [type for type in _TYPES if type in allowed and type not in excluded]
+        types = _switched_on(params, method, currency)
         automatic_fields = {"allow_redirects": automatic.get("allow_redirects", "always"), "enabled": True}
     return {
         "automatic_payment_methods": automatic_fields,
@@ -41,6 +53,31 @@ def methods_taken(w: Work, kind: str, params: Mapping[str, Any]) -> dict[str, An
         "payment_method_options": options(kind, types, params.get("payment_method_options"), None),
         "payment_method_types": types,
     }
+
+
+def _switched_on(params: Mapping[str, Any], method: Doc | None, currency: str | None) -> list[str]:
+    allowed = params.get("allowed_payment_method_types")
+    excluded = params.get("excluded_payment_method_types") or ()
+    known = _TYPES if allowed is None else (*_TYPES, *_debits_of(currency))
+    types = [type for type in known if type not in excluded and (allowed is None or type in allowed)]
+    if method is not None and allowed is None and method["type"] not in (*types, *excluded):
+        types += [type for type in _debits_of(currency) if type == method["type"]]
+    return types
+
+
+def _debits_of(currency: str | None) -> list[str]:
+    """The debits that pay in a currency; all of them where nothing is paid yet."""
+    return [type for type, scheme in SCHEMES.items() if currency in (None, scheme.currency)]
+
+
+def _check_currency(type: str, currency: str | None) -> None:
+    scheme = SCHEMES.get(type)
+    if scheme is not None and currency not in (None, scheme.currency):
+        raise Problem(
+            f"The currency provided ({currency}) is invalid. Payments with {type} support the following currencies: "
+            f"{scheme.currency}.",
+            param="currency",
+        )
 
 
 def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,11 +97,27 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
         )
     method = method_of(w, kind, params, changed.get("customer", intent["customer"]))
     if method is not None:
+        changed |= _opened_for(kind, {**intent, **changed}, method)
         check_takes(kind, {**intent, **changed}, method)
         changed |= {"next_action": None, "payment_method": method["id"], "status": "requires_confirmation"}
         if method["id"] != intent["payment_method"]:
             w.keep(kind, intent["id"], authenticated=False)  # that was for the other card
     return changed
+
+
+def _opened_for(kind: str, intent: Doc, method: Doc) -> dict[str, Any]:
+    """An intent that takes what the account has switched on takes a bank account that pays in its currency."""
+    types, automatic = intent["payment_method_types"], intent["automatic_payment_methods"]
+    type = method["type"]
+    if type in types or automatic is None or type not in _debits_of(intent.get("currency")):
+        return {}
+    if intent["allowed_payment_method_types"] or type in (intent["excluded_payment_method_types"] or ()):
+        return {}
+    types = [*types, type]
+    return {
+        "payment_method_options": options(kind, types, None, intent["payment_method_options"]),
+        "payment_method_types": types,
+    }
 
 
 def options(kind: str, types: Sequence[str], sent: Mapping[str, Any] | None, old: Doc | None) -> Doc:
@@ -132,6 +185,12 @@ def _check_owner(kind: str, method: Doc, customer: str | None) -> None:
 
 def check_takes(kind: str, intent: Doc, method: Doc) -> None:
     """Problem where a payment method is of a type that the intent does not take."""
+    _check_currency(method["type"], intent.get("currency"))
+    if method["type"] in SCHEMES and intent.get("capture_method") == "manual":
+        raise Problem(
+            f"The payment method type {method['type']} cannot be captured later: use another `capture_method`.",
+            param="capture_method",
+        )
     if method["type"] not in intent["payment_method_types"]:
         raise Problem(
             f"The PaymentMethod provided ({method['type']}) is not allowed for this {NAMES[kind]}. Please attach a "
@@ -154,8 +213,6 @@ def check_return_url(kind: str, intent: Doc, params: Mapping[str, Any]) -> None:
             "Payment Intents.",
             param="return_url" if kind == "setup_intent" else None,
         )
-    if params.get("return_url") and params.get("off_session"):
-        raise Problem("You may only specify one of these parameters: off_session, return_url.")
 
 
 def unexpected(kind: str, intent: Doc, message: str) -> Problem:

@@ -12,6 +12,9 @@ LISTENERS: list[Callable[[Work, Doc], None]] = []
 """Called with an intent that changed its status by itself (confirmed, captured, authenticated, canceled), in the
 same unit of work.  Not called by ``attempt``, whose caller has the new intent in hand."""
 
+OTHER_WAYS: dict[str, Callable[[Work, Doc, Doc], Doc]] = {}
+"""How payment methods that are no cards pay, by their type: called with intent and payment method by ``attempt``."""
+
 _NOT_AUTHENTICATED = (
     "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod "
     "to attempt to fulfill this PaymentIntent again."
@@ -36,7 +39,7 @@ def attempt(
     fails_on_action: bool = False,
     emit_charge_updated: bool = True,
 ) -> Doc:
-    """Try to pay now; returns the intent as it then is: succeeded, requires_capture, requires_action, or
+    """Try to pay now; returns the intent as it then is: succeeded, processing, requires_capture, requires_action, or
     requires_payment_method with its ``last_payment_error``.  Never raises for a declined card.
 
     ``waits_for_action``: where the holder has to authenticate but is not there, wait for that instead of declining,
@@ -44,19 +47,21 @@ def attempt(
     calls ``settle`` after its own events.
     """
     method = w.need("payment_method", method_id, "payment_method")
+    if method["type"] != "card":
+        return OTHER_WAYS[method["type"]](w, intent, method)
     kept = w.private("payment_intent", intent["id"]) or {}
     outcome = _outcome(w, intent, method, off_session=off_session, authenticated=kept.get("authenticated", False))
     if waits_for_action and outcome == Declined(AUTHENTICATION_REQUIRED):
         outcome = AuthenticationRequired()
     if fails_on_action and outcome == AuthenticationRequired():
-        return _fail(w, intent, card_errors.last_error(_ACTION_REFUSED, method))
+        return fail(w, intent, card_errors.last_error(_ACTION_REFUSED, method))
     intent = _follow(w, intent, method, outcome, authenticated=kept.get("authenticated", False))
     return settle(w, intent) if emit_charge_updated else intent
 
 
 def complete_action(w: Work, intent: Doc, succeeded: bool) -> Doc:
     """The customer has passed 3-D Secure, or not: the payment goes on or fails.  Never raises for a declined card."""
-    if intent["status"] != "requires_action":
+    if not awaits_authentication(intent):
         raise Problem(
             f"This PaymentIntent has a status of {intent['status']}; there is nothing to authenticate.",
             code="payment_intent_unexpected_state",
@@ -74,6 +79,12 @@ def complete_action(w: Work, intent: Doc, succeeded: bool) -> Doc:
     return tell(w, intent)
 
 
+def awaits_authentication(intent: Doc) -> bool:
+    """Whether an intent waits for its customer to pass 3-D Secure (and not, say, for micro-deposits)."""
+    action = (intent["next_action"] or {}).get("type")
+    return intent["status"] == "requires_action" and action in ("redirect_to_url", "use_stripe_sdk")
+
+
 def tell(w: Work, intent: Doc) -> Doc:
     """Let the listeners know; ``charge.updated`` comes after what they do."""
     for listener in LISTENERS:
@@ -87,7 +98,7 @@ def settle(w: Work, intent: Doc) -> Doc:
     Stripe sends that event about two seconds later; here it is the last one of the same unit of work.
     """
     charge = w.get("charge", intent["latest_charge"])
-    if charge is not None and charge["captured"] and charge["balance_transaction"] is None:
+    if charge is not None and charge["captured"] and charge["paid"] and charge["balance_transaction"] is None:
         w.emit("charge.updated", charges.settle(w, charge), charge)
     return intent
 
@@ -176,15 +187,16 @@ def _save(w: Work, intent: Doc, method: Doc) -> None:
 def _decline(w: Work, intent: Doc, method: Doc, decline: Decline) -> Doc:
     charge = charges.declined(w, charges.of_intent(w, intent), method, decline)
     w.emit("charge.failed", charge)
-    return _fail(w, w.change(intent, latest_charge=charge["id"]), card_errors.last_error(decline, method, charge["id"]))
+    return fail(w, w.change(intent, latest_charge=charge["id"]), card_errors.last_error(decline, method, charge["id"]))
 
 
 def _not_authenticated(w: Work, intent: Doc, method: Doc) -> Doc:
     code = "payment_intent_authentication_failure"
-    return _fail(w, intent, card_errors.failed_authentication(code, _NOT_AUTHENTICATED, method))
+    return fail(w, intent, card_errors.failed_authentication(code, _NOT_AUTHENTICATED, method))
 
 
-def _fail(w: Work, intent: Doc, error: Doc) -> Doc:
+def fail(w: Work, intent: Doc, error: Doc) -> Doc:
+    """The attempt has failed, with this last error: ``payment_intent.payment_failed``."""
     intent = w.change(
         intent, last_payment_error=error, next_action=None, payment_method=None, status="requires_payment_method"
     )

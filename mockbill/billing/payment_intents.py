@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import amounts, charges, defaults, fields, intent_parameters, refunds
+from mockbill.billing.bank_debits import accounts, mandates, payments
 from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
@@ -32,7 +33,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         **{
             "capture_method": "automatic_async",
             **fields.fields_of(KIND, params, {}, but=intent_parameters.OURS),
-            **intent_parameters.methods_taken(w, KIND, params),
+            **intent_parameters.methods_taken(w, KIND, params, method, currency),
             "currency": currency,
             "customer": customer,
             "payment_method": method_id,
@@ -114,6 +115,9 @@ def _pay(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     intent_parameters.check_return_url(KIND, intent, params)
     if return_url := params.get("return_url"):
         w.keep(KIND, intent["id"], return_url=return_url)
+    method = w.need("payment_method", intent["payment_method"], "payment_method")
+    if accounts.is_bank_account(method):
+        mandates.agree(w, KIND, intent, method, params)
     intent = attempt(
         w,
         intent,
@@ -178,11 +182,15 @@ def drop(w: Work, intent: Doc, reason: str | None) -> Doc:
     """Cancel, whoever asked for it; invoices do so with ``void_invoice`` and ``failed_invoice``."""
     if intent["status"] == "requires_capture":
         refunds.release(w, w.need("charge", intent["latest_charge"], "charge"))
+    elif intent["status"] == "processing":
+        payments.call_off(w, intent)
     return canceled(w, intent, reason)
 
 
 def due(world: World, intent: Doc) -> tuple[int, str] | None:
-    """An authorization that nobody captures expires after seven days."""
+    """An authorization that nobody captures expires after seven days; what is processing comes to its end."""
+    if intent["status"] == "processing":
+        return payments.due(world, intent)
     if intent["status"] != "requires_capture":
         return None
     charge = world.fetch("charge", intent["latest_charge"])

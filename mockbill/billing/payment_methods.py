@@ -1,18 +1,18 @@
-"""Payment methods: cards as they are handed over, tested, attached to customers and let go again."""
+"""Payment methods: cards as they are handed over and tested; all of them attached to customers and let go again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from mockbill.billing import card_errors, fields, legacy_cards
-from mockbill.rules import cards
+from mockbill.billing import billing_details, card_errors, fields, legacy_cards
+from mockbill.billing.bank_debits import accounts
+from mockbill.rules import bank_debits, cards
+from mockbill.rules.bank_debits import SCHEMES
 from mockbill.rules.cards import Card
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
-_NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
-_NO_BILLING = {"address": _NO_ADDRESS, "email": None, "name": None, "phone": None, "tax_id": None}
 _SPENT = (
     "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
     "connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use "
@@ -47,9 +47,11 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 def of_params(w: Work, params: Mapping[str, Any], inside: str) -> Doc:
     """A payment method of ``type``, ``card``, ``billing_details``, ... as ``create`` and ``payment_method_data``
     take them; ``inside`` is the name of the parameter that holds them."""
+    if params["type"] in SCHEMES:
+        return accounts.of_params(w, params, inside)
     if params["type"] != "card":
         raise Problem(
-            f"mockbill does not simulate payment methods of type {params['type']} yet, only cards.",
+            f"mockbill does not simulate payment methods of type {params['type']} yet.",
             code="mockbill_unsupported",
             param=_inside(inside, "type"),
             status=501,
@@ -95,10 +97,15 @@ def instantiate(w: Work, id: str, param: str) -> Doc:
     if id.startswith("tok_"):
         details, card_id = _of_token(w, id, param)
         return made(w, details, id=card_id or w.id("card"))
-    method = w.get("payment_method", id)
+    method = w.get("payment_method", id) or accounts.of_test_id(w, id)
     if method is None:
         raise missing("payment_method", id, param)
     return method
+
+
+def is_test_id(id: str) -> bool:
+    """Whether an id such as ``pm_card_visa`` stands for a new payment method each time."""
+    return cards.by_payment_method_id(id) is not None or bank_debits.by_payment_method_id(id) is not None
 
 
 def made(w: Work, details: Details, **changes: Any) -> Doc:
@@ -110,7 +117,7 @@ def made(w: Work, details: Details, **changes: Any) -> Doc:
 
 def built(w: Work, details: Details, **changes: Any) -> Doc:
     """A payment method that is not stored, as tokens hold one."""
-    card, billing = cards.by_number(details.number), billed(_NO_BILLING, details.billing)
+    card, billing = cards.by_number(details.number), billing_details.of(details.billing)
     return w.build(
         "payment_method",
         **{
@@ -169,8 +176,9 @@ def _billed(details: Details, billing: Mapping[str, Any], preferred: str | None 
 def _copy(w: Work, method: Doc) -> Doc:
     """A payment method of its own with the same card, as platforms clone them for connected accounts."""
     copy = w.add("payment_method", **{**method, "id": w.id("payment_method"), "customer": None, "created": w.now})
-    facts = card_facts(w, method["id"])
-    w.keep("card", copy["id"], number=facts["number"], cvc=facts["cvc"], set_up=facts["set_up"], spent=False)
+    kind = _kept_as(method)
+    facts = {name: value for name, value in (w.private(kind, method["id"]) or {}).items() if name != "id"}
+    w.keep(kind, copy["id"], **{**facts, "spent": False})
     return copy
 
 
@@ -201,25 +209,26 @@ def _checks(card: Card, cvc: bool, billing: Doc, *, used: bool) -> Doc:
     return card.checks(cvc=cvc, line1=bool(address["line1"]), postal_code=bool(address["postal_code"]), used=used)
 
 
-def billed(old: Doc, sent: Mapping[str, Any]) -> Doc:
-    """Billing details after an update: members that were not sent keep their value, an empty string unsets."""
-    new = {**old, **{name: value or None for name, value in sent.items()}}
-    if "address" in sent:
-        address = {name: value or None for name, value in (sent["address"] or {}).items()}
-        new["address"] = {**(old["address"] if sent["address"] else _NO_ADDRESS), **address}
-    return new
-
-
 def card_facts(w: Work, id: str) -> Doc:
     """What only we know of a card: ``number``, ``cvc`` (was one given), ``set_up`` (for use off session), ``spent``."""
     facts = w.private("card", id)
-    assert facts is not None  # every payment method is made by ``made`` or ``_copy``
+    assert facts is not None  # every card is made by ``made`` or ``_copy``
     return facts
+
+
+def _kept_as(method: Doc) -> str:
+    """Under which name it is kept privately whether a payment method is spent, besides what only its kind knows."""
+    return "card" if method["type"] == "card" else "bank_account"
 
 
 def card_of(w: Work, method: Doc) -> Card:
     """The test card that decides what becomes of a payment with this method."""
     return cards.by_number(card_facts(w, method["id"])["number"])
+
+
+def refund_of(w: Work, method: Doc) -> str:
+    """How a refund goes: ``succeeds``, ``pending`` or ``fails``; to bank accounts it takes its time."""
+    return card_of(w, method).refund if method["type"] == "card" else "pending"
 
 
 def used(w: Work, method: Doc) -> Doc:
@@ -245,6 +254,8 @@ def attach(w: Work, method: Doc, params: dict[str, Any]) -> Doc:
     if method["customer"] is not None:
         raise Problem("The payment method you provided has already been attached to a customer.")
     check_unspent(w, method)
+    if method["type"] != "card":
+        return join(w, method, customer)
     facts = card_facts(w, method["id"])
     refusal = cards.refusal_to_attach(cards.by_number(facts["number"]), cvc_given=facts["cvc"])
     if refusal is not None:
@@ -265,13 +276,13 @@ def join(w: Work, method: Doc, customer: str) -> Doc:
 
 def check_unspent(w: Work, method: Doc) -> None:
     """Problem for a payment method that was used once without a customer, or detached from one."""
-    if card_facts(w, method["id"])["spent"]:
+    if (w.private(_kept_as(method), method["id"]) or {}).get("spent"):
         raise Problem(_SPENT)
 
 
 def spend(w: Work, method: Doc) -> None:
     """Note that a payment method of nobody has been used: it cannot be used again."""
-    w.keep("card", method["id"], spent=True)
+    w.keep(_kept_as(method), method["id"], spent=True)
 
 
 def attach_named(w: Work, id: str, customer_id: str, param: str) -> Doc:
@@ -281,7 +292,7 @@ def attach_named(w: Work, id: str, customer_id: str, param: str) -> Doc:
 
 def owned(w: Work, id: str, customer_id: str, param: str) -> str:
     """The id of a payment method of this customer; test ids are instantiated and attached."""
-    if cards.by_payment_method_id(id) is not None:
+    if is_test_id(id):
         return str(attach_named(w, id, customer_id, param)["id"])
     method = instantiate(w, id, param)
     if method["customer"] != customer_id:
@@ -302,7 +313,12 @@ def update(w: Work, method: Doc, params: dict[str, Any]) -> Doc:
     if "allow_redisplay" in params:
         changes["allow_redisplay"] = params["allow_redisplay"]
     if "billing_details" in params:
-        changes["billing_details"] = billed(method["billing_details"], params["billing_details"])
+        changes["billing_details"] = billing_details.updated(method["billing_details"], params["billing_details"])
+    for type in ("card", "us_bank_account"):
+        if type in params and type != method["type"]:
+            raise Problem(f"You cannot update `{type}` of a PaymentMethod of type {method['type']}.", param=type)
+    if "us_bank_account" in params:
+        changes["us_bank_account"] = {**method["us_bank_account"], **params["us_bank_account"]}
     if "card" in params:
         changes["card"] = updated_card(w, method, params["card"])
     if "metadata" in params:

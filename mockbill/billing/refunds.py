@@ -20,7 +20,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     amount = _amount(w, charge, params)
     if not charge["captured"]:
         return _give_up(w, charge, params)
-    how = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"])).refund
+    how = payment_methods.refund_of(w, w.need("payment_method", charge["payment_method"]))
     refund = _refund(
         w,
         charge,
@@ -162,25 +162,36 @@ def _refund(w: Work, charge: Doc, amount: int, **values: Any) -> Doc:
     return w.add(
         "refund",
         **{
-            "id": w.id("refund", like=charge["id"]),
+            "id": _id(w, charge),
             "amount": amount,
             "charge": charge["id"],
             "currency": charge["currency"],
             "customer": charge["customer"],
-            "destination_details": {
-                "card": {
-                    "reference_status": "pending",
-                    "reference_type": "acquirer_reference_number",
-                    "type": "refund" if charge["captured"] else "reversal",
-                },
-                "type": "card",
-            },
+            "destination_details": _destination(charge),
             "metadata": {},
             "payment_intent": charge["payment_intent"],
             "payment_method": charge["payment_method"],
             **values,
         },
     )
+
+
+def _id(w: Work, charge: Doc) -> str:
+    """``re_...`` for cards, ``pyr_...`` for payments that were made otherwise."""
+    id = w.id("refund", like=charge["id"])
+    return f"pyr_{id.partition('_')[2]}" if charge["id"].startswith("py_") else id
+
+
+def _destination(charge: Doc) -> Doc:
+    type = (charge["payment_method_details"] or {}).get("type", "card")
+    if type != "card":
+        return {"type": type}
+    card = {
+        "reference_status": "pending",
+        "reference_type": "acquirer_reference_number",
+        "type": "refund" if charge["captured"] else "reversal",
+    }
+    return {"card": card, "type": "card"}
 
 
 def _counted(w: Work, charge: Doc, amount: int) -> tuple[Doc, Doc]:

@@ -24,6 +24,8 @@ def record(
 
 
 def _details(w: Work, intent: Doc, method: Doc, authenticated: bool) -> Doc:
+    if method["type"] != "card":
+        return {method["type"]: {}, "type": method["type"]}
     card = method["card"]
     preferred = card["networks"]["preferred"] or card["networks"]["available"][0]
     shown = {name: card[name] for name in ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint")}

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mockbill.billing import card_errors, fields, intent_parameters, payment_methods, setup_attempts
-from mockbill.billing.payment_attempts import next_action
+from mockbill.billing.bank_debits import accounts, mandates
+from mockbill.billing.payment_attempts import awaits_authentication, next_action
 from mockbill.rules import cards
 from mockbill.rules.cards import Approved, AuthenticationRequired, Declined, Outcome
 from mockbill.rules.declines import Decline
@@ -13,6 +14,9 @@ from mockbill.world import Doc, Problem, Work
 KIND = "setup_intent"
 LISTENERS: list[Callable[[Work, Doc], None]] = []
 """Called with an intent that has succeeded, in the same unit of work."""
+
+OTHER_WAYS: dict[str, Callable[[Work, Doc, Doc], Doc]] = {}
+"""How payment methods that are no cards are saved, by their type: called with intent and payment method."""
 
 _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 _NOT_AUTHENTICATED = "The latest attempt to set up the payment method has failed because authentication failed."
@@ -30,7 +34,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         w,
         **{
             **fields.fields_of(KIND, params, {}, but=intent_parameters.OURS),
-            **intent_parameters.methods_taken(w, KIND, params),
+            **intent_parameters.methods_taken(w, KIND, params, method),
             "customer": customer,
             "payment_method": method["id"] if method else None,
         },
@@ -105,12 +109,14 @@ def attempt(w: Work, intent: Doc, method_id: str) -> Doc:
     """Try to save the card now; returns the intent as it then is.  Never raises for a declined card."""
     method = w.need("payment_method", method_id, "payment_method")
     intent = w.change(intent, payment_method=method_id)
+    if method["type"] != "card":
+        return OTHER_WAYS[method["type"]](w, intent, method)
     return _follow(w, intent, method, _outcome(w, method, authenticated=False), authenticated=False)
 
 
 def complete_action(w: Work, intent: Doc, succeeded: bool) -> Doc:
     """The customer has passed 3-D Secure, or not.  Never raises for a declined card."""
-    if intent["status"] != "requires_action":
+    if not awaits_authentication(intent):
         raise intent_parameters.unexpected(
             KIND, intent, f"This SetupIntent has a status of {intent['status']}; there is nothing to authenticate."
         )
@@ -137,7 +143,10 @@ def _set_up(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     intent_parameters.check_return_url(KIND, intent, params)
     if return_url := params.get("return_url"):
         w.keep(KIND, intent["id"], return_url=return_url)
-    intent = attempt(w, intent, intent["payment_method"])
+    method = w.need("payment_method", intent["payment_method"], "payment_method")
+    if accounts.is_bank_account(method):
+        mandates.agree(w, KIND, intent, method, params)
+    intent = attempt(w, intent, method["id"])
     if intent["status"] == "requires_payment_method":
         raise decline_problem(intent)
     return intent
@@ -151,16 +160,17 @@ def _outcome(w: Work, method: Doc, *, authenticated: bool) -> Outcome:
 def _follow(w: Work, intent: Doc, method: Doc, outcome: Outcome, *, authenticated: bool) -> Doc:
     match outcome:
         case Approved():
-            return _succeed(w, intent, payment_methods.used(w, method), authenticated)
+            return succeed(w, intent, payment_methods.used(w, method), authenticated=authenticated)
         case AuthenticationRequired():
             return _await_customer(w, intent, method)
         case Declined(decline):
             return _decline(w, intent, payment_methods.used(w, method), decline)
 
 
-def _succeed(w: Work, intent: Doc, method: Doc, authenticated: bool) -> Doc:
+def succeed(w: Work, intent: Doc, method: Doc, *, authenticated: bool = False) -> Doc:
+    """The payment method is saved, and given to the customer: ``setup_intent.succeeded``."""
     try_ = setup_attempts.record(w, intent, method, "succeeded", authenticated=authenticated)
-    if intent["usage"] == "off_session":
+    if intent["usage"] == "off_session" and method["type"] == "card":
         w.keep("card", method["id"], set_up=True)
     intent = w.change(intent, last_setup_error=None, latest_attempt=try_["id"], next_action=None, status="succeeded")
     w.emit("setup_intent.succeeded", intent)

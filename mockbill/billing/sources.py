@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import fields, legacy_cards, payment_methods, tokens
+from mockbill.billing import billing_details, fields, legacy_cards, payment_methods, tokens
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
@@ -44,7 +44,7 @@ def update(w: Work, customer: str, id: str, params: dict[str, Any]) -> Doc:
     expiry: dict[str, Any] = {name: tokens.whole(params[name]) for name in ("exp_month", "exp_year") if name in params}
     changed = w.change(
         method,
-        billing_details=payment_methods.billed(method["billing_details"], tokens.billing_of(params)),
+        billing_details=billing_details.updated(method["billing_details"], tokens.billing_of(params)),
         card=payment_methods.updated_card(w, method, expiry) if expiry else method["card"],
         metadata=fields.merge(method["metadata"], params.get("metadata") or {}),
     )

@@ -42,7 +42,7 @@ def intent_challenge(id: str) -> ResponseReturnValue:
         intent = w.need(_kind(id), id)
         if (session := checkout_payment.session_of(w, intent)) is not None:
             return redirect(url_for("pages.checkout_challenge", id=session["id"]), 303)
-        if intent["status"] != "requires_action":
+        if not payment_attempts.awaits_authentication(intent):
             return _nothing_to_do(_return_url(w, intent))
         return challenge(w, intent, w.world.name)
 
@@ -58,7 +58,7 @@ def answer_intent_challenge(id: str) -> ResponseReturnValue:
         if (session := checkout_payment.session_of(w, intent)) is not None:
             return redirect(url_for("pages.checkout_challenge", id=session["id"]), 303)
         back = _return_url(w, intent)
-        if intent["status"] != "requires_action":
+        if not payment_attempts.awaits_authentication(intent):
             return _nothing_to_do(back)
         w.use_clock_of(intent["customer"])
         intent = _COMPLETE_ACTION[intent["object"]](w, intent, succeeded)

@@ -104,6 +104,13 @@ class Shop:
     def intent(self, **params: Any) -> str:
         return self.one("payment_intents", **PAID, payment_method=self.card(), **params)
 
+    def unverified(self, path: str, **params: Any) -> str:
+        """An intent that waits for micro-deposits."""
+        numbers = {"account_number": "000123456789", "routing_number": "110000000"}
+        account = {"type": "us_bank_account", "us_bank_account": numbers, "billing_details": {"name": "Ada"}}
+        accepted = {"customer_acceptance": {"type": "offline"}}
+        return self.one(path, payment_method_data=account, confirm=True, mandate_data=accepted, **BACK, **params)
+
     def refund(self) -> str:
         return self.one("refunds", charge=self.charge())
 
@@ -187,6 +194,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "payment_intents/{intent}": Shop.intent,
     "payment_intents/{intent}/capture": lambda shop: shop.intent(capture_method="manual", confirm=True, **BACK),
     "payment_method_domains/{payment_method_domain}": lambda shop: shop.one("payment_method_domains", **DOMAIN),
+    "payment_intents/{intent}/verify_microdeposits": lambda shop: shop.unverified("payment_intents", **PAID),
     "payment_methods/{payment_method}": Shop.saved_card,
     "payment_methods/{payment_method}/attach": Shop.card,
     "plans/{plan}": Shop.monthly,
@@ -199,6 +207,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "refunds/{refund}": Shop.refund,
     "setup_intents/{intent}": lambda shop: shop.one("setup_intents", payment_method=shop.card()),
     "shipping_rates/{shipping_rate_token}": lambda shop: shop.one("shipping_rates", **SHIPPING),
+    "setup_intents/{intent}/verify_microdeposits": lambda shop: shop.unverified("setup_intents"),
     "subscription_items/{item}": Shop.item,
     "subscriptions/{subscription}": Shop.subscription,
     "subscriptions/{subscription}/migrate": lambda shop: shop.subscription(billing_mode={"type": "classic"}),
@@ -260,7 +269,9 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "quotes": lambda shop: {"customer": shop.some("customer"), "line_items": [{"price": shop.some("price")}]},
     "refunds": lambda shop: {"charge": shop.charge()},
     "shipping_rates": lambda shop: SHIPPING,
+    "payment_intents/{intent}/verify_microdeposits": lambda shop: {"descriptor_code": "SM11AA"},
     "setup_intents/{intent}/confirm": lambda shop: BACK,
+    "setup_intents/{intent}/verify_microdeposits": lambda shop: {"descriptor_code": "SM11AA"},
     "subscription_items": lambda shop: {"subscription": shop.subscription(), "price": shop.monthly()},
     "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},
     "tax_ids": lambda shop: EIN,

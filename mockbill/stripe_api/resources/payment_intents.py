@@ -1,6 +1,7 @@
 """Payment intents; a publishable key sees a reduced view of the one whose client secret it knows."""
 
 from mockbill.billing import payment_intents
+from mockbill.billing.bank_debits import payments
 from mockbill.stripe_api.client_secrets import guarded
 from mockbill.stripe_api.registry import resource
 
@@ -23,7 +24,8 @@ resource(
         "cancel": payment_intents.cancel,
         "capture": payment_intents.capture,
         "confirm": payment_intents.confirm,
+        "verify_microdeposits": payments.verify,
     },
     filters={"customer": "customer", "customer_account": "customer_account"},
 )
-guarded(payment_intents.KIND, _VISIBLE, f"GET {_ITEM}", f"POST {_ITEM}/confirm")
+guarded(payment_intents.KIND, _VISIBLE, f"GET {_ITEM}", f"POST {_ITEM}/confirm", f"POST {_ITEM}/verify_microdeposits")

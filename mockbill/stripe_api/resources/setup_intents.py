@@ -1,6 +1,7 @@
 """Setup intents and their attempts; a publishable key sees a reduced view of the one whose client secret it knows."""
 
 from mockbill.billing import setup_intents
+from mockbill.billing.bank_debits import setups
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.client_secrets import guarded
 from mockbill.stripe_api.registry import Call, handles, resource
@@ -20,7 +21,11 @@ resource(
     _ITEM,
     create=setup_intents.create,
     update=setup_intents.update,
-    actions={"cancel": setup_intents.cancel, "confirm": setup_intents.confirm},
+    actions={
+        "cancel": setup_intents.cancel,
+        "confirm": setup_intents.confirm,
+        "verify_microdeposits": setups.verify,
+    },
     filters={
         "attach_to_self": "attach_to_self",
         "customer": "customer",
@@ -28,7 +33,7 @@ resource(
         "payment_method": "payment_method",
     },
 )
-guarded(setup_intents.KIND, _VISIBLE, f"GET {_ITEM}", f"POST {_ITEM}/confirm")
+guarded(setup_intents.KIND, _VISIBLE, f"GET {_ITEM}", f"POST {_ITEM}/confirm", f"POST {_ITEM}/verify_microdeposits")
 
 
 @handles("GET /v1/setup_attempts")
