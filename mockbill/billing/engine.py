@@ -22,6 +22,7 @@ from mockbill.billing import (
     setup_intents,
     subscription_resumption,
     subscription_status,
+    subscription_updates,
     tax_ids,
     test_clocks,
 )
@@ -30,6 +31,7 @@ from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
 from mockbill.billing.quotes import verbs as quotes
+from mockbill.billing.schedules import course, endings, following
 from mockbill.billing.usage import arrears
 from mockbill.billing.usage import events as meter_events
 from mockbill.rules.bank_debits import SCHEMES
@@ -65,6 +67,8 @@ meter_events.LISTENERS.append(arrears.follow)
 subscription_status.LEAVING.append(pending_updates.settle)
 payment_attempts.OTHER_WAYS.update(dict.fromkeys(SCHEMES, payments.attempt))
 setup_intents.OTHER_WAYS.update(dict.fromkeys(SCHEMES, setups.attempt))
+subscription_status.GONE.append(endings.on_end)
+subscription_updates.FOLLOWING.append(following.on_update)
 setup_intents.LISTENERS.append(subscription_status.on_setup)
 
 ENGINE = BillingEngine(
@@ -80,6 +84,7 @@ ENGINE = BillingEngine(
         "promotion_code": promotion_codes.due,
         "quote": quotes.due,
         "refund": refunds.due,
+        "subscription_schedule": course.due,
         "tax_id": tax_ids.due,
         "test_helpers.test_clock": test_clocks.due,
     },
@@ -88,10 +93,13 @@ ENGINE = BillingEngine(
         "subscription.discard_update": pending_updates.discard,
         "subscription.end_resumption": subscription_resumption.expire,
         "subscription.expire": renewal.expire,
+        "subscription.next_phase": course.next_phase,
         "subscription.renew": renewal.renew,
         "subscription.resume_collection": collection_pauses.resume,
         "subscription.trial_will_end": renewal.warn_of_trial_end,
         "subscription.upcoming": renewal.warn_of_invoice,
+        "subscription_schedule.start": course.start,
+        "subscription_schedule.warn": course.warn,
         "invoice.collect": renewal.collect,
         "invoice.overdue": sent_invoices.remind,
         "invoice.past_due": sent_invoices.fall_due,

@@ -30,7 +30,7 @@ def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, b
         return _without_invoice(w, subscription, behavior)
     draft = _drafted(w, subscription, timeline, charged, **collection_methods.hour_of_draft(w, subscription))
     subscription = w.change(subscription, latest_invoice=draft["id"])
-    if subscription["collection_method"] == collection_methods.SENT:
+    if subscription["schedule"] or subscription["collection_method"] == collection_methods.SENT:
         return _sent(w, subscription, draft)
     method = collection.method_for(w, draft)
     opened = invoices.finalize(w, draft)

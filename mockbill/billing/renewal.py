@@ -28,14 +28,20 @@ def due(world: World, subscription: Doc) -> tuple[int, str] | None:
     """The next moment of a subscription; a cancellation comes before the renewal of the same second."""
     status = subscription["status"]
     if status in ("incomplete", "paused"):
+        phase = _phase(world, subscription) if subscription["schedule"] else None
+        over = (phase["end_date"], "subscription.next_phase") if phase else None
         cancels = (subscription["cancel_at"], "subscription.cancel") if subscription["cancel_at"] else None
         expires = (subscription["created"] + INCOMPLETE, "subscription.expire") if status == "incomplete" else None
-        return min(filter(None, (cancels, expires, subscription_resumption.due(world, subscription))), default=None)
+        resumed = subscription_resumption.due(world, subscription)
+        return min(filter(None, (over, cancels, expires, resumed)), default=None)
     if status not in subscription_status.RENEWING:
         return None
+    phase = _phase(world, subscription) if subscription["schedule"] else None
     start, end = subscription_items.period_of(subscription)
     told = world.fetch("_notice", subscription["id"]) or {}
     moments = [(end, 3, "subscription.renew")]
+    if phase:
+        moments.append((phase["end_date"], 1, "subscription.next_phase"))
     if subscription["cancel_at"]:
         moments.append((subscription["cancel_at"], 2, "subscription.cancel"))
     renews = not subscription["cancel_at"] or end < subscription["cancel_at"]
@@ -52,6 +58,12 @@ def due(world: World, subscription: Doc) -> tuple[int, str] | None:
         moments.append((subscription["trial_end"] - TRIAL_WARNING, 0, "subscription.trial_will_end"))
     at, _, verb = min(moments)
     return at, verb
+
+
+def _phase(world: World, subscription: Doc) -> Doc | None:
+    """The current phase of a subscription's schedule, whose end comes before anything else of that second."""
+    schedule = world.fetch("subscription_schedule", subscription["schedule"])
+    return schedule["current_phase"] if schedule else None
 
 
 def warn_of_trial_end(w: Work, subscription: Doc) -> None:

@@ -40,6 +40,8 @@ def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, 
     changes = _changes(w, subscription, params.get("items") or [])
     changed = {**fields, **_members(w, subscription, changes)}
     resets = _resets(w, subscription, changes, params)
+    if resets and subscription_items.ended(subscription, w.now):
+        return subscription_status.change(w, subscription, **{**changed, **_anchored_at_end(subscription, changed)})
     if subscription["status"] not in CHARGED:
         if resets:
             unmodelled.refuse(params, ["billing_cycle_anchor"], f"subscriptions that are {subscription['status']}")
@@ -90,8 +92,8 @@ def _resets(w: Work, subscription: Doc, changes: list[Change], params: dict[str,
         return True
     if subscription_items.is_flexible(subscription):
         return False
-    kept = [(change.before, change.after) for change in changes if change.before and change.after]
-    others = not all(subscription_items.same_interval(before["price"], after["price"]) for before, after in kept)
+    olds = {subscription_items.interval_of(change.before["price"]) for change in changes if change.before}
+    others = olds != {subscription_items.interval_of(change.after["price"]) for change in changes if change.after}
     paid = any(change.after and subscription_prorations.cost(w, subscription, change.after) for change in changes)
     was_free = not any(
         change.before and subscription_prorations.cost(w, subscription, change.before) for change in changes
@@ -131,6 +133,15 @@ def _used(w: Work, subscription: Doc, changes: list[Change]) -> list[Doc]:
 
 def _goes_on(change: Change) -> bool:
     return bool(change.before and change.after and change.before["price"]["id"] == change.after["price"]["id"])
+
+
+def _anchored_at_end(subscription: Doc, changed: dict[str, Any]) -> dict[str, Any]:
+    """A billing cycle that begins where the old one ends: the renewal of this second bills it.
+
+    Only the phase of a schedule begins at that second, before the renewal.
+    """
+    start, end = subscription_items.period_of(subscription)
+    return {"billing_cycle_anchor": end, "items": subscription_items.in_period(changed["items"], start, end)}
 
 
 def _members(w: Work, subscription: Doc, changes: list[Change]) -> dict[str, Any]:
@@ -206,6 +217,8 @@ def _prorated(w: Work, old: Doc, new: Doc, change: Change, at: int) -> list[Doc]
         return subscription_prorations.of_moved_end(w, old, before, after)
     if before and prices.is_metered(before["price"]):
         return _usage_left(w, old, change) + subscription_prorations.of_change(w, old, new, None, after, at)
+    if before and before["current_period_end"] <= at:
+        before = None  # nothing of its time is left to give back
     return subscription_prorations.of_change(w, old, new, before, after, at)
 
 

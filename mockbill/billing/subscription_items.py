@@ -133,6 +133,17 @@ def restarted(subscription: Doc, at: int) -> Doc:
     return {**items, "data": [moved(item, at, period_end(anchor, item["price"], at)) for item in items["data"]]}
 
 
+def ended(subscription: Doc, at: int) -> bool:
+    """Whether the periods of all items are over at an instant: the renewal of that second is still to come."""
+    return all(item["current_period_end"] <= at for item in subscription["items"]["data"])
+
+
+def next_end(subscription: Doc, at: int) -> int:
+    """The first end of any item's period after an instant, as the billing cycle goes on."""
+    anchor = subscription["billing_cycle_anchor"]
+    return min(period_end(anchor, item["price"], at) for item in subscription["items"]["data"])
+
+
 def period_end(anchor: int, price: Doc, after: int) -> int:
     """The first end of a period of this price later than ``after``, counted from the billing cycle anchor."""
     recurring = price["recurring"]
@@ -182,8 +193,11 @@ def face(items: list[Doc]) -> dict[str, Any]:
 
 
 def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) -> Doc:
-    """One entry of ``items``, checked; price and tax rates that the item had ``before`` may be archived by now."""
-    known = before["price"] if before else None
+    """One entry of ``items``, checked; price and tax rates that the item had ``before`` may be archived by now.
+
+    So may the ``known_price`` of an entry that a schedule has checked when it was planned.
+    """
+    known = before["price"] if before else item.get("known_price")
     unmodelled.refuse(item, _LATER, "subscription items")
     named, data = item.get("price") or item.get("plan"), item.get("price_data")
     if item.get("price") and item.get("plan"):

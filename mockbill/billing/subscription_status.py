@@ -9,6 +9,9 @@ from mockbill.world import Doc, Work
 LEAVING: list[Callable[[Work, Doc], Doc]] = []
 """Called with a subscription that is going to end or to pause; answers it without what cannot go on then."""
 
+GONE: list[Callable[[Work, Doc, str | None], None]] = []
+"""Called with a subscription that had a schedule and has ended, and with the reason."""
+
 ENDED = ("canceled", "incomplete_expired")
 RENEWING = ("active", "trialing", "past_due", "unpaid")
 
@@ -140,6 +143,9 @@ def end(w: Work, subscription: Doc, reason: str | None, *, keeps_prorations: boo
     if not keeps_prorations:
         drop_prorations(w, ended["id"])
     w.emit("customer.subscription.deleted", ended)
+    if ended["schedule"]:
+        for tell in GONE:
+            tell(w, ended, reason)
     return ended
 
 

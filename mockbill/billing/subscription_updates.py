@@ -1,5 +1,6 @@
 """What ``POST /v1/subscriptions/{id}`` changes; what items, trials and cancellations mean is in rooms of their own."""
 
+from collections.abc import Callable
 from typing import Any
 
 from mockbill.billing import (
@@ -30,8 +31,27 @@ _WHEN_INCOMPLETE = {
 }  # fmt: skip
 
 
+FOLLOWING: list[Callable[[Work, Doc, dict[str, Any]], object]] = []
+"""Called with a subscription that has a schedule, and with the parameters by which it was changed directly."""
+
+
 def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/subscriptions/{id}``: items, metadata, payment method, trial end, cancellation at a later time."""
+    if not subscription["schedule"]:
+        return carry_out(w, subscription, params)
+    if cancellation_plans.PARAMETERS & params.keys():
+        raise Problem(
+            f"The subscription is managed by the subscription schedule `{subscription['schedule']}`, and updating any "
+            "cancelation behavior directly is not allowed. Please update the schedule instead."
+        )
+    updated = carry_out(w, subscription, params)
+    for follow in FOLLOWING:
+        follow(w, updated, params)
+    return updated
+
+
+def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
+    """The change itself, whoever asks for it: a request, or a schedule whose phase begins."""
     _check_status(subscription, params)
     unmodelled.refuse(params, (*subscriptions.LATER, "trial_from_plan"), "updates of subscriptions")
     pending_updates.check(subscription, params)

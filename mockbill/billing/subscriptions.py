@@ -39,8 +39,11 @@ OURS = (
 )  # fmt: skip
 
 
-def create(w: Work, params: dict[str, Any]) -> Doc:
-    """``POST /v1/subscriptions``; what becomes of it is decided by its first invoice (``first_invoice``)."""
+def create(w: Work, params: dict[str, Any], *, schedule: str | None = None) -> Doc:
+    """``POST /v1/subscriptions``; what becomes of it is decided by its first invoice (``first_invoice``).
+
+    One that a ``schedule`` creates is active at once, and its first invoice stays a draft for an hour.
+    """
     customer = w.need("customer", _required(params, "customer"), "customer")
     w.use_clock_of(customer)
     unmodelled.refuse(params, LATER, "subscriptions")
@@ -55,7 +58,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     method = collection.named_method(w, params, customer["id"])
     customer_facts.note(w, customer["id"], currency=currency)
     source = collection.named_source(w, params, customer["id"])
-    named = {"currency": currency, "default_payment_method": method, "default_source": source}
+    named = {"currency": currency, "default_payment_method": method, "default_source": source, "schedule": schedule}
     draft = build(w, customer, picked, timeline, params, **named, **taxed)
     added_invoice_items.add(w, draft, params.get("add_invoice_items") or [])
     billed = first_invoice.bill(w, draft, timeline, params.get("payment_behavior") or "allow_incomplete")
@@ -83,7 +86,7 @@ def build(
             **subscription_items.face(items),
             "id": id,
             "billing_cycle_anchor": timeline.anchor,
-            "billing_mode": _billing_mode(w, params),
+            "billing_mode": billing_mode(w, params),
             "customer": customer["id"],
             "discounts": own_discounts,
             "items": subscription_items.as_list(id, items),
@@ -133,7 +136,7 @@ def migrate(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
         raise Problem(f"A subscription that is {subscription['status']} cannot be migrated.")
     if subscription_items.is_flexible(subscription):
         raise Problem("This subscription's billing mode is flexible already.", param="billing_mode[type]")
-    return subscription_status.change(w, subscription, billing_mode=_billing_mode(w, params))
+    return subscription_status.change(w, subscription, billing_mode=billing_mode(w, params))
 
 
 def is_flexible(params: dict[str, Any]) -> bool:
@@ -141,7 +144,8 @@ def is_flexible(params: dict[str, Any]) -> bool:
     return bool((params.get("billing_mode") or {}).get("type") != "classic")
 
 
-def _billing_mode(w: Work, params: dict[str, Any]) -> Doc:
+def billing_mode(w: Work, params: dict[str, Any]) -> Doc:
+    """The billing mode that a creation asks for, as it is shown."""
     asked = params.get("billing_mode") or {"type": "flexible"}
     if asked["type"] == "classic":
         return {"flexible": None, "type": "classic"}

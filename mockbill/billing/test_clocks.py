@@ -7,7 +7,7 @@ from mockbill.rules.periods import LATEST
 from mockbill.world import Advanced, Doc, Problem, Work, World
 
 _KEPT = 30 * 86_400  # seconds until Stripe deletes a clock
-_CLOCKED = ("subscription", "invoice", "invoiceitem")  # what holds the clock of its customer
+_CLOCKED = ("subscription", "subscription_schedule", "invoice", "invoiceitem")  # what holds the clock of its customer
 _DRIVEN = ("checkout.session", "payment_intent", "refund", "tax_id")  # what follows its customer's without holding it
 
 

@@ -209,6 +209,9 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "shipping_rates/{shipping_rate_token}": lambda shop: shop.one("shipping_rates", **SHIPPING),
     "setup_intents/{intent}/verify_microdeposits": lambda shop: shop.unverified("setup_intents"),
     "subscription_items/{item}": Shop.item,
+    "subscription_schedules/{schedule}": lambda shop: shop.one(
+        "subscription_schedules", **REQUIRED["subscription_schedules"](shop)
+    ),
     "subscriptions/{subscription}": Shop.subscription,
     "subscriptions/{subscription}/migrate": lambda shop: shop.subscription(billing_mode={"type": "classic"}),
     "subscriptions/{subscription}/resume": Shop.paused_subscription,
@@ -272,6 +275,11 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "payment_intents/{intent}/verify_microdeposits": lambda shop: {"descriptor_code": "SM11AA"},
     "setup_intents/{intent}/confirm": lambda shop: BACK,
     "setup_intents/{intent}/verify_microdeposits": lambda shop: {"descriptor_code": "SM11AA"},
+    "subscription_schedules": lambda shop: {
+        "customer": shop.some("customer"),
+        "phases": [{"items": [{"price": shop.some("price")}]}],
+        "start_date": "now",
+    },
     "subscription_items": lambda shop: {"subscription": shop.subscription(), "price": shop.monthly()},
     "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},
     "tax_ids": lambda shop: EIN,

@@ -162,7 +162,6 @@ def test_what_is_not_supported_says_so_and_names_its_neighbours(wire: Wire, oper
     [
         ("POST", "/v1/topups/tu_1/cancel", "/v1/topups/{topup}"),
         ("POST", "/v1/credit_notes/cn_1/void", "/v1/credit_notes/{id}"),
-        ("POST", "/v1/subscription_schedules/x/cancel", "/v1/subscription_schedules/{schedule}"),
     ],
 )
 def test_the_neighbours_are_about_the_same_object(wire: Wire, method: str, path: str, near: str) -> None:
