@@ -86,6 +86,45 @@ def dispute_won(w: Work, dispute: Doc) -> Doc:
     )
 
 
+def paid_out(w: Work, payout: Doc) -> Doc:
+    """The transaction of a payout: it leaves at once; one below zero comes back."""
+    return _move(
+        w,
+        payout,
+        amount=-payout["amount"],
+        description=payout["description"] or "STRIPE PAYOUT",
+        reporting_category="payout" if payout["amount"] > 0 else "payout_reversal",
+        type="payout",
+        available_on=w.now if payout["amount"] > 0 else payout["arrival_date"],
+    )
+
+
+def payout_returned(w: Work, payout: Doc) -> Doc:
+    """The transaction of a payout that is canceled."""
+    return _move(
+        w,
+        payout,
+        amount=payout["amount"],
+        description="STRIPE PAYOUT CANCELED",
+        reporting_category="payout_reversal",
+        type="payout_cancel",
+        available_on=w.now,
+    )
+
+
+def topped_up(w: Work, topup: Doc) -> Doc:
+    """The transaction of a top-up that came through."""
+    return _move(
+        w,
+        topup,
+        amount=topup["amount"],
+        description=topup["description"] or "Top-up",
+        reporting_category="topup",
+        type="topup",
+        available_on=w.now,
+    )
+
+
 def of_today(w: Work, transaction: Doc) -> Doc:
     """A transaction as it is now: pending until ``available_on``."""
     status = "available" if transaction["available_on"] <= w.now else "pending"
@@ -104,6 +143,11 @@ def balance(w: Work) -> Doc:
         "livemode": False,
         "pending": pending or [_amount("usd", 0)],
     }
+
+
+def available(w: Work, currency: str) -> int:
+    """What can be paid out now in a currency, in minor units."""
+    return next((ready for known, ready, _ in _totals(w) if known == currency), 0)
 
 
 def _stripe_fee(amount: int, currency: str, description: str) -> Doc:

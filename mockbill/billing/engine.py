@@ -30,6 +30,7 @@ from mockbill.billing.bank_debits import payments, setups
 from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
+from mockbill.billing.funds import payouts, topups
 from mockbill.billing.quotes import verbs as quotes
 from mockbill.billing.schedules import course, endings, following
 from mockbill.billing.usage import arrears
@@ -81,12 +82,14 @@ ENGINE = BillingEngine(
         "dispute": answering.due,
         "file_link": links.due,
         "payment_intent": payment_intents.due,
+        "payout": payouts.due,
         "promotion_code": promotion_codes.due,
         "quote": quotes.due,
         "refund": refunds.due,
         "subscription_schedule": course.due,
         "tax_id": tax_ids.due,
         "test_helpers.test_clock": test_clocks.due,
+        "topup": topups.due,
     },
     handlers={
         "subscription.cancel": renewal.cancel,
@@ -113,11 +116,13 @@ ENGINE = BillingEngine(
         "dispute.lapse": answering.lapse,
         "discount.end": discounts.end,
         "file_link.expire": links.expire,
+        "payout.arrive": payouts.arrive,
         "promotion_code.expire": promotion_codes.expire,
         "quote.expire": quotes.expire,
         "refund.end": refunds.end,
         "tax_id.verify": tax_ids.verify,
         "test_clock.delete": test_clocks.delete_in_time,
+        "topup.succeed": topups.succeed,
     },
     closing=[active.bring_up_to_date],
 )

@@ -27,11 +27,9 @@ _CATALOGUES = {
 _DEFAULTS: dict[str, Doc] = {
     "identity.verification_session": {"status": "requires_input"},
     "issuing.card": {"status": "inactive"},
-    "payout": {"status": "pending"},
     "reporting.report_run": {"status": "pending"},
     "subscription_schedule": {"status": "not_started"},
     "terminal.reader": {"status": "offline"},
-    "topup": {"status": "pending"},
     "treasury.inbound_transfer": {"status": "processing"},
     "treasury.outbound_payment": {"status": "processing"},
     "treasury.outbound_transfer": {"status": "processing"},

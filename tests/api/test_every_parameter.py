@@ -14,8 +14,8 @@ from mockbill.stripe_api.registry import HANDLERS, TWINS
 from mockbill.surface.data import compiled, resolved, type_of
 
 resources.load()
-UPLOAD = "POST /v1/files"  # is no form, and has tests of its own
-OPERATIONS = sorted(key for key in HANDLERS if key.startswith("POST ") and key != UPLOAD)
+ELSEWHERE = {"POST /v1/files", "POST /v1/payouts/{payout}/reverse"}  # no form, and nothing without days gone by
+OPERATIONS = sorted(key for key in HANDLERS.keys() - ELSEWHERE if key.startswith("POST "))
 DAY = 86_400
 HUGE = 2**62
 DEEPEST = 4  # levels of hashes in a sample
@@ -124,6 +124,11 @@ class Shop:
     def open_quote(self) -> str:
         return self.one(f"quotes/{self.quote()}/finalize")
 
+    def funds(self) -> dict[str, Any]:
+        """Money to pay out."""
+        self.post("charges", source="tok_bypassPending", amount=5000, currency="usd")
+        return PAID
+
     def file(self) -> str:
         return self.client.v1.files.create({"purpose": "pci_document", "file": BytesIO(b"text")}).id
 
@@ -197,6 +202,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "payment_intents/{intent}/verify_microdeposits": lambda shop: shop.unverified("payment_intents", **PAID),
     "payment_methods/{payment_method}": Shop.saved_card,
     "payment_methods/{payment_method}/attach": Shop.card,
+    "payouts/{payout}": lambda shop: shop.one("payouts", **shop.funds()),
     "plans/{plan}": Shop.monthly,
     "prices/{price}": Shop.price,
     "products/{id}": lambda shop: shop.one("products", name="Pro"),
@@ -218,6 +224,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "subscriptions/{subscription_exposed_id}": Shop.subscription,
     "tax_rates/{tax_rate}": lambda shop: shop.one("tax_rates", **TAXED),
     "test_helpers/test_clocks/{test_clock}": NAMED["test_clock"],
+    "topups/{topup}": lambda shop: shop.one("topups", **PAID),
     "webhook_endpoints/{webhook_endpoint}": lambda shop: shop.one(
         "webhook_endpoints", **REQUIRED["webhook_endpoints"](shop)
     ),
@@ -259,6 +266,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "payment_method_domains": lambda shop: DOMAIN,
     "payment_methods": lambda shop: {"type": "card", "card": CARD},
     "payment_methods/{payment_method}/attach": lambda shop: {"customer": shop.some("customer")},
+    "payouts": Shop.funds,
     "plans": lambda shop: {
         "amount": 1000,
         "currency": "usd",
@@ -287,6 +295,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "test_helpers/test_clocks": lambda shop: {"frozen_time": 1_800_000_000},
     "test_helpers/test_clocks/{test_clock}/advance": lambda shop: {"frozen_time": 1_800_000_001},
     "tokens": lambda shop: {"card": {"number": CARD["number"], "exp_month": "1", "exp_year": "2040"}},
+    "topups": lambda shop: PAID,
     "webhook_endpoints": lambda shop: {"url": "http://127.0.0.1:1/", "enabled_events": ["file.created"]},
     "subscriptions/{subscription}/migrate": lambda shop: {"billing_mode": {"type": "flexible"}},
 }

@@ -9,7 +9,7 @@ from mockbill.server import LocalServer
 
 
 def test_an_answer_that_is_only_stored_says_so(wire: Wire) -> None:
-    stored = wire.post("/v1/topups")
+    stored = wire.post("/v1/terminal/configurations")
     assert stored.headers["Mockbill-Level"] == "stored"
     assert "Mockbill-Level" not in wire.post("/v1/customers", "name=Ada").headers
 

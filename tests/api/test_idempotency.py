@@ -70,7 +70,7 @@ def test_a_declined_card_stays_declined_under_its_key(wire: Wire) -> None:
 
 def test_what_is_not_supported_is_not_kept(wire: Wire) -> None:
     for _ in range(2):
-        refused = wire.post("/v1/topups/tu_1/cancel", Idempotency_Key="k")
+        refused = wire.post("/v1/terminal/readers/tmr_1/cancel_action", Idempotency_Key="k")
         assert (refused.status_code, "Idempotent-Replayed" in refused.headers) == (501, False)
 
 

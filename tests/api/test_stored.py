@@ -160,7 +160,7 @@ def test_what_is_not_supported_says_so_and_names_its_neighbours(wire: Wire, oper
 @pytest.mark.parametrize(
     ("method", "path", "near"),
     [
-        ("POST", "/v1/topups/tu_1/cancel", "/v1/topups/{topup}"),
+        ("POST", "/v1/terminal/readers/tmr_1/cancel_action", "/v1/terminal/readers/{reader}"),
         ("POST", "/v1/credit_notes/cn_1/void", "/v1/credit_notes/{id}"),
     ],
 )
