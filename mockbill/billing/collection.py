@@ -16,6 +16,7 @@ from mockbill.billing import (
     subscription_status,
 )
 from mockbill.billing.bank_debits import payments
+from mockbill.billing.credits import application
 from mockbill.billing.dunning_end import follows_dunning, give_up, policy_of
 from mockbill.rules import dunning
 from mockbill.world import Doc, Problem, Work
@@ -323,6 +324,7 @@ def void(w: Work, invoice: Doc) -> Doc:
     """``invoice.voided``, and the intent that was to pay it is canceled."""
     voided = invoices.mark_void(w, invoice)
     w.emit("invoice.voided", voided)
+    application.give_back(w, voided)
     drop_payment(w, voided, "void_invoice")
     tell(w, voided, "void")
     return voided

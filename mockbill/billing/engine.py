@@ -27,6 +27,7 @@ from mockbill.billing import (
     test_clocks,
 )
 from mockbill.billing.bank_debits import payments, setups
+from mockbill.billing.credits import grants
 from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
@@ -74,6 +75,7 @@ setup_intents.LISTENERS.append(subscription_status.on_setup)
 
 ENGINE = BillingEngine(
     rules={
+        "billing.credit_grant": grants.due,
         "subscription": renewal.due,
         "invoice": _invoice_due,
         "checkout.session": checkout.due,
@@ -113,6 +115,8 @@ ENGINE = BillingEngine(
         "payment_intent.expire": payment_intents.expire,
         "payment_intent.settle": payments.settle,
         "coupon.lapse": coupons.lapse,
+        "credit_grant.expire": grants.expire_in_time,
+        "credit_grant.take_effect": grants.take_effect,
         "dispute.lapse": answering.lapse,
         "discount.end": discounts.end,
         "file_link.expire": links.expire,

@@ -1,9 +1,9 @@
-"""What an invoice comes to: lines, then discounts, then taxes, then the balance (stripe-behaviour.md 3.12 to 3.14)."""
+"""What an invoice comes to: lines, less discounts and credits, taxes, the balance (stripe-behaviour.md 3.12-3.14)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockbill.billing import automatic_tax, discounting, taxing
+from mockbill.billing import automatic_tax, discounting, pretax_credits, taxing
 from mockbill.rules import balance
 from mockbill.world import Doc, Work
 
@@ -17,16 +17,18 @@ def of(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> dict[str, A
     lines = [{**line, "invoice": invoice["id"]} for line in lines]
     given: list[Doc] = []
     if discounting.applies(invoice, lines):
-        lines = discounting.spread(w, invoice, lines)
+        lines = [pretax_credits.told(line) for line in discounting.spread(w, invoice, lines)]
         subtotal, discounted, given = _subtotal(lines), _discounted(lines), discounting.totals(invoice, lines)
     else:
         subtotal = discounted = sum(line["amount"] for line in lines)
+    credited = sum(pretax_credits.credited(line) for line in lines)
     lines = taxing.levied(w, invoice, lines)
-    sums = taxing.totals(w, lines, subtotal, discounted)
+    sums = taxing.totals(w, lines, subtotal, discounted - credited)
     due = balance.due(sums["total"], invoice["starting_balance"])
     return {
         "lines": as_list(invoice["id"], lines),
         "total_discount_amounts": given,
+        "total_pretax_credit_amounts": pretax_credits.totals(lines, given) if given or credited else [],
         **sums,
         **automatic_tax.told(invoice),
         "amount_due": due,

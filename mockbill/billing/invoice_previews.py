@@ -21,6 +21,7 @@ from mockbill.billing import (
     unmodelled,
     upcoming_invoices,
 )
+from mockbill.billing.credits import application
 from mockbill.world import Doc, Problem, Work
 
 _LATER = ("issuer", "on_behalf_of", "schedule", "schedule_details")
@@ -46,6 +47,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     with w.rehearsal():
         customer = _rehearsed_customer(w, customer, params)
         invoice = _coming(w, subscription, customer, params)
+        invoice = invoice and application.foreseen(w, invoice)
     if invoice is None:
         raise _nothing(subscription, customer)
     return upcoming_invoices.shown(invoice, f"upcoming_in_1{told}")

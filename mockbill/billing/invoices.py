@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockbill.billing import automatic_tax, customer_balance, customer_facts, defaults, invoice_amounts, tax_ids
+from mockbill.billing.credits import application
 from mockbill.rules import balance, money
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
@@ -68,7 +69,7 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
 
     ``charged`` says that its whole total was paid before there was an invoice, as at a checkout: the balance stays.
     """
-    invoice = up_to_date(w, invoice)
+    invoice = application.applied(w, up_to_date(w, invoice))
     customer = w.need("customer", invoice["customer"], "customer")
     link = f"{w.site_url}/i/{w.world.account_id}/test_{w.text(40)}"
     number, customer = _numbered(w, invoice, customer)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from mockbill.billing import automatic_tax
+from mockbill.billing import automatic_tax, pretax_credits
 from mockbill.rules import taxes
 from mockbill.world import Doc, Problem, Work
 
@@ -22,7 +22,7 @@ def levied(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequenc
     if not any(rated):
         return [{**line, "taxes": []} if line["taxes"] else line for line in lines]
     levies = taxes.levied(
-        [taxes.Line(_discounted(line), rates) for line, rates in zip(lines, rated, strict=True)],
+        [taxes.Line(pretax_credits.net(line), rates) for line, rates in zip(lines, rated, strict=True)],
         "none" if automatic else invoice["customer_tax_exempt"],
         rounding(w),
     )
@@ -32,7 +32,8 @@ def levied(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequenc
 def totals(w: Work, lines: Sequence[Doc], subtotal: int, discounted: int) -> dict[str, Any]:
     """What taxes add to an invoice: ``total_taxes``, its total, and both sums without tax.
 
-    ``subtotal`` is the sum of the lines before the invoice's own discounts, ``discounted`` that after all of them.
+    ``subtotal`` is the sum of the lines before the invoice's own discounts, ``discounted`` that after all of them and
+    after credits.
     """
     taxed = [line for line in lines if line["taxes"]]
     if not taxed:
@@ -50,7 +51,7 @@ def totals(w: Work, lines: Sequence[Doc], subtotal: int, discounted: int) -> dic
 
 
 def on_top(lines: Iterable[Doc]) -> int:
-    """What the customer pays beside the discounted amounts: exclusive tax, less the included tax they are spared."""
+    """What the customer pays beside the net amounts: exclusive tax, less the included tax they are spared."""
     whole = 0
     for line in lines:
         levies = line["taxes"]
@@ -142,10 +143,6 @@ def percentage(rate: Doc) -> Fraction:
     return Fraction(str(rate["percentage"]))
 
 
-def _discounted(line: Doc) -> int:
-    return int(line["amount"] - sum(each["amount"] for each in line["discount_amounts"]))
-
-
 def _told(levy: taxes.Levy) -> Doc:
     return {
         "amount": levy.amount,
@@ -177,7 +174,7 @@ def _taken_off(line: Doc) -> int:
     inclusive = _inclusive(line)
     if not inclusive or any(levy["amount"] for levy in inclusive):
         return 0
-    return _discounted(line) - int(inclusive[0]["taxable_amount"])
+    return pretax_credits.net(line) - int(inclusive[0]["taxable_amount"])
 
 
 def included_in_subtotal(w: Work, line: Doc) -> int:
@@ -187,7 +184,7 @@ def included_in_subtotal(w: Work, line: Doc) -> int:
         return 0
     own = sum(each["amount"] for each in line["discount_amounts"] if each["discount"] in line["discounts"])
     base = line["amount"] - own
-    if base == _discounted(line):
+    if base == pretax_credits.net(line):
         return int(base - inclusive[0]["taxable_amount"])
     rates = [w.need("tax_rate", levy["tax_rate_details"]["tax_rate"]) for levy in inclusive]
     return taxes.included(base, sum(map(percentage, rates), Fraction(0)))

@@ -163,6 +163,7 @@ DOMAIN = {"domain_name": "shop.example.com"}
 
 NAMED: dict[str, Callable[[Shop], str]] = {
     "coupon": lambda shop: shop.one("coupons", percent_off=10),
+    "credit_grant": lambda shop: shop.one("billing/credit_grants", **REQUIRED["billing/credit_grants"](shop)),
     "customer": Shop.customer,
     "default_payment_method": lambda shop: VISA,
     "entitlement_feature": lambda shop: shop.one("entitlements/features", **REQUIRED["entitlements/features"](shop)),
@@ -181,6 +182,9 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "accounts/{account}": lambda shop: shop.one("accounts"),
     "billing/meters/{id}": Shop.meter,
     "billing/meters/{id}/reactivate": Shop.inactive_meter,
+    "billing/credit_grants/{id}": lambda shop: shop.one(
+        "billing/credit_grants", **REQUIRED["billing/credit_grants"](shop)
+    ),
     "charges/{charge}": Shop.charge,
     "charges/{charge}/capture": lambda shop: shop.charge(capture=False),
     "checkout/sessions/{session}": Shop.session,
@@ -235,6 +239,11 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "billing/meter_event_adjustments": Shop.canceled_usage,
     "billing/meter_events": Shop.usage,
     "billing/meters": lambda shop: {**METER, "event_name": shop.meter()},  # a name that nobody has yet
+    "billing/credit_grants": lambda shop: {
+        "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 1000}},
+        "applicability_config": {"scope": {"price_type": "metered"}},
+        "customer": shop.some("customer"),
+    },
     "charges": lambda shop: {"source": "tok_visa", **PAID},
     "checkout/sessions": lambda shop: {
         "mode": "subscription",
