@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockbill.billing import (
+    alerts,
     attached_payments,
     charges,
     checkout,
@@ -65,7 +66,7 @@ class BillingEngine:
 charges.EARNED.append(opening.on_charge)
 payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
-meter_events.LISTENERS.append(arrears.follow)
+meter_events.LISTENERS += [arrears.follow, alerts.on_usage]
 subscription_status.LEAVING.append(pending_updates.settle)
 payment_attempts.OTHER_WAYS.update(dict.fromkeys(SCHEMES, payments.attempt))
 setup_intents.OTHER_WAYS.update(dict.fromkeys(SCHEMES, setups.attempt))

@@ -137,7 +137,7 @@ def _short(before: dict[str, Any]) -> dict[str, Any]:
 
 def _item(item: dict[str, Any]) -> tuple[Any, ...]:
     names = ("current_period_start", "current_period_end")
-    return (item["quantity"], item["price"]["unit_amount"], *(item[name] for name in names if name in item))
+    return (item.get("quantity"), item["price"]["unit_amount"], *(item[name] for name in names if name in item))
 
 
 def charged(amount: int) -> list[Row]:

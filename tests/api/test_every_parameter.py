@@ -154,6 +154,12 @@ class Shop:
         event = self.post("billing/meter_events", **self.usage())
         return {"event_name": "calls", "type": "cancel", "cancel": {"identifier": event["identifier"]}}
 
+    def alert(self) -> str:
+        return self.one("billing/alerts", **REQUIRED["billing/alerts"](self))
+
+    def inactive_alert(self) -> str:
+        return self.one(f"billing/alerts/{self.alert()}/deactivate")
+
     def session(self) -> str:
         return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
 
@@ -168,6 +174,7 @@ NAMED: dict[str, Callable[[Shop], str]] = {
     "default_payment_method": lambda shop: VISA,
     "entitlement_feature": lambda shop: shop.one("entitlements/features", **REQUIRED["entitlements/features"](shop)),
     "invoice": Shop.invoice,
+    "meter": Shop.meter,
     "moment": lambda shop: str(shop.client.v1.customers.retrieve(shop.some("customer")).created + 20 * DAY),
     "payment_method": lambda shop: VISA,
     "price": Shop.monthly,
@@ -182,6 +189,8 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "accounts/{account}": lambda shop: shop.one("accounts"),
     "billing/meters/{id}": Shop.meter,
     "billing/meters/{id}/reactivate": Shop.inactive_meter,
+    "billing/alerts/{id}": Shop.alert,
+    "billing/alerts/{id}/activate": Shop.inactive_alert,
     "billing/credit_grants/{id}": lambda shop: shop.one(
         "billing/credit_grants", **REQUIRED["billing/credit_grants"](shop)
     ),
@@ -239,6 +248,11 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "billing/meter_event_adjustments": Shop.canceled_usage,
     "billing/meter_events": Shop.usage,
     "billing/meters": lambda shop: {**METER, "event_name": shop.meter()},  # a name that nobody has yet
+    "billing/alerts": lambda shop: {
+        "alert_type": "usage_threshold",
+        "title": "Many calls",
+        "usage_threshold": {"gte": 100, "meter": shop.some("meter"), "recurrence": "one_time"},
+    },
     "billing/credit_grants": lambda shop: {
         "amount": {"type": "monetary", "monetary": {"currency": "usd", "value": 1000}},
         "applicability_config": {"scope": {"price_type": "metered"}},
