@@ -4,6 +4,7 @@ from typing import Any
 
 from mockbill.billing import (
     cancellation_plans,
+    feedback_options,
     pending_updates,
     subscription_invoices,
     subscription_prorations,
@@ -24,6 +25,7 @@ def cancel(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """
     if subscription["status"] in subscription_status.ENDED:
         raise Problem(f"No such subscription: '{subscription['id']}'", code="resource_missing", param="id", status=404)
+    feedback_options.check_named(w, params.get("cancellation_details"))
     details = {name: value or None for name, value in (params.get("cancellation_details") or {}).items()}
     subscription = pending_updates.settle(w, subscription)
     if not params.get("invoice_now"):

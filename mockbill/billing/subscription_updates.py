@@ -11,6 +11,7 @@ from mockbill.billing import (
     collection_methods,
     collection_pauses,
     discounts,
+    feedback_options,
     fields,
     pending_updates,
     subscription_cancellation,
@@ -69,6 +70,7 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     if "discounts" in params:
         changes["discounts"] = discounts.replaced(w, subscription, params["discounts"])
     if details := params.get("cancellation_details"):
+        feedback_options.check_named(w, details)
         changes["cancellation_details"] = fields.fitted(
             "subscription", ("cancellation_details",), details, subscription["cancellation_details"]
         )

@@ -194,6 +194,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "billing/credit_grants/{id}": lambda shop: shop.one(
         "billing/credit_grants", **REQUIRED["billing/credit_grants"](shop)
     ),
+    "billing/feedback_options/{id}": lambda shop: shop.one("billing/feedback_options", description="Bugs"),
     "charges/{charge}": Shop.charge,
     "charges/{charge}/capture": lambda shop: shop.charge(capture=False),
     "checkout/sessions/{session}": Shop.session,
@@ -218,6 +219,9 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "payouts/{payout}": lambda shop: shop.one("payouts", **shop.funds()),
     "plans/{plan}": Shop.monthly,
     "prices/{price}": Shop.price,
+    "product_catalog/trial_offers/{id}": lambda shop: shop.one(
+        "product_catalog/trial_offers", **REQUIRED["product_catalog/trial_offers"](shop)
+    ),
     "products/{id}": lambda shop: shop.one("products", name="Pro"),
     "products/{product}": lambda shop: shop.one("products", name="Pro"),
     "promotion_codes/{promotion_code}": lambda shop: shop.one("promotion_codes", **REQUIRED["promotion_codes"](shop)),
@@ -245,6 +249,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
 
 REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "apple_pay/domains": lambda shop: DOMAIN,
+    "billing/feedback_options": lambda shop: {"description": "Bugs"},
     "billing/meter_event_adjustments": Shop.canceled_usage,
     "billing/meter_events": Shop.usage,
     "billing/meters": lambda shop: {**METER, "event_name": shop.meter()},  # a name that nobody has yet
@@ -297,6 +302,11 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "product": shop.some("product"),
     },
     "prices": lambda shop: {"currency": "usd", "unit_amount": 1000, "product": shop.some("product")},
+    "product_catalog/trial_offers": lambda shop: {
+        "price": shop.some("price"),
+        "duration": {"type": "relative", "relative": {"iterations": 1}},
+        "end_behavior": {"transition": {"price": shop.some("price")}},
+    },
     "products": lambda shop: {"name": "Pro"},
     "products/{product}/features": lambda shop: {"entitlement_feature": shop.some("entitlement_feature")},
     "promotion_codes": lambda shop: {"promotion": {"type": "coupon", "coupon": shop.some("coupon")}},
