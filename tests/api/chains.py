@@ -25,6 +25,7 @@ _GLANCE: Mapping[str, tuple[str, ...]] = {
     "payment_method": ("type",),
     "radar.early_fraud_warning": ("actionable",),
     "refund": ("status", "amount"),
+    "quote": ("status", "amount_total", "subscription", "invoice"),
     "setup_intent": ("status",),
     "subscription": ("status",),
 }
