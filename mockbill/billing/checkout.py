@@ -57,11 +57,14 @@ _NO_INVOICE = {
 _NO_COLLECTED = {"business_name": None, "individual_name": None, "shipping_details": None}
 
 
-def create(w: Work, params: dict[str, Any]) -> Doc:
-    """``POST /v1/checkout/sessions`` in the modes payment, subscription and setup; ``url`` opens our page."""
+def create(w: Work, params: dict[str, Any], *, link: str | None = None) -> Doc:
+    """``POST /v1/checkout/sessions`` in the modes payment, subscription and setup; ``url`` opens our page.
+
+    ``link`` is the id of the payment link that opens it: what that sells may be archived by now.
+    """
     _check(w, params)
     mode = params["mode"]
-    items = checkout_items.chosen(w, params) if mode != "setup" else []
+    items = checkout_items.chosen(w, params, agreed=link is not None) if mode != "setup" else []
     trial = subscription_trials.trial_of(w, params.get("subscription_data") or {}) if mode == "subscription" else None
     checkout_discounts.check_items(params, items)
     total = checkout_items.due_today(items, on_trial=trial is not None)
@@ -88,6 +91,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             "customer_email": params.get("customer_email"),
             "expires_at": _expiry(w, params),
             "mode": mode,
+            "payment_link": link,
             "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
             "payment_method_types": params.get("payment_method_types") or ["card"],
             "phone_number_collection": {"enabled": (params.get("phone_number_collection") or {}).get("enabled", False)},

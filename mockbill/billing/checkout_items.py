@@ -10,15 +10,15 @@ _LATER = ("dynamic_tax_rates",)
 MOST = 100
 
 
-def chosen(w: Work, params: dict[str, Any]) -> list[Doc]:
-    """The items in wire shape (object ``item``), each with its price."""
+def chosen(w: Work, params: dict[str, Any], *, agreed: bool = False) -> list[Doc]:
+    """The items in wire shape (object ``item``), each with its price; those ``agreed`` upon may be archived by now."""
     sent = params.get("line_items") or []
     mode = params["mode"]
     if not sent:
         raise Problem(f"`line_items` are required in `{mode}` mode.", code="parameter_missing", param="line_items")
     if len(sent) > MOST:
         raise Problem(f"A Checkout Session can have up to {MOST} line items.", param="line_items")
-    picked = [_one(w, item, f"line_items[{position}]") for position, item in enumerate(sent)]
+    picked = [_one(w, item, f"line_items[{position}]", agreed=agreed) for position, item in enumerate(sent)]
     customer = w.get("customer", params.get("customer")) if mode == "subscription" else None
     sold = [pick["price"] for pick in picked]
     currency = prices.currency_for(w, sold, params.get("currency"), customer, "line_items")
@@ -101,7 +101,7 @@ def recurring(w: Work, items: list[Doc]) -> list[Doc]:
     ]
 
 
-def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
+def _one(w: Work, item: dict[str, Any], where: str, *, agreed: bool) -> Doc:
     """What was sent, with the price's document and a quantity."""
     unmodelled.refuse(item, _LATER, "checkout line items")
     named, data = item.get("price"), item.get("price_data")
@@ -109,7 +109,10 @@ def _one(w: Work, item: dict[str, Any], where: str) -> Doc:
         raise Problem("You may only specify one of these parameters: price, price_data.", param=where)
     if not named and not data:
         raise Problem(f"Missing required param: {where}[price].", code="parameter_missing", param=f"{where}[price]")
-    price = prices.usable(w, named, f"{where}[price]") if named else prices.new(w, data or {}, f"{where}[price_data]")
+    if named:
+        price = prices.known(w, named) if agreed else prices.usable(w, named, f"{where}[price]")
+    else:
+        price = prices.new(w, data or {}, f"{where}[price_data]")
     quantity = item.get("quantity", 1 if item.get("adjustable_quantity") else None)
     if quantity is None:
         raise Problem(

@@ -15,6 +15,7 @@ from mockbill.billing import (
     setup_intents,
 )
 from mockbill.billing.checkout_subscription import start_subscription
+from mockbill.billing.payment_links import visits
 from mockbill.world import Doc, Problem, Work
 
 # The order in which Stripe was recorded to tell of a completed session; a type that is not here keeps its place.
@@ -209,6 +210,8 @@ def _complete(w: Work, session: Doc, intent: Doc, customer: Doc | None, payer: P
         **fields,
     )
     w.emit("checkout.session.completed", completed)
+    if completed["payment_link"]:
+        visits.note_completion(w, completed)
     return completed
 
 

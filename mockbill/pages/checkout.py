@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from mockbill.billing import checkout, checkout_discounts, checkout_payment
 from mockbill.billing.checkout_payment import Outcome, Payer
+from mockbill.billing.payment_links import visits
 from mockbill.pages import card_form
 from mockbill.pages.blueprint import blueprint, message, site_url, world_of
 from mockbill.pages.card_form import Refusal, Refused, Typed
@@ -32,7 +33,7 @@ def checkout_page(id: str) -> ResponseReturnValue:
     with world.work() as w:
         session = _session(w, id)
         if session["status"] != "open":
-            return _over(session)
+            return _over(w, session)
         intent = checkout_payment.intent_of(w, session) if "failed" in request.args else None
         error = intent and (intent.get("last_payment_error") or intent.get("last_setup_error"))
         return _form(w, session, _remembered(w, session), card_form.refusal_of_error(error) if error else None)
@@ -49,7 +50,7 @@ def pay_checkout(id: str) -> ResponseReturnValue:
             if session["status"] == "complete":
                 return _onwards(session)  # a second click must not pay again
             if session["status"] != "open":
-                return _over(session)
+                return _over(w, session)
             outcome = _attempt(w, session, sent)
     except Refused as refused:
         return _form_again(world, id, sent, refused.refusal)
@@ -69,7 +70,7 @@ def checkout_promotion_code(id: str) -> ResponseReturnValue:
         with world.work(site_url=site_url()) as w:
             session = _session(w, id)
             if session["status"] != "open":
-                return _over(session)
+                return _over(w, session)
             if "remove" in request.form:
                 checkout_discounts.remove(w, session)
             elif code:
@@ -172,9 +173,10 @@ def _needs_email(session: Doc) -> bool:
 
 
 def _remembered(w: Work, session: Doc) -> Typed:
-    """What the payer typed at the last attempt, if there was one."""
-    payer = (w.private("checkout", session["id"]) or {}).get("payer") or {}
-    return Typed(email=payer.get("email") or "", name=payer.get("name") or "")
+    """What the payer typed at the last attempt, if there was one; else what the link to here had filled in."""
+    kept = w.private("checkout", session["id"]) or {}
+    payer = kept.get("payer") or {}
+    return Typed(email=payer.get("email") or kept.get("prefilled_email") or "", name=payer.get("name") or "")
 
 
 _DONE = {
@@ -184,12 +186,13 @@ _DONE = {
 }
 
 
-def _over(session: Doc) -> ResponseReturnValue:
+def _over(w: Work, session: Doc) -> ResponseReturnValue:
     """The page of a session that is complete (200) or has expired (410)."""
     merchant = session["branding_settings"]["display_name"]
     link_text = f"Return to {merchant}"
     if session["status"] == "complete":
         title, text = _DONE[session["mode"]]
+        text = visits.completed_message(w, session) or text
         return message(200, title, text, tone="done", link=checkout.success_url(session), link_text=link_text)
     return message(
         410,

@@ -153,6 +153,8 @@ class Shop:
         """The adjustment of an event that was sent."""
         event = self.post("billing/meter_events", **self.usage())
         return {"event_name": "calls", "type": "cancel", "cancel": {"identifier": event["identifier"]}}
+    def link(self) -> str:
+        return self.one("payment_links", **REQUIRED["payment_links"](self))
 
     def alert(self) -> str:
         return self.one("billing/alerts", **REQUIRED["billing/alerts"](self))
@@ -214,6 +216,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "payment_intents/{intent}/capture": lambda shop: shop.intent(capture_method="manual", confirm=True, **BACK),
     "payment_method_domains/{payment_method_domain}": lambda shop: shop.one("payment_method_domains", **DOMAIN),
     "payment_intents/{intent}/verify_microdeposits": lambda shop: shop.unverified("payment_intents", **PAID),
+    "payment_links/{payment_link}": Shop.link,
     "payment_methods/{payment_method}": Shop.saved_card,
     "payment_methods/{payment_method}/attach": Shop.card,
     "payouts/{payout}": lambda shop: shop.one("payouts", **shop.funds()),
@@ -292,6 +295,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "payment_intents": lambda shop: PAID,
     "payment_intents/{intent}/confirm": lambda shop: BACK,
     "payment_method_domains": lambda shop: DOMAIN,
+    "payment_links": lambda shop: {"line_items": [{"price": shop.some("price"), "quantity": 1}]},
     "payment_methods": lambda shop: {"type": "card", "card": CARD},
     "payment_methods/{payment_method}/attach": lambda shop: {"customer": shop.some("customer")},
     "payouts": Shop.funds,
