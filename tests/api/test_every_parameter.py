@@ -153,6 +153,7 @@ class Shop:
         """The adjustment of an event that was sent."""
         event = self.post("billing/meter_events", **self.usage())
         return {"event_name": "calls", "type": "cancel", "cancel": {"identifier": event["identifier"]}}
+
     def link(self) -> str:
         return self.one("payment_links", **REQUIRED["payment_links"](self))
 
