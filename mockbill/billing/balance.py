@@ -164,7 +164,7 @@ def _amount(currency: str, amount: int) -> Doc:
     return {"amount": amount, "currency": currency, "source_types": {"card": amount}}
 
 
-def _move(w: Work, source: Doc, **fields: Any) -> Doc:
+def _move(w: Work, source: Doc, /, **fields: Any) -> Doc:
     fee = fields.setdefault("fee", 0)
     transaction = w.add(
         "balance_transaction",

@@ -103,7 +103,7 @@ def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:
     return taken
 
 
-def _built(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: Decline | None, **facts: Any) -> Doc:
+def _built(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: Decline | None, /, **facts: Any) -> Doc:
     """A charge that is not stored yet."""
     id = fields["id"]
     low, span = _RISK[card.risk]

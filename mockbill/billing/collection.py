@@ -72,7 +72,7 @@ def method_for(w: Work, invoice: Doc) -> str | None:
     """What pays an invoice: its own default, the subscription's, the customer's (Stripe's payment method priority)."""
     subscription = w.get("subscription", invoices.subscription_of(invoice))
     for id in (invoice["default_payment_method"], invoice["default_source"]):
-        if _is_attached(w, id):
+        if id and _is_attached(w, id):
             return str(id)
     return method_of(w, subscription, invoice["customer"])
 
@@ -86,13 +86,13 @@ def method_of(w: Work, subscription: Doc | None, customer_id: str) -> str | None
         customer.get("default_source"),
     )
     for id in named:
-        if _is_attached(w, id):
+        if id and _is_attached(w, id):
             return str(id)
     return None
 
 
-def _is_attached(w: Work, id: str | None) -> bool:
-    method = w.get("payment_method", id) if id else None
+def _is_attached(w: Work, id: str) -> bool:
+    method = w.get("payment_method", id)
     return method is not None and method["customer"] is not None
 
 
@@ -127,7 +127,7 @@ def finalization_failed(w: Work, invoice: Doc, refusal: Problem) -> Doc:
     return told
 
 
-def open_payment(w: Work, invoice: Doc, **own: Any) -> Doc:
+def open_payment(w: Work, invoice: Doc, /, **own: Any) -> Doc:
     """The payment intent of an invoice, and the invoice payment that ties the two."""
     intent = payment_intents.start(
         w,
@@ -218,7 +218,7 @@ def succeeded(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
     return paid
 
 
-def announce_paid(w: Work, invoice: Doc, **fields: Any) -> Doc:
+def announce_paid(w: Work, invoice: Doc, /, **fields: Any) -> Doc:
     """Mark an open invoice paid, and tell of it."""
     paid = invoices.mark_paid(w, invoice, **fields)
     w.emit("invoice.updated", paid, invoice)

@@ -11,7 +11,7 @@ def announce(w: Work, customer: Doc, before: Doc) -> None:
         w.emit("customer.updated", customer, before)
 
 
-def note(w: Work, id: str, **changes: Any) -> Doc:
+def note(w: Work, id: str, /, **changes: Any) -> Doc:
     """Fields that billing itself sets on a customer: currency, balance, delinquent."""
     customer = w.need("customer", id, "customer")
     if all(customer.get(name) == value for name, value in changes.items()):

@@ -107,12 +107,12 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def add(w: Work, kind: str, **fields: Any) -> Doc:
+def add(w: Work, kind: str, /, **fields: Any) -> Doc:
     """A new stored document of a kind, with its wire defaults."""
     return w.put(kind, w.build_on(blank(kind), fields))
 
 
-def build(w: Work, kind: str, **fields: Any) -> Doc:
+def build(w: Work, kind: str, /, **fields: Any) -> Doc:
     """The same, not stored: for what lives inside another document."""
     return w.build_on(blank(kind), fields)
 

@@ -16,12 +16,12 @@ DRAFT_HOUR = 3600  # seconds that an automatic draft stays open for changes (Str
 _OPEN = ("open", "uncollectible")
 
 
-def draft(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields: Any) -> Doc:
+def draft(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, /, **fields: Any) -> Doc:
     """A stored draft with these lines; no event, for the moment to tell of it differs."""
     return w.put("invoice", build(w, customer, lines, currency, **fields))
 
 
-def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields: Any) -> Doc:
+def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, /, **fields: Any) -> Doc:
     """The same, not stored: for previews."""
     id = w.id("invoice")
     head = {
@@ -34,7 +34,8 @@ def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, **fields:
         "test_clock": customer["test_clock"],
         **fields,
     }
-    return w.build_on(defaults.blank("invoice"), {**head, **invoice_amounts.of(w, head, lines)})
+    head |= invoice_amounts.of(w, head, lines)
+    return w.build_on(defaults.blank("invoice"), head)
 
 
 def with_lines(w: Work, invoice: Doc, lines: Sequence[Doc]) -> Doc:
@@ -101,7 +102,7 @@ def up_to_date(w: Work, invoice: Doc) -> Doc:
     if invoice["status"] != "draft":
         raise Problem("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
     details = _customer_details(w, w.need("customer", invoice["customer"], "customer"))
-    if any(invoice[name] != value for name, value in details.items()):
+    if not details.items() <= invoice.items():
         invoice = reckoned(w, invoice, **details)
     automatic_tax.check_complete(invoice)
     return invoice
@@ -123,7 +124,7 @@ def _numbered(w: Work, invoice: Doc, customer: Doc) -> tuple[str, Doc]:
     return f"{customer['invoice_prefix']}-{sequence:04d}", customer
 
 
-def mark_paid(w: Work, invoice: Doc, **fields: Any) -> Doc:
+def mark_paid(w: Work, invoice: Doc, /, **fields: Any) -> Doc:
     """Paid in full now.  No event."""
     return w.change(
         invoice,

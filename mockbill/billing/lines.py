@@ -219,13 +219,13 @@ def _pricing(price: str, product: str, unit_amount_decimal: str | None) -> Doc:
     }
 
 
-def _line(w: Work, **fields: Any) -> Doc:
+def _line(w: Work, /, **fields: Any) -> Doc:
     units = fields["quantity"]
     if type(units) is Fraction:  # usage that is no whole number has only the exact one
         fields["quantity"] = None
     exact = "1" if units is None else str(units) if type(units) is int else money.decimal_string(units)
-    derived = {"subtotal": fields["amount"], "quantity_decimal": exact}
-    return w.build_on(defaults.blank("line_item"), {**derived, **fields})
+    fields |= {"subtotal": fields["amount"], "quantity_decimal": exact}
+    return w.build_on(defaults.blank("line_item"), fields)
 
 
 def _is_flexible(subscription: Doc) -> bool:

@@ -44,7 +44,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     return _pay(w, intent, params) if params.get("confirm") else intent
 
 
-def start(w: Work, **values: Any) -> Doc:
+def start(w: Work, /, **values: Any) -> Doc:
     """Make an intent with these fields, as invoices and checkout do; ``payment_intent.created``."""
     id = values.pop("id", None) or w.id(KIND)
     types = values.get("payment_method_types") or _CARDS

@@ -43,21 +43,22 @@ def due(world: World, subscription: Doc) -> tuple[int, str] | None:
     moments = [(end, 3, "subscription.renew")]
     if phase:
         moments.append((phase["end_date"], 1, "subscription.next_phase"))
-    if subscription["cancel_at"]:
-        moments.append((subscription["cancel_at"], 2, "subscription.cancel"))
-    renews = not subscription["cancel_at"] or end < subscription["cancel_at"]
-    charges = not subscription["pause_collection"] and subscription["collection_method"] == "charge_automatically"
-    if renews and charges:
-        warning = end - world.settings.upcoming_days * DAY
-        if world.settings.upcoming_days and warning >= start and told.get("upcoming") != end:
+    cancels_at, paused = subscription["cancel_at"], subscription["pause_collection"]
+    if cancels_at:
+        moments.append((cancels_at, 2, "subscription.cancel"))
+    days = world.settings.upcoming_days
+    is_told = days and not paused and subscription["collection_method"] == "charge_automatically"
+    if is_told and (not cancels_at or end < cancels_at):
+        warning = end - days * DAY
+        if warning >= start and told.get("upcoming") != end:
             moments.append((warning, 1, "subscription.upcoming"))
-    if (paused := subscription["pause_collection"]) and paused["resumes_at"]:
+    if paused and paused["resumes_at"]:
         moments.append((paused["resumes_at"], 0, "subscription.resume_collection"))
     if pending := subscription["pending_update"]:
         moments.append((pending["expires_at"], 0, "subscription.discard_update"))
     if status == "trialing" and told.get("trial") != subscription["trial_end"]:
         moments.append((subscription["trial_end"] - TRIAL_WARNING, 0, "subscription.trial_will_end"))
-    at, _, verb = min(moments)
+    at, _, verb = min(moments) if len(moments) > 1 else moments[0]
     return at, verb
 
 

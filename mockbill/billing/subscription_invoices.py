@@ -21,6 +21,7 @@ def draft(
     w: Work,
     subscription: Doc,
     items: Sequence[Doc],
+    /,
     *,
     trial: bool = False,
     prorated: bool = False,
@@ -42,7 +43,7 @@ def draft(
     return _holding(w, drafted, waiting)
 
 
-def build(w: Work, subscription: Doc, items: Sequence[Doc], *, prorated: bool = False, **fields: Any) -> Doc:
+def build(w: Work, subscription: Doc, items: Sequence[Doc], /, *, prorated: bool = False, **fields: Any) -> Doc:
     """The same draft where no invoice item waits, not stored: for a preview."""
     return _built(w, subscription, _lines(w, subscription, (), items, prorated=prorated), **fields)
 
@@ -55,7 +56,7 @@ def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], used: Seque
     return _holding(w, drafted, items)
 
 
-def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], **fields: Any) -> Doc:
+def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], /, **fields: Any) -> Doc:
     """A draft of a subscription over these lines, with what an invoice takes over from its subscription."""
     customer = w.need("customer", subscription["customer"], "customer")
     inherited = {

@@ -16,7 +16,7 @@ ENDED = ("canceled", "incomplete_expired")
 RENEWING = ("active", "trialing", "past_due", "unpaid")
 
 
-def change(w: Work, subscription: Doc, **fields: Any) -> Doc:
+def change(w: Work, subscription: Doc, /, **fields: Any) -> Doc:
     """New fields and ``customer.subscription.updated``, where they differ."""
     if all(subscription.get(name) == value for name, value in fields.items()):
         return subscription

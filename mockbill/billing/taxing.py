@@ -8,6 +8,8 @@ from mockbill.billing import automatic_tax, pretax_credits
 from mockbill.rules import taxes
 from mockbill.world import Doc, Problem, Work
 
+_UNTAXED: list[Doc] = []  # one for all: documents never change
+
 
 def levied(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequence[Doc]:
     """The lines with their ``taxes``; at once the same lines where the account has no tax rate at all."""
@@ -37,8 +39,13 @@ def totals(w: Work, lines: Sequence[Doc], subtotal: int, discounted: int) -> dic
     """
     taxed = [line for line in lines if line["taxes"]]
     if not taxed:
-        same = {"subtotal": subtotal, "subtotal_excluding_tax": subtotal}
-        return {**same, "total": discounted, "total_excluding_tax": discounted, "total_taxes": []}
+        return {
+            "subtotal": subtotal,
+            "subtotal_excluding_tax": subtotal,
+            "total": discounted,
+            "total_excluding_tax": discounted,
+            "total_taxes": _UNTAXED,
+        }
     levies = [levy for line in taxed for levy in line["taxes"]]
     total = discounted + on_top(taxed)
     return {

@@ -1,24 +1,22 @@
 """Events: the snapshot of a moment, and what had been there before it."""
 
-from itertools import compress
-from operator import is_not
+from collections.abc import Collection
 
 from mockbill.world.table import Doc
 
 
-def previous_attributes(old: Doc, new: Doc) -> Doc:
+def previous_attributes(old: Doc, new: Doc, changes: Collection[str] | None = None) -> Doc:
     """What ``old`` held where ``new`` differs, by Stripe's rules (recorded; stripe-behaviour.md 3.0).
 
     Hashes are compared key by key; arrays are given whole; a list object gives its old ``data`` and those of
-    ``has_more`` and ``total_count`` that changed; a key that is new appears as null.
+    ``has_more`` and ``total_count`` that changed; a key that is new appears as null.  ``changes`` are the names of the
+    fields that may differ, where they are known.
     """
     changed: Doc = {}
-    names = list(old)
-    same_names = names == list(new)  # in the same order, as versions mostly have them
-    current = new.values() if same_names else map(new.get, names)
-    for key in compress(names, map(is_not, old.values(), current)):  # most are the very same
-        was, now = old[key], new.get(key)
-        if was == now:
+    names = _names_of_others(old, new) if changes is None else sorted(changes)
+    for key in names:
+        was, now = old.get(key), new.get(key)
+        if was is now or was == now or key not in old:
             continue
         if isinstance(was, dict) and isinstance(now, dict):
             if was.get("object") == "list":
@@ -31,9 +29,17 @@ def previous_attributes(old: Doc, new: Doc) -> Doc:
                 changed[key] = previous_attributes(was, now)
         else:
             changed[key] = was
-    if not same_names:
-        changed.update(dict.fromkeys(key for key in new if key not in old))
+    for key in names:
+        if key not in old and key in new:
+            changed[key] = None
     return changed
+
+
+def _names_of_others(old: Doc, new: Doc) -> list[str]:
+    """The names of what is not the very same in both, which most is."""
+    if list(old) == list(new):  # in the same order, as versions mostly have them
+        return [key for (key, was), now in zip(old.items(), new.values(), strict=True) if was is not now]
+    return [key for key in {**old, **new} if key not in old or key not in new or old[key] is not new[key]]
 
 
 def restored(new: Doc, previous: Doc) -> Doc:
@@ -61,15 +67,11 @@ def event(
     type: str,
     created: int,
     api_version: str,
-    doc: Doc,
-    before: Doc | None,
+    data: Doc,
     request: Doc,
     account: str | None = None,
 ) -> Doc:
-    """An event in wire shape; ``doc`` is held by reference, which is safe because versions never change."""
-    data: Doc = {"object": doc}
-    if before is not None:
-        data["previous_attributes"] = previous_attributes(before, doc)
+    """An event in wire shape; ``data`` holds its object by reference, which is safe because versions never change."""
     made = {
         "id": id,
         "object": "event",

@@ -1,13 +1,15 @@
 """Ids in Stripe's patterns, the same ones again for the same seed, account and calls."""
 
 import os
-from collections.abc import Sequence
-from hashlib import blake2b
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b, shake_128
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE62 = bytes(_ALPHABET[byte % 62].encode()[0] for byte in range(256))
 _DIGITS = bytes(b"0123456789"[letter % 10] for letter in _BASE62)
-_TAIL = 8  # random characters at the end of most ids: as many as this come out of one hash
+_TAIL = 8  # random characters at the end of most ids
+_TAILS = 64  # that are drawn at once, for a hash costs more than to cut a piece of it
 
 # Stripe's prefixes (stripe-behaviour.md 1.5).  Kinds that are not here get the initials of their name.
 PREFIXES = {
@@ -133,14 +135,13 @@ def drawn_seed() -> int:
 class Ids:
     """Draws ids from a counter, so that a rolled back unit of work gives its ids back."""
 
-    __slots__ = ("_at", "_keyed", "_stem", "_tails", "_tails_number", "counter", "fragment")
+    __slots__ = ("_at", "_keyed", "_stem", "_tails", "counter", "fragment")
 
     def __init__(self, seed: int, account: str) -> None:
         key = blake2b(f"{seed}/{account}".encode(), digest_size=16).digest()
         self._keyed = blake2b(key=key)  # copied for each draw, which is cheaper than to key it anew
         self.counter = 0
-        self._tails: Sequence[str] = ()
-        self._tails_number = -1
+        self._tails = _tails_of(key)
         self.fragment = self.text(10)
         self._at, self._stem = -1, ""
 
@@ -165,12 +166,8 @@ class Ids:
     def _tail(self) -> str:
         """The next characters for the end of an id."""
         self.counter = counter = self.counter + 1
-        number = counter >> 3
-        if number != self._tails_number:
-            drawn = self._hash(b"tails %d" % number).translate(_BASE62).decode()
-            self._tails = [drawn[place : place + _TAIL] for place in range(0, len(drawn), _TAIL)]
-            self._tails_number = number
-        return self._tails[counter & 7]
+        place = counter % _TAILS * _TAIL
+        return self._tails(counter // _TAILS)[place : place + _TAIL]
 
     def make(self, kind: str, at: int) -> str:
         """A new id for an object of ``kind`` created ``at``."""
@@ -178,7 +175,7 @@ class Ids:
         if head is not None:
             if at != self._at:  # many are drawn in the same second
                 self._at, self._stem = at, _moment(at) + self.fragment
-            return head + self._stem + self._tail()
+            return f"{head}{self._stem}{self._tail()}"
         prefix = prefix_of(kind)
         if kind in _SHORT:
             return f"{prefix}_{self.text(14)}"
@@ -198,8 +195,23 @@ class Ids:
 
 
 def _moment(at: int) -> str:
-    drawn = ""
-    for _ in range(5):
-        at, digit = divmod(at, 62)
-        drawn = _ALPHABET[digit] + drawn
+    """The five digits to base 62 of a second."""
+    at, last = divmod(at, 62)
+    first, second = divmod(at, 3844)
+    return f"{_PAIRS[first % 3844]}{_PAIRS[second]}{_ALPHABET[last]}"
+
+
+_PAIRS = [one + other for one in _ALPHABET for other in _ALPHABET]
+
+
+def _tails_of(key: bytes) -> Callable[[int], str]:
+    """Draws the characters of ``_TAILS`` tails by their number; keeps those drawn last, rehearsed and not."""
+    keyed = shake_128(key)
+
+    @lru_cache(maxsize=2)
+    def drawn(number: int) -> str:
+        block = keyed.copy()
+        block.update(b"tails %d" % number)
+        return block.digest(_TAILS * _TAIL).translate(_BASE62).decode()
+
     return drawn

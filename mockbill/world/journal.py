@@ -77,7 +77,9 @@ class Journal:
     def commit(self, world: World, work: Work) -> None:
         """Write one unit of work: each row that it touched as it is now, or null where it is gone."""
         rows = []
-        for table, id in dict.fromkeys((table, id) for table, id, _, _ in work.undone):
+        log = world.table("event")
+        touched = dict.fromkeys((table, id) for table, id, _, _ in work.undone)
+        for table, id in (*touched, *((log, event["id"]) for event in work.logged)):
             key = table.keys.get(id)
             # As text, because a key has more than 64 bits in the far future.
             rows.append([table.name, id, str(key), None if key is None else table.rows[key]])

@@ -6,7 +6,7 @@ written from them (see ``journal``) opens with any stock TinyDB.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from tinydb import TinyDB
@@ -54,21 +54,22 @@ class LiveTable(Table):
         else:
             old = self.rows[key]
         self.rows[key] = doc
-        for index in self.indexes.values():
-            index.move(key, old, doc)
+        if self.indexes:
+            for index in self.indexes.values():
+                index.move(key, old, doc)
         return old
 
-    def extend(self, docs: Iterable[Doc]) -> None:
+    def extend(self, docs: Sequence[Doc]) -> None:
         """Store new documents of a table that is kept by arrival."""
-        arrivals = self._arrivals
-        for doc in docs:
-            arrivals += 1
-            self.keys[doc["id"]] = arrivals
-            self.order.append(arrivals)
-            self.rows[arrivals] = doc
-            for index in self.indexes.values():
-                index.move(arrivals, None, doc)
-        self._arrivals = arrivals
+        first = self._arrivals + 1
+        for arrival, doc in enumerate(docs, first):
+            self.keys[doc["id"]] = arrival
+            self.rows[arrival] = doc
+        self._arrivals += len(docs)
+        self.order += range(first, self._arrivals + 1)
+        for index in self.indexes.values():
+            for arrival, doc in enumerate(docs, first):
+                index.move(arrival, None, doc)
 
     def restore(self, key: int, doc: Doc) -> None:
         """Put back a row under the key that it had, as the journal and a rollback do."""
@@ -92,12 +93,14 @@ class LiveTable(Table):
 
     def drop_first(self, count: int) -> None:
         """Forget the documents that stand first."""
-        for key in self.order[:count]:
-            doc = self.rows.pop(key)
-            del self.keys[doc["id"]]
-            for index in self.indexes.values():
-                index.move(key, doc, None)
+        first = self.order[:count]
+        dropped = [self.rows.pop(key) for key in first]
         del self.order[:count]
+        for doc in dropped:
+            del self.keys[doc["id"]]
+        for index in self.indexes.values():
+            for key, doc in zip(first, dropped, strict=True):
+                index.move(key, doc, None)
 
     def take_back(self, id: str) -> None:
         """Forget a document that was new, and that it ever arrived where it was the last to."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from mockbill import surface
 from mockbill.surface.shapes import wire_order
-from mockbill.world.events import event
+from mockbill.world.events import event, previous_attributes
 from mockbill.world.problems import Problem, missing
 from mockbill.world.table import Doc, LiveTable
 
@@ -41,10 +41,12 @@ class Work:
 
     __slots__ = (
         "_counter",
+        "_last_change",
         "afterwards",
         "changed",
         "endings",
         "events",
+        "logged",
         "now",
         "rehearsing",
         "request",
@@ -68,8 +70,10 @@ class Work:
         self.events: list[Doc] = []
         self.afterwards: list[Callable[[], None]] = []
         self.endings: list[Callable[[], None]] = []
+        self.logged: Sequence[Doc] = ()  # the events that stand in the log already
         self.rehearsing = False
         self._counter = 0
+        self._last_change: tuple[Doc, Doc, Collection[str]] | None = None  # of, into, and the names of the fields
         self.now = 0  # seconds on the timeline of this work: a test clock's, or the account's own clock
 
     def __enter__(self) -> Self:
@@ -110,9 +114,7 @@ class Work:
 
     def get(self, kind: str, id: str | None) -> Doc | None:
         """The current version of a document, or None."""
-        if not id:
-            return None
-        return self.tables[kind].fetch(id)
+        return self.tables[kind].fetch(id) if id else None
 
     def need(self, kind: str, id: str, param: str = "id") -> Doc:
         """The current version of a document, or Stripe's ``No such ...`` (404 when ``param`` is the path's id)."""
@@ -139,7 +141,7 @@ class Work:
         """Random characters, the same again for the same seed and calls: secrets, codes, prefixes."""
         return self.world.ids.text(length)
 
-    def build(self, kind: str, **fields: Any) -> Doc:
+    def build(self, kind: str, /, **fields: Any) -> Doc:
         """A new document of a kind, by its shape, not stored: for what lives inside another document."""
         return self.build_on(surface.blank(kind), fields)
 
@@ -151,7 +153,7 @@ class Work:
             fields["created"] = self.now
         return merged(blank, fields)
 
-    def add(self, kind: str, **fields: Any) -> Doc:
+    def add(self, kind: str, /, **fields: Any) -> Doc:
         """Build a document and store it."""
         return self.put(kind, self.build_on(surface.blank(kind), fields))
 
@@ -164,10 +166,13 @@ class Work:
             self.changed[id] = doc
         return doc
 
-    def change(self, doc: Doc, **fields: Any) -> Doc:
+    def change(self, doc: Doc, /, **fields: Any) -> Doc:
         """Store a new version of ``doc`` with these top-level fields; returns it."""
         kind = doc["object"]
-        return self.put(kind, merged(self.get(kind, doc["id"]) or doc, fields))
+        old = self.tables[kind].fetch(doc["id"]) or doc
+        new = merged(old, fields)
+        self._last_change = old, new, fields
+        return self.put(kind, new)
 
     def remove(self, doc: Doc, *, tombstone: bool = False) -> Doc:
         """Forget a document and return Stripe's deletion answer; ``tombstone`` keeps that answer for later reads."""
@@ -187,7 +192,7 @@ class Work:
         """What we keep beside a document: a card's number, an endpoint's secret, a session's line items."""
         return self.tables["_" + kind].fetch(id)
 
-    def keep(self, kind: str, id: str, **values: Any) -> Doc:
+    def keep(self, kind: str, id: str, /, **values: Any) -> Doc:
         """Keep values beside a document, merged over what is there."""
         return self.put("_" + kind, {**(self.private(kind, id) or {}), **values, "id": id})
 
@@ -205,18 +210,16 @@ class Work:
         world = self.world
         ids = world.ids
         related = doc.get("object") in _WITH_RELATED_EVENTS
-        self.events.append(
-            event(
-                ids.like("event", doc["id"]) if related else ids.make("event", self.now),
-                type,
-                self.now,
-                world.api_version,
-                doc,
-                before,
-                self.request,
-                world.connected_id,
-            )
-        )
+        id = ids.like("event", doc["id"]) if related else ids.make("event", self.now)
+        data: Doc = {"object": doc}
+        if before is not None:
+            data["previous_attributes"] = previous_attributes(before, doc, self._names_changed(before, doc))
+        self.events.append(event(id, type, self.now, world.api_version, data, self.request, world.connected_id))
+
+    def _names_changed(self, before: Doc, doc: Doc) -> Collection[str] | None:
+        """The fields in which two versions may differ, where one was just made of the other; else nobody knows."""
+        last = self._last_change
+        return last[2] if last is not None and last[0] is before and last[1] is doc else None
 
     def take_events(self, mark: int) -> list[Doc]:
         """Take back the events since ``mark`` (a length of ``events``), to tell of them at another place."""
@@ -231,9 +234,8 @@ class Work:
 
     def log_events(self) -> None:
         """Store the events; nothing falls due with them."""
-        log = self.tables["event"]
-        log.extend(self.events)
-        self.undone += [(log, doc["id"], None, None) for doc in self.events]
+        self.tables["event"].extend(self.events)
+        self.logged = self.events
 
     # ending
 
@@ -291,6 +293,9 @@ class Work:
 
     def rollback(self) -> None:
         """Take everything back."""
+        for told in reversed(self.logged):
+            self.tables["event"].take_back(told["id"])
+        self.logged = ()
         self.back_to(Savepoint(0, 0, self._counter))
         self.changed.clear()
 
@@ -301,14 +306,15 @@ def merged(doc: Doc, fields: Mapping[str, Any]) -> Doc:
     None leaves out a field that is never null.
     """
     new = {**doc, **fields}
-    if None in fields.values():
-        for name in surface.never_null(doc["object"]) & fields.keys():
+    never_null = surface.never_null(doc["object"])
+    if not never_null.isdisjoint(fields):
+        for name in never_null & fields.keys():
             if fields[name] is None:
                 del new[name]
-    if len(new) == len(doc):
-        return new
-    names = _ordered(tuple(new))
-    return dict(zip(names, map(new.__getitem__, names), strict=True))
+    return new if len(new) == len(doc) else {**_ordered(tuple(new)), **new}
 
 
-_ordered = lru_cache(maxsize=512)(wire_order)  # documents of a kind hold the same names, with few exceptions
+@lru_cache(maxsize=512)  # documents of a kind hold the same names, with few exceptions
+def _ordered(names: tuple[str, ...]) -> Doc:
+    """Names in wire order, as the document that they begin."""
+    return dict.fromkeys(wire_order(names))

@@ -149,11 +149,7 @@ class World:
 
     def replan(self) -> None:
         """Derive the due list from all documents anew, as after loading them or changing a setting."""
-        plans = [
-            (key, self._plan(doc["id"], doc))
-            for kind in self.engine.rules
-            for key, doc in self.table(kind).rows.items()
-        ]
+        plans = [(key, self._plan(doc)) for kind in self.engine.rules for key, doc in self.table(kind).rows.items()]
         for _, plan in sorted(plans, key=lambda pair: pair[0]):  # of one second, what was made first comes first
             self.due.plan(*plan)
 
@@ -220,16 +216,16 @@ class World:
     def _record(self, work: Work) -> list[Plan]:
         """Log the events and make the work durable; answers what it makes fall due."""
         rules = self.engine.rules
-        plans = [self._plan(id, doc) for id, doc in work.changed.items() if doc["object"] in rules]
+        plans = [self._plan(doc) for doc in work.changed.values() if doc["object"] in rules]
         work.log_events()
-        if self.keeper and work.undone:
+        if self.keeper and (work.undone or work.logged):
             self.keeper.commit(self, work)
         return plans
 
-    def _plan(self, id: str, doc: Doc) -> Plan:
+    def _plan(self, doc: Doc) -> Plan:
         """What a document of a kind that falls due has coming."""
         kind = doc["object"]
-        current = self.fetch(kind, id)
+        current = self.tables[kind].fetch(doc["id"])
         return doc, self.engine.rules[kind](self, current) if current is not None else None, self.timeline_of(doc)
 
     def _announce(self, work: Work, plans: list[Plan], *, heard: bool) -> None:
@@ -237,7 +233,7 @@ class World:
         for plan in plans:
             self.due.plan(*plan)
         if work.events:
-            self._trim(self.table("event"))
+            self._trim(self.tables["event"])
             if heard:
                 self.hub.publish(self, work.events)
             self.committed.notify_all()
@@ -316,7 +312,7 @@ class World:
             for moment in [m for m in self.failed.values() if m.id not in self.due.current]:
                 doc = self.fetch(moment.kind, moment.id)
                 if doc is not None and self.timeline_of(doc) == timeline:
-                    self.due.plan(*self._plan(moment.id, doc))
+                    self.due.plan(*self._plan(doc))
             self.failed = {id: m for id, m in self.failed.items() if id not in self.due.current}
 
     def _set_time(self, timeline: str | None, instant: int) -> None:
