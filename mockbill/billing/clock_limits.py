@@ -42,6 +42,7 @@ def check_subscriptions(w: Work, customer: Doc) -> None:
     if not customer["test_clock"] or not _are_kept(w):
         return
     living = [doc for doc in w.find("subscription", customer=customer["id"]) if doc["status"] not in ENDED]
+    living += w.find("subscription_schedule", customer=customer["id"], status="not_started")
     if len(living) >= clock_limits.SUBSCRIPTIONS:
         most = clock_limits.SUBSCRIPTIONS
         raise Problem(f"A customer on a test clock can have at most {most} subscriptions.", param="customer")

@@ -9,20 +9,27 @@ _CYCLE = ("subscription_cycle", "subscription_update", "subscription_threshold")
 
 
 def follows_dunning(w: Work, invoice: Doc) -> bool:
-    """Only renewals and changes of a subscription are retried by the subscription's schedule.
+    """Only renewals and changes of a subscription are retried as the account's policy says.
 
-    A first invoice is too, where its subscription became active while a bank was still asked (memory; Stripe's guide to
-    BECS: when payments fail, the subscription goes by the settings of automatic collection).
+    A first invoice is too, where its subscription is active although it was not paid: a bank was still asked (memory;
+    Stripe's guide to BECS: when payments fail, the subscription goes by the settings of automatic collection), or a
+    schedule or a quote has created it and its draft had an hour (memory).
     """
     if invoice["collection_method"] != "charge_automatically":
         return False
-    reason = invoice["billing_reason"]
-    return reason in _CYCLE or (reason == "subscription_create" and invoice_has_waited(w, invoice))
+    if invoice["billing_reason"] != "subscription_create":
+        return invoice["billing_reason"] in _CYCLE
+    return invoice_has_waited(w, invoice) or _was_drafted(w, invoice)
 
 
 def invoice_has_waited(w: Work, invoice: Doc) -> bool:
     """Whether a debit of a bank account was begun for an invoice."""
     return bool((w.private("invoice", invoice["id"]) or {}).get("processed"))
+
+
+def _was_drafted(w: Work, invoice: Doc) -> bool:
+    subscription = w.get("subscription", invoices.subscription_of(invoice))
+    return subscription is not None and subscription["status"] in ("active", "past_due", "unpaid")
 
 
 def policy_of(w: Work, invoice: Doc) -> Policy:

@@ -28,8 +28,9 @@ _GLANCE: Mapping[str, tuple[str, ...]] = {
     "quote": ("status", "amount_total", "subscription", "invoice"),
     "setup_intent": ("status",),
     "subscription": ("status",),
+    "subscription_schedule": ("status",),
 }
-_ID = re.compile(r"\b(?:ch|cus|dp|in|re|sub|txn|pm|seti|di|ii|si|pi|price|prod)_\w{14,}")
+_ID = re.compile(r"\b(?:ch|cus|dp|in|re|sub_sched|sub|txn|pm|seti|di|ii|si|pi|price|prod)_\w{14,}")
 _SILENT = {"next_invoice_sequence"}  # advances with each invoice that is finalized, and no event tells of it
 
 
@@ -75,7 +76,7 @@ class Chain:
         return (event.type, told, self._plain(_short(before)))
 
     def _name(self, id: str) -> str:
-        prefix = id.partition("_")[0]
+        prefix = id.rpartition("_")[0] or id
         if id not in self.names:
             self.names[id] = f"{prefix}#{1 + sum(name.startswith(f'{prefix}#') for name in self.names.values())}"
         return self.names[id]
@@ -117,10 +118,20 @@ def difference(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(before: dict[str, Any]) -> dict[str, Any]:
-    """The items of a subscription as quantity, unit amount, start and end, its plan as an amount; features by key."""
+    """The items of a subscription as quantity, unit amount, start and end, its plan as an amount; features by key.
+
+    The phases of a schedule as start, end and quantities, and its current one as those dates of it that were others.
+    """
     told = dict(before)
     if "entitlements" in told:
         told["entitlements"] = [each["lookup_key"] for each in told["entitlements"]["data"]]
+    if "phases" in told:
+        told["phases"] = [
+            (each["start_date"], each["end_date"], *(item["quantity"] for item in each["items"]))
+            for each in told["phases"]
+        ]
+    if told.get("current_phase"):
+        told["current_phase"] = tuple(told["current_phase"].get(name) for name in ("start_date", "end_date"))
     if "items" in told:
         told["items"] = [_item(each) for each in told["items"]["data"]]
     if told.get("pending_update"):

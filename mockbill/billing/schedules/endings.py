@@ -11,7 +11,7 @@ LIVING = ("not_started", "active")
 def release(w: Work, schedule: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../release``: the subscription goes on as it is, without further phases.
 
-    A planned cancellation goes with the schedule, unless ``preserve_cancel_date``.
+    The cancellation at the end of the last one is taken back, unless ``preserve_cancel_date``.
     """
     check_living(schedule, "release")
     subscription = w.get("subscription", schedule["subscription"])
@@ -25,7 +25,10 @@ def release(w: Work, schedule: Doc, params: dict[str, Any]) -> Doc:
     )
     w.emit("subscription_schedule.released", released, schedule)
     if subscription is not None:
-        _detach(w, subscription)
+        if subscription["cancel_at"] and not params.get("preserve_cancel_date"):
+            subscription_cancellation.plan(w, subscription, {"cancel_at": ""}, {"schedule": None})
+        else:
+            _detach(w, subscription)
     return released
 
 

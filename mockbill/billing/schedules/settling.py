@@ -25,6 +25,7 @@ def creation(w: Work, schedule: Doc, phase: Doc) -> dict[str, Any]:
         "metadata": {name: value for name, value in phase["metadata"].items() if value},
         "proration_behavior": phase["proration_behavior"],
         **_cycle(w, phase),
+        **_ending(schedule, None),
     }
 
 
@@ -75,6 +76,7 @@ def correction(
         asked["add_invoice_items"] = added
     if phase["metadata"] != old["metadata"]:
         asked["metadata"] = phase["metadata"]
+    asked |= _ending(schedule, subscription["cancel_at"])
     if phase["trial_end"] != old["trial_end"]:
         ends = phase["trial_end"]
         if ends and ends > w.now:
@@ -82,6 +84,15 @@ def correction(
         elif subscription["status"] == "trialing":
             asked["trial_end"] = "now"
     return {**asked, "proration_behavior": behavior or "create_prorations"} if asked else {}
+
+
+def _ending(schedule: Doc, planned: int | None) -> dict[str, Any]:
+    """The cancellation that ``end_behavior=cancel`` plans for the end of the last phase, where it is not planned yet.
+
+    That a schedule sets ``cancel_at`` is what the ``preserve_cancel_date`` of a release goes by.
+    """
+    end = schedule["phases"][-1]["end_date"] if schedule["end_behavior"] == "cancel" else None
+    return {} if end == planned else {"cancel_at": end or ""}
 
 
 def current(schedule: Doc) -> Doc | None:

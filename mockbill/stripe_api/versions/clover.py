@@ -5,7 +5,7 @@ from typing import Any
 from mockbill.billing import coupons
 from mockbill.stripe_api.older_fields import Older
 from mockbill.stripe_api.versions.release import Release, without
-from mockbill.surface import STRING, object_of, one_of
+from mockbill.surface import INTEGER, STRING, object_of, one_of
 from mockbill.world import Doc, Work
 
 
@@ -23,6 +23,8 @@ def _classic_session(params: dict[str, Any], version: str) -> dict[str, Any]:
 
 def _classic_preview(params: dict[str, Any], version: str) -> dict[str, Any]:
     """Of a subscription that would be created; one that exists has its mode."""
+    if params.get("schedule_details") and not params.get("schedule"):
+        return {**params, "schedule_details": _classic(params["schedule_details"], version)}
     details = params.get("subscription_details") or {}
     if params.get("subscription") or not details.get("items"):
         return params
@@ -47,13 +49,25 @@ def _coupon_in(name: str) -> Older:
     return Older(fill, ("coupon",))
 
 
+def _classic_schedule(params: dict[str, Any], version: str) -> dict[str, Any]:
+    """Of a subscription that will be created; one that exists has its mode."""
+    return params if params.get("from_subscription") else _classic(params, version)
+
+
 _CODES = "POST /v1/promotion_codes"
+_ITERATIONS = {("phases", "iterations"): INTEGER}
 
 RELEASE = Release(
     version="2025-09-30.clover",
-    accepts={_CODES: {"coupon": STRING, "promotion?": object_of({"coupon": STRING, "type!": one_of("coupon")})}},
+    accepts={
+        _CODES: {"coupon": STRING, "promotion?": object_of({"coupon": STRING, "type!": one_of("coupon")})},
+        "POST /v1/subscription_schedules": _ITERATIONS,
+        "POST /v1/subscription_schedules/{schedule}": _ITERATIONS,
+        "POST /v1/invoices/create_preview": {("schedule_details", "phases", "iterations"): INTEGER},
+    },
     upgrades={
         "POST /v1/subscriptions": _classic,
+        "POST /v1/subscription_schedules": _classic_schedule,
         "POST /v1/checkout/sessions": _classic_session,
         "POST /v1/invoices/create_preview": _classic_preview,
         _CODES: _promoted,

@@ -5,6 +5,7 @@ from typing import Any
 from mockbill.surface import STRING, optional
 
 _ONE = {"coupon": optional(STRING), "promotion_code": optional(STRING)}
+_OF_PHASES = {("phases", name): each for name, each in _ONE.items()}
 _FLAT = "subscription_"
 _LISTED = ("POST /v1/subscriptions", "POST /v1/subscriptions/{subscription_exposed_id}")
 
@@ -30,8 +31,23 @@ def _previewed(params: dict[str, Any], version: str) -> dict[str, Any]:
     return rest
 
 
+def _phases(params: dict[str, Any], version: str) -> dict[str, Any]:
+    """The same in each phase of a schedule."""
+    if not params.get("phases"):
+        return params
+    return {**params, "phases": [_listed(phase, version) for phase in params["phases"]]}
+
+
+_SCHEDULED = ("POST /v1/subscription_schedules", "POST /v1/subscription_schedules/{schedule}")
 _UPCOMING = ("GET /v1/invoices/upcoming", "GET /v1/invoices/upcoming/lines")
 
-ACCEPTS = dict.fromkeys((*_LISTED, "POST /v1/customers", "POST /v1/customers/{customer}"), _ONE)
-UPGRADES = {**dict.fromkeys(_LISTED, _listed), **dict.fromkeys(_UPCOMING, _previewed)}
+ACCEPTS = {
+    **dict.fromkeys((*_LISTED, "POST /v1/customers", "POST /v1/customers/{customer}"), _ONE),
+    **dict.fromkeys(_SCHEDULED, _OF_PHASES),
+}
+UPGRADES = {
+    **dict.fromkeys(_LISTED, _listed),
+    **dict.fromkeys(_SCHEDULED, _phases),
+    **dict.fromkeys(_UPCOMING, _previewed),
+}
 REPLACED = dict.fromkeys(_UPCOMING, "POST /v1/invoices/create_preview")
