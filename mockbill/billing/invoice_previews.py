@@ -22,9 +22,10 @@ from mockbill.billing import (
     upcoming_invoices,
 )
 from mockbill.billing.credits import application
+from mockbill.billing.schedules import previews as schedules
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("issuer", "on_behalf_of", "schedule", "schedule_details")
+_LATER = ("issuer", "on_behalf_of")
 _LATER_DETAILS = ("billing_schedules", "trial_from_plan")
 _OF_A_RESUMPTION = ("billing_cycle_anchor", "proration_behavior", "proration_date")
 _PASSED = (  # what means the same in ``subscription_details`` and in the verbs themselves
@@ -41,12 +42,16 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """
     unmodelled.refuse(params, _LATER, "previews")
     unmodelled.refuse(params.get("subscription_details") or {}, _LATER_DETAILS, "previews")
-    subscription, customer = _subjects(w, params)
+    schedule = schedules.named(w, params)
+    subscription, customer = _subjects(w, schedule or params)
     w.use_clock_of(customer)
     told = w.world.ids.digest(f"{w.world.ids.counter}/{sorted(params.items())}", 23)  # a draw would be a change
     with w.rehearsal():
         customer = _rehearsed_customer(w, customer, params)
-        invoice = _coming(w, subscription, customer, params)
+        if schedule is not None or params.get("schedule_details"):
+            invoice = _scheduled(w, schedule, customer, params)
+        else:
+            invoice = _coming(w, subscription, customer, params)
         invoice = invoice and application.foreseen(w, invoice)
     if invoice is None:
         raise _nothing(subscription, customer)
@@ -97,6 +102,17 @@ def _coming(w: Work, subscription: Doc | None, customer: Doc, params: dict[str, 
     if details.get("items"):
         return _begun(w, customer, params, details, recurring=recurring)
     return _first_of(w, customer, params) or _by_hand(w, customer, params)
+
+
+def _scheduled(w: Work, schedule: Doc | None, customer: Doc, params: dict[str, Any]) -> Doc | None:
+    """What a schedule brings next, which may be the first invoice of its subscription."""
+    unmodelled.refuse(params, _OF_THE_INVOICE, "previews of schedules")
+    mark = len(w.events)
+    now = schedules.arranged(w, schedule, customer, params.get("schedule_details") or {})
+    _add_items(w, now, customer, params.get("invoice_items") or [])
+    if params.get("preview_mode") == "recurring":
+        return _recurring(w, now)
+    return upcoming_invoices.created(w, mark, now["id"]) or upcoming_invoices.next_of(w, now)
 
 
 def _changed(
@@ -169,13 +185,18 @@ def _recurring(w: Work, subscription: Doc) -> Doc | None:
 
 
 def _first_of(w: Work, customer: Doc, params: Mapping[str, Any]) -> Doc | None:
-    """The next invoice of all the customer's subscriptions."""
+    """The next invoice of all the customer's subscriptions, those that are only scheduled among them."""
     found: list[Doc] = []
     for subscription in w.find("subscription", customer=customer["id"]):
         if subscription["status"] not in subscription_status.RENEWING:
             continue
         with w.rehearsal():
             coming = _changed(w, subscription, params, {}, recurring=params.get("preview_mode") == "recurring")
+        if coming is not None:
+            found.append(coming)
+    for schedule in w.find("subscription_schedule", customer=customer["id"], status="not_started"):
+        with w.rehearsal():
+            coming = _scheduled(w, schedule, customer, {})
         if coming is not None:
             found.append(coming)
     return min(found, key=lambda invoice: int(invoice["created"]), default=None)

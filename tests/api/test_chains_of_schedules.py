@@ -305,7 +305,7 @@ def test_a_schedule_whose_subscription_is_not_paid_for_is_aborted(
     first = chain.after(START + HOUR)
     assert first[:2] == [("invoice.finalized", "open 2000"), ("payment_intent.created", "requires_confirmation 2000")]
     assert first[2:5] == declined(2000)
-    assert [row[0] for row in first[5:]] == ["invoice.updated", "customer.updated", "customer.subscription.updated"]
+    assert [row[0] for row in first[5:]] == ["invoice.updated", "customer.subscription.updated", "customer.updated"]
     assert chain.after(START + HOUR + DAY)[-2:] == [
         ("customer.subscription.deleted", "canceled"),
         (

@@ -151,10 +151,10 @@ def check_collection(phase: Doc, settings: Doc, where: str) -> None:
     own = phase["invoice_settings"] or {}
     method = phase["collection_method"] or settings["collection_method"]
     days = own.get("days_until_due")
-    if days is None:
+    if days is None and method == collection_methods.SENT:
         days = settings["invoice_settings"]["days_until_due"]
     try:
-        collection_methods.fields_of({"collection_method": method, "days_until_due": days if method else None})
+        collection_methods.fields_of({"collection_method": method, "days_until_due": days})
     except Problem as problem:
         problem.param = f"{where}[invoice_settings][days_until_due]"
         raise
