@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from world.lives import DAY, PLANS, Api, as_bytes, documents_of
@@ -11,12 +12,14 @@ from mockbill.world import Doc
 
 HOUR = 3_600
 _SPANS = (1, HOUR, DAY, 5 * DAY, 14 * DAY, 28 * DAY, 31 * DAY, 45 * DAY, 100 * DAY)
-_KINDS = ("subscription", "invoice", "invoiceitem")
+_KINDS = ("subscription", "subscription_schedule", "invoice", "invoiceitem")
 _QUIET = {  # what changes without an event, as at Stripe
     "subscription": frozenset[str](),
+    "subscription_schedule": frozenset[str](),
     "invoice": frozenset({"auto_advance", "automatically_finalizes_at", "next_payment_attempt"}),
     "invoiceitem": frozenset({"invoice"}),
 }
+ENDED = ("canceled", "incomplete_expired")
 _LIVING = ("active", "trialing", "past_due", "unpaid")
 
 
@@ -54,7 +57,15 @@ class Walk:
 
     def step(self) -> None:
         """Anything that a shop, its customers or time may do."""
-        steps = (*(self.create,) * 3, *(self.update,) * 12, *(self.end,) * 3, *(self.bill,) * 4, *(self.go_on,) * 6)
+        steps = (
+            *(self.create,) * 3,
+            *(self.plan,) * 3,
+            *(self.replan,) * 3,
+            *(self.update,) * 12,
+            *(self.end,) * 3,
+            *(self.bill,) * 4,
+            *(self.go_on,) * 6,
+        )
         self.dice.choice((*steps, self.change_card))()
         self.check()
 
@@ -82,6 +93,74 @@ class Walk:
         if maybe() < 0.15:
             asked["add_invoice_items"] = [{"price": self.once}]
         self.post("subscriptions", **asked)
+
+    def plan(self) -> None:
+        """A schedule: of a subscription that is there, or of one that it will create."""
+        if self.dice.random() < 0.6:
+            if subscription := self._one():
+                self.post("subscription_schedules", from_subscription=subscription["id"])
+            return
+        start = self.dice.choice(["now", "now", self._later(), self.now - 3 * DAY])
+        asked: dict[str, Any] = {"customer": self.dice.choice(self.customers), "start_date": start}
+        if self.dice.random() < 0.3:
+            asked["billing_mode"] = {"type": "classic"}
+        phases = [self._phase() for _ in range(self.dice.randint(1, 3))]
+        end = self.dice.choice(["release", "cancel"])
+        self.post("subscription_schedules", **asked, phases=phases, end_behavior=end)
+
+    def replan(self) -> None:
+        """Another future for a schedule, or none."""
+        if not (known := self.docs("subscription_schedule")):
+            return
+        living = [each for each in known if each["status"] in ("active", "not_started")]
+        schedule = self.dice.choice(living or known)
+        path = f"subscription_schedules/{schedule['id']}"
+        verb = self.dice.choice(["update", "update", "update", "release", "cancel"])
+        if verb == "cancel":
+            how = [{}, {"prorate": False}, {"invoice_now": False}]
+            self.post(f"{path}/cancel", **self.dice.choice(how))
+        elif verb == "release":
+            self.post(f"{path}/release", preserve_cancel_date=self.dice.random() < 0.5)
+        else:
+            self.post(path, **self._future(schedule))
+
+    def _future(self, schedule: Doc) -> dict[str, Any]:
+        now = schedule["current_phase"] or schedule["phases"][0]
+        current = next(phase for phase in schedule["phases"] if phase["start_date"] == now["start_date"])
+        kept = [{"price": item["price"], "quantity": item["quantity"]} for item in current["items"]]
+        first: dict[str, Any] = {"start_date": now["start_date"], "end_date": now["end_date"], "items": kept}
+        if self.dice.random() < 0.3:
+            first["items"] = self._items()
+        if self.dice.random() < 0.2:
+            first["end_date"] = self.dice.choice(["now", self._later()])
+        asked: dict[str, Any] = {"phases": [first, *(self._phase() for _ in range(self.dice.randint(0, 2)))]}
+        if self.dice.random() < 0.3:
+            asked["end_behavior"] = self.dice.choice(["release", "cancel"])
+        if self.dice.random() < 0.5:
+            asked["proration_behavior"] = self.dice.choice(["always_invoice", "none"])
+        return asked
+
+    def _phase(self) -> dict[str, Any]:
+        maybe = self.dice.random
+        asked: dict[str, Any] = {"items": self._items()}
+        length = {"interval": self.dice.choice(["day", "week", "month"]), "interval_count": self.dice.choice([1, 2])}
+        if maybe() < 0.8:
+            asked["duration"] = length
+        if maybe() < 0.15:
+            asked["trial"] = True
+        if maybe() < 0.2:
+            asked["billing_cycle_anchor"] = "phase_start"
+        if maybe() < 0.2:
+            asked["discounts"] = self._discounts()
+        if maybe() < 0.2:
+            asked["add_invoice_items"] = [{"price": self.once}]
+        if maybe() < 0.15:
+            asked |= {"collection_method": "send_invoice", "invoice_settings": {"days_until_due": 10}}
+        if maybe() < 0.5:
+            asked["proration_behavior"] = self.dice.choice(["always_invoice", "none"])
+        if maybe() < 0.2:
+            asked["metadata"] = {"a": str(self.dice.randint(0, 3))}
+        return asked
 
     def update(self) -> None:
         if not (subscription := self._one()):
@@ -181,6 +260,8 @@ class Walk:
             _check_invoice(invoice)
         for subscription in self.docs("subscription"):
             self._check_subscription(subscription)
+        for schedule in self.docs("subscription_schedule"):
+            self._check_schedule(schedule)
 
     def _check_event(self, event: Doc) -> None:
         """``previous_attributes`` lead back to a version that was told of before."""
@@ -194,6 +275,26 @@ class Walk:
             assert any(not _differences(before, version) for version in known[-5:]), event
         assert not (event["type"].endswith(".created") and known), event["type"]
         known.append(doc)
+
+    def _check_schedule(self, schedule: Doc) -> None:
+        status, phases, now = schedule["status"], schedule["phases"], schedule["current_phase"]
+        for one, other in pairwise(phases):
+            assert one["end_date"] == other["start_date"]
+        assert all(phase["start_date"] < phase["end_date"] for phase in phases)
+        assert (now is not None) == (status == "active")
+        if now is not None:
+            subscription = self.world.fetch("subscription", schedule["subscription"])
+            assert subscription is not None
+            assert (subscription["schedule"], subscription["status"] not in ENDED) == (schedule["id"], True)
+            assert now in [{"end_date": each["end_date"], "start_date": each["start_date"]} for each in phases]
+            assert now["start_date"] <= self.now < now["end_date"]
+            ends = phases[-1]["end_date"] if schedule["end_behavior"] == "cancel" else None
+            assert subscription["cancel_at"] == ends
+            [current] = [each for each in phases if each["start_date"] == now["start_date"]]
+            planned = sorted((item["price"], item["quantity"]) for item in current["items"])
+            items = subscription["items"]["data"]
+            assert planned == sorted((item["price"]["id"], item["quantity"]) for item in items)
+        assert status != "not_started" or phases[0]["start_date"] > self.now
 
     def _check_subscription(self, subscription: Doc) -> None:
         status, last, items = subscription["status"], subscription["cancel_at"], subscription["items"]["data"]

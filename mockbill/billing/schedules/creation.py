@@ -58,7 +58,10 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 
 
 def _from_subscription(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
-    """One phase: what the subscription is, until its period ends, or until it is going to be canceled."""
+    """One phase: what the subscription is, until its period ends, or until it is going to be canceled.
+
+    That date is the schedule's now, and no longer moves along with the period (not established).
+    """
     if others := sorted(params.keys() - _WITH_SUBSCRIPTION):
         raise Problem(
             "You can not set `from_subscription` together with other parameters: update the schedule after it was "
@@ -95,7 +98,7 @@ def _from_subscription(w: Work, subscription: Doc, params: dict[str, Any]) -> Do
     )
     course.note_expiry(w, schedule)
     w.emit("subscription_schedule.created", schedule)
-    subscription_status.change(w, subscription, schedule=schedule["id"])
+    subscription_status.change(w, subscription, schedule=schedule["id"], cancel_at_period_end=False)
     return schedule
 
 
@@ -125,13 +128,13 @@ def _start(w: Work, asked: int | str) -> int:
 
 
 def _check_free(subscription: Doc) -> None:
+    if subscription["status"] not in subscription_status.RENEWING:
+        raise Problem(f"You cannot migrate a subscription that is {subscription['status']}.", param="from_subscription")
     if subscription["schedule"]:
         raise Problem(
             f"You cannot migrate a subscription that is already attached to a schedule: {subscription['schedule']}.",
             param="from_subscription",
         )
-    if subscription["status"] not in subscription_status.RENEWING:
-        raise Problem(f"You cannot migrate a subscription that is {subscription['status']}.", param="from_subscription")
 
 
 def _required(params: dict[str, Any], name: str) -> Any:

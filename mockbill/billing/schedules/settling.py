@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import discounts, subscription_items
+from mockbill.billing import discounts, subscription_items, subscription_status
 from mockbill.world import Doc, Problem, Work
 
 _INVOICES = ("account_tax_ids", "custom_fields", "description", "footer")
@@ -46,7 +46,7 @@ def entry(w: Work, schedule: Doc, subscription: Doc, phase: Doc, before: Doc) ->
     Of what neither phase says anything the subscription keeps what it has.
     """
     asked = _differences(w, schedule, subscription, phase, schedule, before)
-    if _anchors(schedule, phase) == "phase_start":
+    if _anchors(schedule, phase) == "phase_start" and subscription["status"] in subscription_status.RENEWING:
         asked["billing_cycle_anchor"] = {"type": "now"}
     if added := _added(phase, phase["add_invoice_items"], subscription):
         asked["add_invoice_items"] = added
