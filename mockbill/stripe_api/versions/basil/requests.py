@@ -41,7 +41,7 @@ def _phases(params: dict[str, Any], version: str) -> dict[str, Any]:
 _SCHEDULED = ("POST /v1/subscription_schedules", "POST /v1/subscription_schedules/{schedule}")
 _UPCOMING = ("GET /v1/invoices/upcoming", "GET /v1/invoices/upcoming/lines")
 
-ACCEPTS = {
+ACCEPTS: dict[str, dict[Any, Any]] = {
     **dict.fromkeys((*_LISTED, "POST /v1/customers", "POST /v1/customers/{customer}"), _ONE),
     **dict.fromkeys(_SCHEDULED, _OF_PHASES),
 }
