@@ -1,6 +1,6 @@
 """The verbs of a story that are a shop's bookkeeping: discounts, taxes, changes of plan, previews and invoices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockbill.scenario import moments, objects
@@ -69,6 +69,33 @@ class BackOffice:
             return self.client.stripe("POST", f"{path}/resume")
         return self.client.stripe("POST", path, {"pause_collection": ""})
 
+    def schedule(
+        self,
+        subscription: Thing | None = None,
+        *,
+        customer: Thing | None = None,
+        start: str | int = "now",
+        phases: Sequence[Mapping[str, Any]] = (),
+        end_behavior: str = "release",
+        **params: Any,
+    ) -> Document:
+        """What is to become of a subscription after its period, or of a customer from `start` on."""
+        path, planned = "/v1/subscription_schedules", [_phase(phase) for phase in phases]
+        if subscription is None:
+            begins = moments.seconds(start) or start if isinstance(start, str) else start
+            whose = {"customer": customer, "start_date": begins, "phases": planned}
+            return self.client.stripe("POST", path, {**whose, "end_behavior": end_behavior, **params})
+        made = self.client.stripe("POST", path, {"from_subscription": subscription})
+        now = {name: made["phases"][0][name] for name in ("start_date", "end_date")}
+        sold = made["phases"][0]["items"]
+        kept = [{name: item[name] for name in ("price", "quantity") if name in item} for item in sold]
+        changes = {"phases": [{**now, "items": kept}, *planned]} if planned else {}
+        return self.client.stripe("POST", objects.path_of(made), {**changes, "end_behavior": end_behavior, **params})
+
+    def release(self, schedule: Thing, **params: Any) -> Document:
+        """The subscription goes on as it is, whatever was planned."""
+        return self.client.stripe("POST", f"{objects.path_of(schedule)}/release", params)
+
     def invoice_item(self, customer: Thing, **params: Any) -> Document:
         """Something that waits for the customer's next invoice, or goes on the `invoice` named."""
         params = {"currency": "usd", **params} if "amount" in params else params
@@ -110,3 +137,12 @@ class BackOffice:
         changes = {"price": price, "quantity": quantity}
         kept = {name: value for name, value in changes.items() if value is not None}
         return {"items": [{"id": objects.id_of(item), **kept}]}
+
+
+def _phase(phase: Mapping[str, Any]) -> dict[str, Any]:
+    """A phase of a story as Stripe takes it: the only item, and how long it lasts."""
+    sent: dict[str, Any] = {"items": [{"price": phase["price"], "quantity": phase.get("quantity", 1)}]}
+    if "for" in phase:
+        [(count, interval)] = moments.span(phase["for"])
+        sent["duration"] = {"interval": interval, "interval_count": count}
+    return {**sent, **phase.get("with", {})}

@@ -135,6 +135,39 @@ class Moment(Value):
         raise self.refuse(value)
 
 
+class Phases(Value):
+    """`[{price: $basic, quantity: 2, for: 3 months, with: {…}}]`: what a subscription is to be, one after the other."""
+
+    wanted = "a list of one phase or more"
+    may_refer = False
+    known = ("price", "quantity", "for", "with")
+
+    def read(self, value: Any) -> list[Mapping[str, Any]]:
+        if not isinstance(value, list) or not value:
+            raise self.refuse(value)
+        wrong = {index: complaint for index, inner in enumerate(value) if (complaint := self._complaint(inner))}
+        if wrong:
+            raise ValidationError(wrong)
+        return value
+
+    def _complaint(self, phase: Any) -> Any:
+        if not isinstance(phase, Mapping):
+            return ["must be a mapping such as {price: $basic, for: 1 month}"]
+        for key in phase:
+            if key not in self.known:
+                return {key: [f'unknown key "{key}"' + suggestion(key, list(self.known))]}
+        if "price" not in phase:
+            return ['"price" is missing']
+        if "for" in phase:
+            try:
+                parts = moments.span(str(phase["for"]))
+            except ValueError as error:
+                return {"for": [str(error)]}
+            if len(parts) > 1 or parts[0][1] not in ("day", "week", "month", "year"):
+                return {"for": ['must be a number of days, weeks, months or years such as "3 months"']}
+        return None
+
+
 class Start(Text):
     wanted = "a moment such as 2026-01-31T10:00:00Z"
     may_refer = False

@@ -15,6 +15,7 @@ from mockbill.scenario.values import (
     Number,
     OneOf,
     Params,
+    Phases,
     Settings,
     Span,
     Start,
@@ -179,6 +180,29 @@ class Resume(Verb):
     subscription = Text(required=True)
 
 
+class Schedule(Act):
+    example = "{as: plan, subscription: $sub, phases: [{price: $yearly, for: 1 year}], end_behavior: release}"
+    subscription, customer = Text(), Text()
+    start = Moment()
+    phases = Phases()
+    end_behavior = OneOf("release", "cancel")
+
+    @validates_schema
+    def one_beginning(self, data: Mapping[str, Any], **_: Any) -> None:
+        if ("subscription" in data) == ("customer" in data):
+            raise ValidationError('needs either "subscription" or "customer"')
+        if "customer" in data and "phases" not in data:
+            raise ValidationError('needs "phases"')
+        if "subscription" in data and "start" in data:
+            raise ValidationError('"start" is only for a customer: a subscription has begun')
+
+
+class Release(Act):
+    example = "$sub.schedule"
+    shorthand = "schedule"
+    schedule = Text(required=True)
+
+
 class InvoiceItem(Act):
     example = "{customer: $ada, amount: 1500, description: Set-up}"
     customer = Text(required=True)
@@ -298,6 +322,8 @@ VERBS: Mapping[str, Verb] = {
     "preview": Preview(),
     "pause": Pause(),
     "resume": Resume(),
+    "schedule": Schedule(),
+    "release": Release(),
     "coupon": Coupon(),
     "tax rate": TaxRate(),
     "invoice item": InvoiceItem(),

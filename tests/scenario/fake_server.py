@@ -24,6 +24,7 @@ IDS = {
     "prices": "price",
     "products": "prod",
     "sessions": "cs_test",
+    "subscription_schedules": "sub_sched",
     "subscriptions": "sub",
     "test_clocks": "clock",
 }

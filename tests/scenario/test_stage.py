@@ -151,6 +151,28 @@ def test_a_subscription_is_canceled_now_at_the_end_of_the_period_or_not_at_all(
     assert server.calls[-1] == (call[0], f"/v1/subscriptions/{subscription['id']}", call[1])
 
 
+def test_a_schedule_of_a_customer_begins_when_it_is_told_to(server: FakeServer, stage: Stage) -> None:
+    year = {"price": "price_1", "quantity": 2, "for": "12 months", "with": {"proration_behavior": "none"}}
+    made = stage.schedule(customer="cus_1", start="2026-05-01", phases=[{"price": "price_2"}, year])
+    assert server.calls[-1][1:] == (
+        "/v1/subscription_schedules",
+        {
+            "customer": "cus_1",
+            "start_date": "1777593600",
+            "phases[0][items][0][price]": "price_2",
+            "phases[0][items][0][quantity]": "1",
+            "phases[1][items][0][price]": "price_1",
+            "phases[1][items][0][quantity]": "2",
+            "phases[1][duration][interval]": "month",
+            "phases[1][duration][interval_count]": "12",
+            "phases[1][proration_behavior]": "none",
+            "end_behavior": "release",
+        },
+    )
+    stage.release(made)
+    assert server.calls[-1][:2] == ("POST", f"/v1/subscription_schedules/{made['id']}/release")
+
+
 def test_time_moves_on_the_account_s_clock(server: FakeServer, stage: Stage) -> None:
     stage.advance(to="next renewal", subscription=stage.subscribe("cus_1", "price_1"))
     assert server.bodies[-1] == {"account": stage.client.account, "to": "next renewal", "subscription": "sub_1"}
