@@ -41,6 +41,7 @@ def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, 
     changed = {**fields, **_members(w, subscription, changes)}
     resets = _resets(w, subscription, changes, params)
     if resets and subscription_items.ended(subscription, w.now):
+        _bill_usage_of_ended(w, subscription, changes)
         return subscription_status.change(w, subscription, **{**changed, **_anchored_at_end(subscription, changed)})
     if subscription["status"] not in CHARGED:
         if resets:
@@ -55,6 +56,7 @@ def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, 
     if behavior == "none":
         if any(change.before and change.after and _is_moved(change.before, change.after) for change in moved):
             subscription_cancellation.note_cut(w, {**subscription, **changed}, free=True)
+        _bill_usage_of_ended(w, subscription, moved)
         return subscription_status.change(w, subscription, **changed)
     at = proration_date(w, subscription, params)
     waiting = [item for change in moved for item in _prorated(w, subscription, {**subscription, **changed}, change, at)]
@@ -228,6 +230,14 @@ def _usage_left(w: Work, subscription: Doc, change: Change) -> list[Doc]:
     if change.clears or (change.after and _sold(change.before) == _sold(change.after)):
         return []
     return arrears.waiting(w, subscription, change.before)
+
+
+def _bill_usage_of_ended(w: Work, subscription: Doc, changes: list[Change]) -> None:
+    """What was used of a metered item that leaves as its period ends: the renewal of this second will not know it."""
+    for change in changes:
+        item = change.before
+        if item and item["current_period_end"] <= w.now and prices.is_metered(item["price"]):
+            _usage_left(w, subscription, change)
 
 
 def _in_periods(changes: list[Change], items: Doc) -> list[Change]:

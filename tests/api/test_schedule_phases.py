@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import stripe
 from api.life import DAY, HOUR, START, Life
+from api.usage import meter, metered, report
 from api.wire import Wire
 
 MIDDLE = START + 14 * DAY
@@ -298,3 +299,24 @@ def test_several_items_come_and_go(life: Life) -> None:
     assert after[two.id] == before[two.id], "the same price stays the same item"
     life.advance(HOUR)
     assert subscription(life, made).latest_invoice.status == "paid"
+
+
+@pytest.mark.parametrize("behavior", ["create_prorations", "none"])
+def test_what_was_used_of_a_price_that_ends_is_billed(life: Life, behavior: str) -> None:
+    """100 calls of February at 4 cents; those of March at 7 cents come with the renewal after that."""
+    calls = meter(life)
+    cheap, dear = metered(life, calls), metered(life, calls, unit_amount=7)
+    customer = life.customer()
+    made = begin(
+        life,
+        {"items": [{"price": cheap.id}], **MONTH},
+        {"items": [{"price": dear.id}], **MONTH, "proration_behavior": behavior},
+        customer=customer.id,
+    )
+    report(life, customer.id, 100)
+    life.advance_to(FEB)
+    [used] = [line for line in subscription(life, made).latest_invoice.lines.data if line.amount]
+    assert (used.amount, used.period.start, used.period.end) == (400, START, FEB)
+    report(life, customer.id, 10)
+    life.advance_to(MAR)
+    assert total(life, made) == 70

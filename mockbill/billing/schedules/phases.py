@@ -139,7 +139,7 @@ def items_of(subscription: Doc) -> list[Doc]:
             "metadata": item["metadata"],
             "plan": item["price"]["id"],
             "price": item["price"]["id"],
-            **({"quantity": item["quantity"]} if "quantity" in item else {}),
+            **({"quantity": item["quantity"]} if item.get("quantity") is not None else {}),
             "tax_rates": item["tax_rates"],
         }
         for item in subscription["items"]["data"]
@@ -167,7 +167,7 @@ def _item(w: Work, pick: Doc, customer: Doc, currency: str, where: str) -> Doc:
         "metadata": pick["metadata"],
         "plan": pick["price"]["id"],
         "price": pick["price"]["id"],
-        **({"quantity": pick["quantity"]} if "quantity" in pick else {}),
+        **({} if pick["quantity"] is None else {"quantity": pick["quantity"]}),
         "tax_rates": pick.get("tax_rates") or [],
     }
 
