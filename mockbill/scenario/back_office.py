@@ -1,4 +1,4 @@
-"""The verbs of a story that are a shop's bookkeeping: discounts, taxes, changes of plan, previews and invoices."""
+"""The verbs of a story that are a shop's bookkeeping: discounts, taxes, changes of plan, previews, invoices, quotes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -122,6 +122,17 @@ class BackOffice:
 
     def mark_uncollectible(self, invoice: Thing, **params: Any) -> Document:
         return self._on_invoice(invoice, "mark_uncollectible", params)
+
+    def quote(self, customer: Thing, price: Thing | None = None, *, quantity: int = 1, **params: Any) -> Document:
+        """A draft of what is offered to a customer: some of one price, or the `line_items` that `params` name."""
+        items = {} if price is None else {"line_items": [{"price": price, "quantity": quantity}]}
+        return self.client.stripe("POST", "/v1/quotes", {"customer": customer, **items, **params})
+
+    def finalize_quote(self, quote: Thing, **params: Any) -> Document:
+        return self.client.stripe("POST", f"{objects.path_of(quote)}/finalize", params)
+
+    def accept_quote(self, quote: Thing) -> Document:
+        return self.client.stripe("POST", f"{objects.path_of(quote)}/accept")
 
     def _on_invoice(self, invoice: Thing, verb: str, params: Mapping[str, Any]) -> Document:
         return self.client.stripe("POST", f"{objects.path_of(invoice)}/{verb}", params)

@@ -26,6 +26,8 @@ _PATHS = {
     "ch": "/v1/charges",
     "re": "/v1/refunds",
     "txn": "/v1/balance_transactions",
+    "qt": "/v1/quotes",
+    "plink": "/v1/payment_links",
     "cs": "/v1/checkout/sessions",
     "evt": "/v1/events",
     "we": "/v1/webhook_endpoints",

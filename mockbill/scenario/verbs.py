@@ -226,6 +226,26 @@ class OnInvoice(Act):
     invoice = Text(required=True)
 
 
+class Quote(Act):
+    example = "{as: offer, customer: $ada, price: $monthly, quantity: 3, with: {header: For Ada}}"
+    customer = Text(required=True)
+    price = Text()
+    quantity = Whole()
+    collection_method = OneOf("charge_automatically", "send_invoice")
+
+
+class FinalizeQuote(Act):
+    example = "$offer"
+    shorthand = "quote"
+    quote = Text(required=True)
+
+
+class AcceptQuote(Verb):
+    example = "$offer"
+    shorthand = "quote"
+    quote = Text(required=True)
+
+
 class Cancel(Verb):
     example = "{subscription: $sub, when: at_period_end}"
     subscription = Text(required=True)
@@ -333,6 +353,9 @@ VERBS: Mapping[str, Verb] = {
     "pay invoice": OnInvoice(),
     "void": OnInvoice(),
     "mark uncollectible": OnInvoice(),
+    "quote": Quote(),
+    "finalize quote": FinalizeQuote(),
+    "accept quote": AcceptQuote(),
     "settings": AccountSettings(),
     "advance": Advance(),
     "call": Call(),

@@ -155,7 +155,12 @@ def _object(w: Work, doc: Doc, shape: Shape | None, tree: Tree) -> Doc:
 
 
 def _asked_for(value: Any, field: Field | None, inner: Tree) -> Any:
-    """A map that was expanded without what its members show only when expanded themselves: an option's tiers."""
+    """What was filled, without the members that are shown only when they are expanded themselves.
+
+    Of a map these are members of its entries (an option's tiers), of a hash its own (a breakdown).
+    """
+    if field is not None and field.nested is not None and isinstance(value, dict):
+        return _pruned(value, field.nested, inner)
     if field is None or field.type != "map" or field.items is None or field.items.nested is None:
         return value
     hidden = [name for name, member in field.items.nested.items() if member.absent]
@@ -163,6 +168,17 @@ def _asked_for(value: Any, field: Field | None, inner: Tree) -> Any:
         key: {name: held for name, held in entry.items() if name not in hidden or name in inner.get(key, {})}
         for key, entry in value.items()
     }
+
+
+def _pruned(value: Doc, shape: Shape, inner: Tree) -> Doc:
+    kept: Doc = {}
+    for name, held in value.items():
+        member = shape.get(name)
+        if member is not None and member.absent and name not in inner:
+            continue
+        deeper = member.nested if member is not None and isinstance(held, dict) else None
+        kept[name] = held if deeper is None else _pruned(held, deeper, inner.get(name, {}))
+    return kept
 
 
 def _value(w: Work, value: Any, field: Field | None, inner: Tree) -> Any:

@@ -349,3 +349,55 @@ def test_the_whole_chain_of_a_quote_for_what_is_sold_once(life: Life) -> None:
         *paid(10000, "auto_advance"),
         ("invoice_payment.paid", "10000"),
     ]
+
+
+def test_a_quote_that_takes_effect_later_becomes_a_schedule(life: Life) -> None:
+    start, off = START + 10 * DAY, coupon(life, percent_off=50)
+    data: Any = {"effective_date": start, "metadata": {"deal": "7"}}
+    monthly, setup = life.price(2000).id, once(life, 5000)
+    quote = quote_of(life, monthly, setup, subscription_data=data, discounts=[{"coupon": off}])
+    assert (quote.amount_total, quote.computed.upfront.amount_total) == (3500, 3500)
+    done = accepted(life, quote)
+    assert life.events() == ["customer.updated", "subscription_schedule.created", "quote.accepted"]
+    assert (done.subscription, done.invoice) == (None, None)
+    schedule = life.client.v1.subscription_schedules.retrieve(str(done.subscription_schedule))
+    assert (schedule.status, schedule.phases[0].start_date) == ("not_started", start)
+    assert schedule.phases[0].metadata is not None
+    assert schedule.phases[0].metadata["deal"] == "7"
+    assert "customer.subscription.created" in life.advance_to(start + 2 * HOUR)
+    started = life.client.v1.subscription_schedules.retrieve(schedule.id).subscription
+    [invoice] = life.client.v1.invoices.list({"subscription": str(started)}).data
+    assert invoice.total == 3500
+
+
+def test_a_date_that_has_passed_is_ignored_and_a_trial_lies_within_its_schedule(life: Life) -> None:
+    data: Any = {"effective_date": START + DAY, "trial_period_days": 45}
+    past, future = (quote_of(life, life.price(2000).id, subscription_data=data) for _ in range(2))
+    schedule = life.client.v1.subscription_schedules.retrieve(str(accepted(life, future).subscription_schedule))
+    assert schedule.phases[0].trial_end == START + 46 * DAY
+    life.advance(2 * DAY)
+    subscription: Any = accepted(life, past).subscription
+    assert (subscription.status, subscription.trial_end) == ("trialing", START + 47 * DAY)
+
+
+def test_breakdowns_and_the_items_of_the_first_invoice_are_shown_when_asked_for(life: Life) -> None:
+    vat, off = rate(life, 20), coupon(life, percent_off=50)
+    quote = quote_of(
+        life,
+        {"price": life.price(2000).id, "tax_rates": [vat]},
+        {"price": once(life, 1000), "tax_rates": [vat]},
+        discounts=[{"coupon": off}],
+    )
+    get = life.client.v1.quotes.retrieve
+    shown = get(quote.id, {"expand": ["total_details.breakdown", "computed.recurring.total_details.breakdown"]})
+    whole = shown.total_details.breakdown
+    assert whole is not None
+    assert [(each.amount, each.discount.id) for each in whole.discounts] == [(1500, quote.discounts[0])]
+    assert [(each.amount, each.rate.id, each.taxable_amount) for each in whole.taxes] == [(300, vat, 1500)]
+    recurring: Any = shown.computed.recurring
+    assert [each.amount for each in recurring.total_details.breakdown.taxes] == [200]
+    assert "line_items" not in shown.to_dict()["computed"]["upfront"]
+    assert "breakdown" not in shown.to_dict()["computed"]["upfront"]["total_details"]
+    items = get(quote.id, {"expand": ["computed.upfront.line_items"]}).computed.upfront.line_items
+    assert items is not None
+    assert [each.amount_total for each in items.data] == [1200, 600]

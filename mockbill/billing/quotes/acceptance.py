@@ -1,7 +1,7 @@
-"""What an accepted quote becomes: a subscription with its first invoice, or an invoice of its own.
+"""What an accepted quote becomes: a subscription with its first invoice, a schedule of one, or an invoice of its own.
 
-A draft either way, which stays one: for an hour where a subscription is begun, until it is finalized by hand where only
-something sold once was quoted (that Stripe leaves this to the seller is not established).
+Invoices are made as drafts, and stay so: for an hour where a subscription is begun, until they are finalized by hand
+where only something sold once was quoted (that Stripe leaves this to the seller is not established).
 """
 
 from collections.abc import Sequence
@@ -21,10 +21,9 @@ from mockbill.billing import (
     prices,
     subscription_timeline,
     subscriptions,
-    unmodelled,
 )
 from mockbill.billing.collection_methods import SENT
-from mockbill.billing.quotes import items, offers
+from mockbill.billing.quotes import items, later, offers
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Work
 
@@ -36,6 +35,7 @@ class Made:
     subscription: Doc | None
     invoice: Doc | None
     holders: list[str]
+    schedule: Doc | None = None
 
 
 def make(w: Work, quote: Doc, customer: Doc, sold: Sequence[Doc], *, lasting: bool = False) -> Made:
@@ -51,14 +51,9 @@ def make(w: Work, quote: Doc, customer: Doc, sold: Sequence[Doc], *, lasting: bo
     return _invoice(w, quote, customer, sold)
 
 
-def starts_later(w: Work, quote: Doc) -> bool:
-    """Whether a quote is for a subscription that begins at a time to come: a date that has passed is ignored."""
-    return bool((quote["subscription_data"]["effective_date"] or 0) > w.now)
-
-
 def _subscription(w: Work, quote: Doc, customer: Doc, sold: Sequence[Doc], *, lasting: bool) -> Made:
-    if starts_later(w, quote):
-        unmodelled.refuse({"subscription_data[effective_date]": True}, ["subscription_data[effective_date]"], "quotes")
+    if (quote["subscription_data"]["effective_date"] or 0) > w.now:  # a date that has passed is ignored
+        return Made(None, None, [], later.schedule(w, quote, customer, sold))
     data = quote["subscription_data"]
     recurring = [item for item in sold if item["price"]["recurring"]]
     picked = [_picked(w, item, lasting=lasting) for item in recurring]

@@ -31,6 +31,13 @@ class Sums:
     tax_status: str | None
 
     @property
+    def breakdown(self) -> Doc:
+        """What each discount and each tax rate comes to, by their ids."""
+        off = _added_up([each for own in self.discounts for each in own], "discount", "amount")
+        taxes = _added_up([each for own in self.levies for each in own], "rate", "amount", "taxable_amount")
+        return {"discounts": off, "taxes": taxes}
+
+    @property
     def members(self) -> dict[str, Any]:
         """As a quote tells it, of itself and of what it computes."""
         details = {"amount_discount": self.discount, "amount_shipping": 0, "amount_tax": self.tax}
@@ -56,6 +63,11 @@ def reckoned(w: Work, quote: Doc) -> Doc:
         quote["id"],
         items=sold,
         upfront=[{**item, **each} for item, each in zip(sold, upfront.items, strict=True)],
+        breakdowns={
+            "whole": whole.breakdown,
+            "upfront": upfront.breakdown,
+            "recurring": renewal and renewal.breakdown,
+        },
     )
     return w.change(
         quote,
@@ -152,24 +164,32 @@ def _names(w: Work, quote: Doc, sold: Sequence[Doc]) -> Mapping[str, str]:
 
 def _taken(w: Work, lines: Sequence[Doc], names: Mapping[str, str]) -> list[Doc]:
     """What each discount takes off a line item."""
-    off: dict[str, int] = {}
+    off = []
     for each in (each for line in lines for each in line["discount_amounts"]):
         discount = w.need("discount", each["discount"])
-        id = names.get(discount["source"]["coupon"], discount["id"])
-        off[id] = off.get(id, 0) + each["amount"]
-    return [{"amount": amount, "discount": id} for id, amount in off.items()]
+        off.append({"amount": each["amount"], "discount": names.get(discount["source"]["coupon"], discount["id"])})
+    return _added_up(off, "discount", "amount")
 
 
 def _levied(lines: Sequence[Doc]) -> list[Doc]:
     """What each tax rate comes to on a line item, as it is kept for its ``taxes``."""
-    sums: dict[str, Doc] = {}
-    for levy in (levy for line in lines for levy in line["taxes"]):
-        id, reason = levy["tax_rate_details"]["tax_rate"], levy["taxability_reason"]
-        before = sums.get(id, {"amount": 0, "taxable_amount": 0})
-        sums[id] = {
-            "amount": before["amount"] + levy["amount"],
-            "rate": id,
-            "taxability_reason": None if reason == "not_available" else reason,
-            "taxable_amount": before["taxable_amount"] + levy["taxable_amount"],
+    levies = [
+        {
+            "amount": levy["amount"],
+            "rate": levy["tax_rate_details"]["tax_rate"],
+            "taxability_reason": None if levy["taxability_reason"] == "not_available" else levy["taxability_reason"],
+            "taxable_amount": levy["taxable_amount"],
         }
+        for line in lines
+        for levy in line["taxes"]
+    ]
+    return _added_up(levies, "rate", "amount", "taxable_amount")
+
+
+def _added_up(entries: Sequence[Doc], key: str, *amounts: str) -> list[Doc]:
+    """One entry for each value of ``key``, in the order in which they come, with its amounts added up."""
+    sums: dict[str, Doc] = {}
+    for entry in entries:
+        before = sums.get(entry[key])
+        sums[entry[key]] = {**entry, **{name: before[name] + entry[name] for name in amounts}} if before else entry
     return list(sums.values())

@@ -80,6 +80,8 @@ def finalize(w: Work, quote: Doc, params: dict[str, Any]) -> Doc:
 def accept(w: Work, quote: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../accept``: a subscription where anything recurs, else an invoice; ``quote.accepted`` is told last.
 
+    A subscription that is to begin later is a schedule until then.
+
     ``invoice`` is the first invoice of a subscription as well: Stripe calls it the one that was created from the quote.
     """
     _check_status(quote, "accept", "open")
@@ -91,6 +93,7 @@ def accept(w: Work, quote: Doc, params: dict[str, Any]) -> Doc:
         status="accepted",
         status_transitions={**quote["status_transitions"], "accepted_at": w.now},
         subscription=made.subscription["id"] if made.subscription else None,
+        subscription_schedule=made.schedule["id"] if made.schedule else None,
     )
     w.emit("quote.accepted", accepted)
     return accepted

@@ -45,5 +45,30 @@ def _fill(w: Work, quote: Doc) -> Doc:
     return _first(items.of_quote(w, quote), f"/v1/quotes/{quote['id']}/line_items")
 
 
+@includes("quote", "total_details")
+def _total_details(w: Work, quote: Doc) -> Doc:
+    """Only asked for with its ``breakdown``."""
+    return _broken_down(w, quote, quote["total_details"], "whole")
+
+
+@includes("quote", "computed")
+def _computed(w: Work, quote: Doc) -> Doc:
+    """Only asked for with a ``breakdown``, or the items of the first invoice."""
+    told = quote["computed"]
+    sums = {
+        name: told[name] and {**told[name], "total_details": _broken_down(w, quote, told[name]["total_details"], name)}
+        for name in ("recurring", "upfront")
+    }
+    url = f"/v1/quotes/{quote['id']}/computed_upfront_line_items"
+    return {**sums, "upfront": {**sums["upfront"], "line_items": _first(items.upfront(w, quote), url)}}
+
+
+def _broken_down(w: Work, quote: Doc, details: Doc, name: str) -> Doc:
+    parts = (w.private("quote", quote["id"]) or {})["breakdowns"][name]
+    off = [{**each, "discount": w.need("discount", each["discount"])} for each in parts["discounts"]]
+    taxes = [{**each, "rate": w.need("tax_rate", each["rate"])} for each in parts["taxes"]]
+    return {**details, "breakdown": {"discounts": off, "taxes": taxes}}
+
+
 def _first(sold: list[Doc], url: str) -> Doc:
     return lists.envelope(sold[:10], url, has_more=len(sold) > 10)
