@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from mockbill.billing import fields, payment_methods, unmodelled
+from mockbill.billing import fields, payment_methods
 from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Problem, Work
 
@@ -149,7 +149,6 @@ def method_of(w: Work, kind: str, params: Mapping[str, Any], customer: str | Non
     """The payment method that a request names, makes (``payment_method_data``) or owns; None when there is none."""
     if data := params.get("payment_method_data"):
         return payment_methods.of_params(w, data, "payment_method_data")
-    unmodelled.refuse(params, ["confirmation_token"], f"{kind.replace('_', ' ')}s")
     id = params.get("payment_method") or None
     if id is None:
         return None

@@ -5,6 +5,7 @@ from typing import Any
 from mockbill.billing import amounts, charges, defaults, fields, intent_parameters, refunds
 from mockbill.billing.bank_debits import accounts, mandates, payments
 from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
+from mockbill.billing.storefront import confirmation_tokens
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
@@ -21,6 +22,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     amounts.check_charge(params["amount"], currency)
     _check_together(params)
     _check_confirms(params)
+    params = confirmation_tokens.applied(w, params)
     customer = params.get("customer") or None
     owner = w.need("customer", customer, "customer") if customer else None
     w.use_clock_of(owner)
@@ -100,10 +102,12 @@ def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             "requires_action.",
         )
     _check_together(params)
+    params = confirmation_tokens.applied(w, params)
     return _pay(w, w.change(intent, **intent_parameters.changes(w, KIND, intent, params)), params)
 
 
 def _pay(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
+    confirmation_tokens.use(w, params, intent)
     if intent["payment_method"] is None:
         raise intent_parameters.unexpected(
             KIND,
@@ -210,6 +214,7 @@ def _check_together(params: dict[str, Any]) -> None:
 
 
 def _check_confirms(params: dict[str, Any]) -> None:
+    confirmation_tokens.check_confirms(params)
     if not params.get("confirm"):
         for name in ("off_session", "return_url", "error_on_requires_action"):
             if params.get(name):

@@ -6,6 +6,7 @@ from typing import Any
 from mockbill.billing import card_errors, fields, intent_parameters, payment_methods, setup_attempts
 from mockbill.billing.bank_debits import accounts, mandates
 from mockbill.billing.payment_attempts import awaits_authentication, next_action
+from mockbill.billing.storefront import confirmation_tokens
 from mockbill.rules import cards
 from mockbill.rules.cards import Approved, AuthenticationRequired, Declined, Outcome
 from mockbill.rules.declines import Decline
@@ -24,6 +25,8 @@ _NOT_AUTHENTICATED = "The latest attempt to set up the payment method has failed
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/setup_intents``, with ``confirm`` as well; Problem 402 for a card that is declined."""
+    confirmation_tokens.check_confirms(params)
+    params = confirmation_tokens.applied(w, params)
     customer = params.get("customer") or None
     if customer:
         w.use_clock_of(w.need("customer", customer, "customer"))
@@ -83,6 +86,7 @@ def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             intent,
             f"You cannot confirm this SetupIntent because it has{already} {_PAST.get(intent['status'], 'ended')}.",
         )
+    params = confirmation_tokens.applied(w, params)
     return _set_up(w, w.change(intent, **intent_parameters.changes(w, KIND, intent, params)), params)
 
 
@@ -133,6 +137,7 @@ def decline_problem(intent: Doc) -> Problem:
 
 
 def _set_up(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
+    confirmation_tokens.use(w, params, intent)
     if intent["payment_method"] is None:
         raise intent_parameters.unexpected(
             KIND,

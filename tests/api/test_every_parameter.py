@@ -332,6 +332,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "tax_rates": lambda shop: TAXED,
     "test_helpers/test_clocks": lambda shop: {"frozen_time": 1_800_000_000},
     "test_helpers/test_clocks/{test_clock}/advance": lambda shop: {"frozen_time": 1_800_000_001},
+    "test_helpers/confirmation_tokens": lambda shop: {"payment_method": VISA},
     "tokens": lambda shop: {"card": {"number": CARD["number"], "exp_month": "1", "exp_year": "2040"}},
     "topups": lambda shop: PAID,
     "webhook_endpoints": lambda shop: {"url": "http://127.0.0.1:1/", "enabled_events": ["file.created"]},

@@ -1,6 +1,6 @@
-"""Ephemeral keys, customer sessions, payment method domains and shipping rates."""
+"""Confirmation tokens, ephemeral keys, customer sessions, payment method domains and shipping rates."""
 
-from mockbill.billing.storefront import customer_sessions, domains, ephemeral_keys, shipping_rates
+from mockbill.billing.storefront import confirmation_tokens, customer_sessions, domains, ephemeral_keys, shipping_rates
 from mockbill.stripe_api.registry import Call, handles, resource
 from mockbill.world import Doc
 
@@ -26,6 +26,16 @@ resource(
     update=shipping_rates.update,
     filters={"active": "active", "currency": "fixed_amount.currency"},
 )
+
+
+@handles("POST /v1/test_helpers/confirmation_tokens")
+def _create_token(call: Call) -> Doc:
+    return confirmation_tokens.create(call.work, call.params)
+
+
+@handles("GET /v1/confirmation_tokens/{confirmation_token}")
+def _retrieve_token(call: Call) -> Doc:
+    return call.work.need("confirmation_token", call.id)
 
 
 @handles("POST /v1/customer_sessions")
