@@ -247,7 +247,7 @@ def _priced(w: Work, params: dict[str, Any], customer: Doc) -> dict[str, Any]:
     amounts.check_quantity(quantity, "quantity")
     named = (params.get("pricing") or {}).get("price") or params.get("price")
     if named:
-        price = prices.usable(w, named, "pricing[price]")
+        price = params.get("known_price") or prices.usable(w, named, "pricing[price]")
     elif data := params.get("price_data"):
         price = prices.new(w, data, "price_data")
     else:

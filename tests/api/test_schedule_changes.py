@@ -150,6 +150,21 @@ def test_metadata_and_settings(life: Life, subscription: stripe.Subscription) ->
     assert life.subscription(subscription.id).description == "By the seat"
 
 
+def test_a_coupon_for_one_invoice_is_redeemed_once(life: Life, price: stripe.Price) -> None:
+    life.client.v1.coupons.create({"id": "half", "percent_off": 50, "duration": "once"})
+    half = [{"coupon": "half"}]
+    made = begin(life, phase(price, discounts=half, **MONTH), phase(price, 2, discounts=half, **MONTH))
+    life.advance(DAY)
+    assert life.subscription(str(made.subscription)).discounts == [], "it has served its invoice"
+    update(life, made, end_behavior="cancel")
+    current = {**phase(price, 3), "start_date": START, "end_date": FEB, "discounts": half}
+    update(life, made, phases=[current, phase(price, 2, discounts=half, **MONTH)])
+    assert life.subscription(str(made.subscription)).discounts == []
+    assert life.client.v1.coupons.retrieve("half").times_redeemed == 1
+    life.advance_to(FEB)
+    assert life.client.v1.coupons.retrieve("half").times_redeemed == 2, "the next phase has it anew"
+
+
 def test_a_release_leaves_the_subscription_as_it_is(life: Life, price: stripe.Price) -> None:
     made = begin(life, phase(price, **MONTH), phase(price, 2, **MONTH))
     released = life.client.v1.subscription_schedules.release(made.id)

@@ -232,6 +232,14 @@ def test_what_is_sold_once_when_a_phase_begins(life: Life) -> None:
     assert told == [(2900, (900, FEB, MAR)), (3800, (1800, MAR, APR)), (2000,)]
 
 
+def test_what_is_sold_once_at_a_price_of_its_own(life: Life) -> None:
+    price, product = life.price(), life.client.v1.products.create({"name": "Setup"}).id
+    data = {"currency": "usd", "product": product, "unit_amount": 900}
+    made = begin(life, phase(price, **MONTH), phase(price, **MONTH, add_invoice_items=[{"price_data": data}]))
+    life.advance_to(FEB)
+    assert total(life, made) == 2900
+
+
 def test_automatic_tax(life: Life) -> None:
     price, customer = life.price(), life.customer()
     life.client.v1.customers.update(customer.id, {"address": {"country": "DE"}})

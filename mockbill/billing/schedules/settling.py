@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import discounts, subscription_items, subscription_status
+from mockbill.billing import discounts, prices, subscription_items, subscription_status
 from mockbill.world import Doc, Problem, Work
 
 _INVOICES = ("account_tax_ids", "custom_fields", "description", "footer")
@@ -15,7 +15,7 @@ def creation(w: Work, schedule: Doc, phase: Doc) -> dict[str, Any]:
     start = phase["start_date"]
     return {
         **asked,
-        "add_invoice_items": _added(phase, phase["add_invoice_items"], None),
+        "add_invoice_items": _added(w, phase, phase["add_invoice_items"], None),
         "backdate_start_date": min(start, w.now),
         "billing_mode": _billing_mode(schedule),
         "currency": phase["currency"],
@@ -48,7 +48,7 @@ def entry(w: Work, schedule: Doc, subscription: Doc, phase: Doc, before: Doc) ->
     asked = _differences(w, schedule, subscription, phase, schedule, before)
     if _anchors(schedule, phase) == "phase_start" and subscription["status"] in subscription_status.RENEWING:
         asked["billing_cycle_anchor"] = {"type": "now"}
-    if added := _added(phase, phase["add_invoice_items"], subscription):
+    if added := _added(w, phase, phase["add_invoice_items"], subscription):
         asked["add_invoice_items"] = added
     if phase["metadata"]:
         asked["metadata"] = phase["metadata"]
@@ -69,10 +69,9 @@ def correction(
     """
     phase = current(schedule)
     assert phase is not None
-    asked = _differences(w, schedule, subscription, phase, old_schedule, old)
-    if added := _added(
-        phase, [each for each in phase["add_invoice_items"] if each not in old["add_invoice_items"]], None
-    ):
+    asked = _differences(w, schedule, subscription, phase, old_schedule, old, settled=old)
+    new = [each for each in phase["add_invoice_items"] if each not in old["add_invoice_items"]]
+    if added := _added(w, phase, new, None):
         asked["add_invoice_items"] = added
     if phase["metadata"] != old["metadata"]:
         asked["metadata"] = phase["metadata"]
@@ -101,7 +100,20 @@ def current(schedule: Doc) -> Doc | None:
     return next((phase for phase in schedule["phases"] if now and phase["start_date"] == now["start_date"]), None)
 
 
-def _differences(w: Work, schedule: Doc, subscription: Doc, phase: Doc, old_schedule: Doc, old: Doc) -> dict[str, Any]:
+def _differences(
+    w: Work,
+    schedule: Doc,
+    subscription: Doc,
+    phase: Doc,
+    old_schedule: Doc,
+    old: Doc,
+    *,
+    settled: Doc | None = None,
+) -> dict[str, Any]:
+    """What a phase wants otherwise than the ``old`` one, or than the subscription has it.
+
+    Discounts that the phase had when it was ``settled`` have been redeemed, and may have served their time since.
+    """
     now, then = _managed(schedule, phase), _managed(old_schedule, old)
     asked: dict[str, Any] = {name: value for name, value in now.items() if value != then[name]}
     if "days_until_due" in asked or "collection_method" in asked:
@@ -110,8 +122,10 @@ def _differences(w: Work, schedule: Doc, subscription: Doc, phase: Doc, old_sche
     asked = {name: "" if value is None else value for name, value in asked.items()}
     if not asked.get("default_payment_method", True):
         del asked["default_payment_method"]  # what was given to the subscription meanwhile goes on paying for it
-    if items := _items(w, subscription, phase):
+    if items := _items(w, subscription, phase, settled):
         asked["items"] = items
+    if settled is not None and settled["discounts"] == phase["discounts"]:
+        return asked
     wanted = _discounts(w, phase["discounts"], subscription["discounts"], subscription)
     if wanted != [{"discount": id} for id in subscription["discounts"]]:
         asked["discounts"] = wanted or ""
@@ -145,22 +159,23 @@ def _billing_mode(schedule: Doc) -> Doc:
     return {"type": mode["type"], **({"flexible": mode["flexible"]} if mode["flexible"] else {})}
 
 
-def _items(w: Work, subscription: Doc, phase: Doc) -> list[Doc]:
+def _items(w: Work, subscription: Doc, phase: Doc, settled: Doc | None) -> list[Doc]:
     """The ``items`` of an update: the same price is the same item; an old one leaves, a new one is added.
 
     That an item does not outlive its price is not established at Stripe.
     """
     wanted = {item["price"]: item for item in phase["items"]}
+    redeemed = {item["price"]: item["discounts"] for item in settled["items"]} if settled else {}
     asked = []
     for item in subscription["items"]["data"]:
         if (planned := wanted.pop(item["price"]["id"], None)) is None:
             asked.append({"id": item["id"], "deleted": True})
-        elif changes := _edits(w, subscription, item, planned):
+        elif changes := _edits(w, subscription, item, planned, redeemed.get(item["price"]["id"])):
             asked.append({"id": item["id"], **changes})
     return asked + [_new(w, item, subscription) for item in wanted.values()]
 
 
-def _edits(w: Work, subscription: Doc, item: Doc, planned: Doc) -> dict[str, Any]:
+def _edits(w: Work, subscription: Doc, item: Doc, planned: Doc, redeemed: list[Doc] | None) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if planned.get("quantity") != item.get("quantity"):
         changes["quantity"] = planned["quantity"]
@@ -168,6 +183,8 @@ def _edits(w: Work, subscription: Doc, item: Doc, planned: Doc) -> dict[str, Any
         changes["metadata"] = planned["metadata"]
     if planned["tax_rates"] != item["tax_rates"]:
         changes["tax_rates"] = [rate["id"] for rate in planned["tax_rates"]] or ""
+    if planned["discounts"] == redeemed:
+        return changes
     wanted = _discounts(w, planned["discounts"], item["discounts"], subscription)
     if wanted != [{"discount": id} for id in item["discounts"]]:
         changes["discounts"] = wanted or ""
@@ -176,7 +193,7 @@ def _edits(w: Work, subscription: Doc, item: Doc, planned: Doc) -> dict[str, Any
 
 def _new(w: Work, item: Doc, subscription: Doc | None = None) -> dict[str, Any]:
     """An item to be added; its price was checked when it was planned, and may be archived by now."""
-    asked: dict[str, Any] = {"price": item["price"], "known_price": w.get("price", item["price"])}
+    asked: dict[str, Any] = {"price": item["price"], "known_price": prices.known(w, item["price"])}
     if "quantity" in item:
         asked["quantity"] = item["quantity"]
     if item["metadata"]:
@@ -227,11 +244,12 @@ def _can_be_redeemed(w: Work, wanted: Mapping[str, Any], subscription: Doc) -> b
     return True
 
 
-def _added(phase: Doc, planned: list[Doc], subscription: Doc | None) -> list[dict[str, Any]]:
+def _added(w: Work, phase: Doc, planned: list[Doc], subscription: Doc | None) -> list[dict[str, Any]]:
     """``add_invoice_items`` of a subscription: what a phase says of its own start and end becomes an instant."""
     asked = []
     for item in planned:
         entry = {name: item[name] for name in ("price", "quantity", "discountable") if item[name] is not None}
+        entry["known_price"] = prices.known(w, item["price"])
         entry["period"] = {name: _bound(phase, item["period"][name], subscription) for name in ("start", "end")}
         if item["metadata"]:
             entry["metadata"] = item["metadata"]

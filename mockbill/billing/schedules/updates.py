@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import fields, subscription_items, subscription_updates, unmodelled
+from mockbill.billing import fields, prices, subscription_items, subscription_updates, unmodelled
 from mockbill.billing.schedules import course, creation, endings, phases, settling
 from mockbill.world import Doc, Problem, Work
 
@@ -111,4 +111,4 @@ def _known(w: Work, schedule: Doc, subscription: Doc | None) -> dict[str, Doc]:
     ids = {item["price"] for phase in schedule["phases"] for item in phase["items"]}
     if subscription is not None:
         ids |= {item["price"]["id"] for item in subscription["items"]["data"]}
-    return {id: price for id in sorted(ids) if (price := w.get("price", id)) is not None}
+    return {id: prices.known(w, id) for id in sorted(ids)}
