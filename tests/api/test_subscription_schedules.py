@@ -85,3 +85,45 @@ def test_a_schedule_that_starts_later(life: Life) -> None:
     life.advance_to(begun.current_phase.end_date)
     assert life.client.v1.subscription_schedules.retrieve(made.id).status == "completed"
     assert life.subscription(begun.subscription).status == "canceled"
+
+
+def test_what_it_names_can_be_expanded(life: Life) -> None:
+    price, customer = life.price(), life.customer()
+    life.client.v1.coupons.create({"id": "half", "percent_off": 50})
+    paths = ["customer", "subscription.latest_invoice", "phases.items.price", "phases.discounts.coupon", "test_clock"]
+    made = schedule(
+        life,
+        customer=customer.id,
+        start_date="now",
+        phases=[{"items": [{"price": price.id}], "discounts": [{"coupon": "half"}]}],
+        expand=paths,
+    )
+    [phase] = made.phases
+    assert (phase["items"][0].price.unit_amount, phase.discounts[0].coupon.percent_off) == (2000, 50)
+    assert (made.customer.email, made.subscription.latest_invoice.total) == ("ada@example.com", 1000)
+    told = life.client.v1.subscriptions.retrieve(made.subscription.id, {"expand": ["schedule"]})
+    assert told.schedule.id == made.id
+
+
+def test_an_account_wide_list_leaves_out_what_is_on_clocks(life: Life) -> None:
+    made = schedule(life, customer=life.customer().id, start_date=FEB, phases=[{"items": [{"price": life.price().id}]}])
+    assert life.client.v1.subscription_schedules.list().data == []
+    assert [each.id for each in life.client.v1.subscription_schedules.list({"customer": made.customer}).data] == [
+        made.id
+    ]
+
+
+def test_a_customer_who_is_put_on_a_clock_takes_schedules_along(life: Life) -> None:
+    price = life.price()
+    card = {"payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}}
+    customer = life.client.v1.customers.create(card)  # type: ignore[arg-type]
+    made = schedule(life, customer=customer.id, start_date=4_000_000_000, phases=[{"items": [{"price": price.id}]}])
+    clocks = life.client.v1.test_helpers.test_clocks
+    clock = clocks.create({"frozen_time": 3_999_999_999, "customer": customer.id})
+    assert life.client.v1.subscription_schedules.retrieve(made.id).test_clock == clock.id
+    clocks.advance(clock.id, {"frozen_time": 4_000_000_000})
+    while clocks.retrieve(clock.id).status == "advancing":
+        pass
+    assert life.client.v1.subscription_schedules.retrieve(made.id).status == "active"
+    clocks.delete(clock.id)
+    assert life.client.v1.subscription_schedules.retrieve(made.id).status == "canceled"
