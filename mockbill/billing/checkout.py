@@ -9,6 +9,7 @@ from mockbill.billing import (
     checkout_items,
     checkout_taxes,
     fields,
+    intent_parameters,
     setup_intents,
     subscription_timeline,
     subscription_trials,
@@ -93,7 +94,7 @@ def create(w: Work, params: dict[str, Any], *, link: str | None = None) -> Doc:
             "mode": mode,
             "payment_link": link,
             "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-            "payment_method_types": params.get("payment_method_types") or ["card"],
+            "payment_method_types": _types(params, currency),
             "phone_number_collection": {"enabled": (params.get("phone_number_collection") or {}).get("enabled", False)},
             "status": "open",
             "ui_mode": ui_mode,
@@ -107,13 +108,27 @@ def create(w: Work, params: dict[str, Any], *, link: str | None = None) -> Doc:
         session = checkout_discounts.give(w, session, entry)
     if mode == "setup":
         intent = setup_intents.start(
-            w, customer=params.get("customer"), usage="off_session", **(params.get("setup_intent_data") or {})
+            w,
+            customer=params.get("customer"),
+            payment_method_types=session["payment_method_types"],
+            usage="off_session",
+            **(params.get("setup_intent_data") or {}),
         )
         session = w.change(session, setup_intent=intent["id"])
     return session
 
 
-_KEPT = ("payment_intent_data", "subscription_data", "payment_method_collection")  # needed again when it is paid
+_KEPT = (
+    "payment_intent_data", "payment_method_collection", "payment_method_types", "subscription_data",
+)  # fmt: skip  # needed again when it is paid
+
+
+def _types(params: dict[str, Any], currency: str) -> list[str]:
+    """The types of payment methods, as older versions name them; debits pay in their own currency."""
+    types: list[str] = params.get("payment_method_types") or ["card"]
+    for type in types if params["mode"] != "setup" else ():
+        intent_parameters.check_currency(type, currency)
+    return types
 
 
 def update(w: Work, session: Doc, params: dict[str, Any]) -> Doc:

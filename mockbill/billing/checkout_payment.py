@@ -14,8 +14,10 @@ from mockbill.billing import (
     payment_intents,
     setup_intents,
 )
+from mockbill.billing.bank_debits import accounts, mandates, payments
 from mockbill.billing.checkout_subscription import start_subscription
 from mockbill.billing.payment_links import visits
+from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Problem, Work
 
 # The order in which Stripe was recorded to tell of a completed session; a type that is not here keeps its place.
@@ -24,16 +26,19 @@ ORDER = (
     "setup_intent.created",
     "setup_intent.succeeded",
     "charge.succeeded",
+    "charge.pending",
     "payment_method.attached",
     "customer.created",
     "customer.updated",
     "payment_intent.succeeded",
+    "payment_intent.processing",
     "customer.discount.created",
     "customer.subscription.created",
     "invoice.created",
     "invoice.finalized",
     "customer.discount.deleted",
     "customer.subscription.updated",
+    "invoice.updated",
     "invoice.paid",
     "invoice.payment_succeeded",
     "checkout.session.completed",
@@ -41,6 +46,9 @@ ORDER = (
     "invoice_payment.paid",
     "charge.updated",
 )
+
+
+_GOOD = ("succeeded", "requires_capture", "processing")  # of an intent whose session is complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ def pay(w: Work, session: Doc, payer: Payer) -> Outcome:
     check_open(session)
     w.use_clock_of(session["customer"])
     _check_payer(w, session, payer)
+    _check_type(w, session, payer)
     session = checkout_amounts.reckoned(w, checkout_items.chosen_amount(w, session, payer.amount))
     w.keep("checkout", session["id"], payer={"method": payer.method, "email": payer.email, "name": payer.name})
     return _advance(w, session, payer, lambda intent, kind: _attempt(w, intent, kind, payer.method))
@@ -97,7 +106,7 @@ def authenticate(w: Work, session: Doc, succeeded: bool) -> Outcome:
 def waits_for_action(w: Work, session: Doc) -> bool:
     """Whether the session's intent waits for a 3-D Secure challenge."""
     intent = intent_of(w, session)
-    return intent is not None and intent["status"] == "requires_action"
+    return intent is not None and payment_attempts.awaits_authentication(intent)
 
 
 def intent_of(w: Work, session: Doc) -> Doc | None:
@@ -117,6 +126,19 @@ def session_of(w: Work, intent: Doc) -> Doc | None:
     return w.get("checkout.session", kept[0]["id"]) if kept else None
 
 
+def on_intent(w: Work, intent: Doc) -> None:
+    """A bank has answered: ``checkout.session.async_payment_succeeded`` or ``_failed`` (stripe-behaviour.md 3.2)."""
+    if intent["object"] != "payment_intent" or not payments.took_time(w, intent):
+        return
+    session = session_of(w, intent)
+    if session is None or session["status"] != "complete" or session["payment_status"] != "unpaid":
+        return
+    if intent["status"] == "succeeded":
+        w.emit("checkout.session.async_payment_succeeded", w.change(session, payment_status="paid"))
+    elif intent["status"] == "requires_payment_method":
+        w.emit("checkout.session.async_payment_failed", session)
+
+
 def check_open(session: Doc) -> None:
     """Problem where a session can no longer be paid."""
     if session["status"] != "open":
@@ -131,7 +153,7 @@ def _advance(w: Work, session: Doc, payer: Payer, act: Callable[[Doc, str], Doc]
     intent, customer = _tried(w, session, intent, payer, act)
     if intent["status"] == "requires_action":
         return Outcome("requires_action", f"{w.site_url}/c/pay/{session['id']}/authenticate")
-    if intent["status"] not in ("succeeded", "requires_capture"):
+    if intent["status"] not in _GOOD:
         return Outcome("open", error=_told(intent))
     completed = _complete(w, session, intent, customer, payer)
     w.arrange_events(mark, ORDER)
@@ -152,11 +174,17 @@ def _start(w: Work, session: Doc) -> Doc:
                 "currency": session["currency"],
                 "customer": session["customer"],
                 "capture_method": "automatic" if session["mode"] == "subscription" else "automatic_async",
+                "payment_method_types": session["payment_method_types"],
                 **data,
             },
         )
     else:
-        intent = setup_intents.start(w, customer=session["customer"], usage="off_session")
+        intent = setup_intents.start(
+            w,
+            customer=session["customer"],
+            payment_method_types=session["payment_method_types"],
+            usage="off_session",
+        )
     w.keep("checkout", session["id"], intent=intent["id"])
     return intent
 
@@ -169,13 +197,16 @@ def _tried(w: Work, session: Doc, intent: Doc, payer: Payer, act: Callable[[Doc,
     point = w.savepoint()
     customer = customers.create(w, {"email": _email(session, payer), "name": payer.name})
     result = act(w.change(intent, customer=customer["id"]), kind)
-    if result["status"] in ("succeeded", "requires_capture"):
+    if result["status"] in _GOOD:
         return result, customer
     w.back_to(point)
     return act(intent, kind), None
 
 
 def _attempt(w: Work, intent: Doc, kind: str, method: str) -> Doc:
+    account = w.need("payment_method", method)
+    if accounts.is_bank_account(account):
+        mandates.agree_on_page(w, kind, intent, account)
     if kind == "setup_intent":
         return setup_intents.attempt(w, intent, method_id=method)
     return payment_attempts.attempt(w, intent, method_id=method, off_session=False)
@@ -232,6 +263,18 @@ def _check_payer(w: Work, session: Doc, payer: Payer) -> None:
     if payer.email and "@" not in payer.email:
         raise Problem(f"Invalid email address: {payer.email}", code="email_invalid", param="email")
     w.need("payment_method", payer.method, "payment_method")
+
+
+def _check_type(w: Work, session: Doc, payer: Payer) -> None:
+    """A session takes the types that it was made with; without any, cards and debits in its currency."""
+    type = w.need("payment_method", payer.method)["type"]
+    named = checkout.asked(w, session).get("payment_method_types")
+    scheme = SCHEMES.get(type)
+    fits = scheme is None or session["mode"] == "setup" or scheme.currency == session["currency"]
+    if not fits or (named and type not in named):
+        raise Problem(
+            f"This Checkout Session cannot be paid with a payment method of type {type}.", param="payment_method"
+        )
 
 
 def _told(intent: Doc) -> Doc:

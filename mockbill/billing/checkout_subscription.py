@@ -18,7 +18,7 @@ from mockbill.world import Doc, Work
 
 
 def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc:
-    """The subscription of a session whose ``intent`` has succeeded; its card pays the renewals."""
+    """The subscription of a session whose ``intent`` has succeeded or is processing; what paid it pays the renewals."""
     items = checkout_items.of_session(w, session)
     data = checkout.asked(w, session).get("subscription_data") or {}
     customer_facts.check_currency(customer, session["currency"])
@@ -51,9 +51,11 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     )
     subscription = w.change(subscription, latest_invoice=draft["id"], status="trialing" if trial else "active")
     opened = invoices.finalize(w, draft, charged=True)
-    paid = first_invoice.born_paid(w, subscription, draft, opened)
     if intent["object"] == "payment_intent":
         collection.link_payment(w, opened, intent)
-        collection.payment_paid(w, paid)
+    if intent["status"] == "processing":
+        first_invoice.born_waiting(w, subscription, draft, opened)
+    else:
+        collection.payment_paid(w, first_invoice.born_paid(w, subscription, draft, opened))
     renewal.warn_of_short_trial(w, subscription)
     return subscription

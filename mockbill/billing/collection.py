@@ -140,11 +140,18 @@ def open_payment(w: Work, invoice: Doc, /, **own: Any) -> Doc:
             "statement_descriptor": invoice["statement_descriptor"],
             "payment_details": {"customer_reference": None, "order_reference": invoice["id"]},
             "capture_method": "automatic",
+            **_types_of(invoice),
             **own,
         },
     )
     link_payment(w, invoice, intent)
     return intent
+
+
+def _types_of(invoice: Doc) -> dict[str, Any]:
+    """The payment methods that an invoice takes, where it says so."""
+    types = invoice["payment_settings"]["payment_method_types"]
+    return {"payment_method_types": types} if types else {}
 
 
 _PURPOSES = {
@@ -192,23 +199,28 @@ def settle(w: Work, invoice: Doc, intent: Doc, *, automatic: bool) -> Doc:
     if intent["status"] == "requires_payment_method" and intent["last_payment_error"]:
         return failed(w, invoice, automatic=automatic)
     if intent["status"] == "processing":
-        return _processing(w, invoice, intent, automatic=automatic)
+        waiting = begin_waiting(w, invoice, automatic=automatic)
+        _start(w, invoice, intent)
+        return waiting
     return invoice
 
 
-def _processing(w: Work, invoice: Doc, intent: Doc, *, automatic: bool) -> Doc:
-    """A bank was asked: the attempt counts, and nothing more is tried until it has answered.
-
-    A subscription that waits for its first payment is active meanwhile.  (So integrators report; Stripe's overview
-    says that it may also stay incomplete.)
-    """
+def begin_waiting(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
+    """A bank was asked: the attempt counts, and nothing more is tried until it has answered."""
     waiting = w.change(invoice, attempted=True, attempt_count=_counted(invoice, automatic), next_payment_attempt=None)
     w.keep("invoice", invoice["id"], processed=True)
     w.emit("invoice.updated", waiting, invoice)
+    return waiting
+
+
+def _start(w: Work, invoice: Doc, intent: Doc) -> None:
+    """A subscription that waits for its first payment is active while a bank is asked.
+
+    So integrators report; Stripe's overview says that it may also stay incomplete while an intent is processing.
+    """
     subscription = w.get("subscription", invoices.subscription_of(invoice))
     if subscription is not None and subscription["status"] == "incomplete":
         subscription_status.paid(w, subscription, intent["payment_method"])
-    return waiting
 
 
 def succeeded(w: Work, invoice: Doc, *, automatic: bool) -> Doc:

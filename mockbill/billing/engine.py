@@ -8,6 +8,7 @@ from mockbill.billing import (
     attached_payments,
     charges,
     checkout,
+    checkout_payment,
     collection,
     collection_pauses,
     collection_retries,
@@ -64,7 +65,7 @@ class BillingEngine:
 
 
 charges.EARNED.append(opening.on_charge)
-payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent]
+payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent, checkout_payment.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
 meter_events.LISTENERS += [arrears.follow, alerts.on_usage]
 subscription_status.LEAVING.append(pending_updates.settle)

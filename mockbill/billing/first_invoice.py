@@ -106,12 +106,24 @@ def _charge(w: Work, subscription: Doc, draft: Doc, opened: Doc, method: str, *,
         active = w.change(subscription, status=subscription_status.when_paid(w, subscription), **saved)
         collection.payment_paid(w, born_paid(w, active, draft, opened))
         return _warned(w, active)
+    if intent["status"] == "processing":
+        w.events += payment
+        saved = subscription_status.saved_method(subscription, method)
+        active = w.change(subscription, status=subscription_status.when_paid(w, subscription), **saved)
+        born_waiting(w, active, draft, opened)
+        return _warned(w, active)
     if or_nothing:
         raise collection.refusal(intent)
     _announce(w, subscription, draft, opened)
     w.events += payment
     collection.settle(w, opened, intent, automatic=True)
     return w.need("subscription", subscription["id"])
+
+
+def born_waiting(w: Work, active: Doc, draft: Doc, opened: Doc) -> None:
+    """A bank was asked: active from the beginning, its invoice open until the bank has answered."""
+    _announce(w, active, draft, opened)
+    collection.begin_waiting(w, opened, automatic=True)
 
 
 def _nothing_due(w: Work, subscription: Doc, draft: Doc, opened: Doc, *, needs_method: bool) -> Doc:

@@ -43,7 +43,7 @@ def methods_taken(
     if types or automatic.get("enabled") is False:
         types, automatic_fields = types or ["card"], None
         for type in types:
-            _check_currency(type, currency)
+            check_currency(type, currency)
     else:
         types = _switched_on(params, method, currency)
         automatic_fields = {"allow_redirects": automatic.get("allow_redirects", "always"), "enabled": True}
@@ -70,7 +70,8 @@ def _debits_of(currency: str | None) -> list[str]:
     return [type for type, scheme in SCHEMES.items() if currency in (None, scheme.currency)]
 
 
-def _check_currency(type: str, currency: str | None) -> None:
+def check_currency(type: str, currency: str | None) -> None:
+    """Problem for a debit in a currency that it does not pay in."""
     scheme = SCHEMES.get(type)
     if scheme is not None and currency not in (None, scheme.currency):
         raise Problem(
@@ -97,7 +98,7 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
         )
     method = method_of(w, kind, params, changed.get("customer", intent["customer"]))
     if method is not None:
-        changed |= _opened_for(kind, {**intent, **changed}, method)
+        changed |= _opened_for(w, kind, {**intent, **changed}, method)
         check_takes(kind, {**intent, **changed}, method)
         changed |= {"next_action": None, "payment_method": method["id"], "status": "requires_confirmation"}
         if method["id"] != intent["payment_method"]:
@@ -105,11 +106,15 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
     return changed
 
 
-def _opened_for(kind: str, intent: Doc, method: Doc) -> dict[str, Any]:
-    """An intent that takes what the account has switched on takes a bank account that pays in its currency."""
-    types, automatic = intent["payment_method_types"], intent["automatic_payment_methods"]
-    type = method["type"]
-    if type in types or automatic is None or type not in _debits_of(intent.get("currency")):
+def _opened_for(w: Work, kind: str, intent: Doc, method: Doc) -> dict[str, Any]:
+    """An intent that takes what the account has switched on takes a bank account that pays in its currency.
+
+    So does that of an invoice that does not say which types it takes.
+    """
+    types, type = intent["payment_method_types"], method["type"]
+    if type in types or type not in _debits_of(intent.get("currency")):
+        return {}
+    if intent["automatic_payment_methods"] is None and not _is_open_invoice(w, intent):
         return {}
     if intent["allowed_payment_method_types"] or type in (intent["excluded_payment_method_types"] or ()):
         return {}
@@ -118,6 +123,11 @@ def _opened_for(kind: str, intent: Doc, method: Doc) -> dict[str, Any]:
         "payment_method_options": options(kind, types, None, intent["payment_method_options"]),
         "payment_method_types": types,
     }
+
+
+def _is_open_invoice(w: Work, intent: Doc) -> bool:
+    invoice = w.get("invoice", (intent.get("payment_details") or {}).get("order_reference"))
+    return invoice is not None and not invoice["payment_settings"]["payment_method_types"]
 
 
 def options(kind: str, types: Sequence[str], sent: Mapping[str, Any] | None, old: Doc | None) -> Doc:
@@ -184,7 +194,7 @@ def _check_owner(kind: str, method: Doc, customer: str | None) -> None:
 
 def check_takes(kind: str, intent: Doc, method: Doc) -> None:
     """Problem where a payment method is of a type that the intent does not take."""
-    _check_currency(method["type"], intent.get("currency"))
+    check_currency(method["type"], intent.get("currency"))
     if method["type"] in SCHEMES and intent.get("capture_method") == "manual":
         raise Problem(
             f"The payment method type {method['type']} cannot be captured later: use another `capture_method`.",

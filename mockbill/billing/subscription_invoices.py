@@ -64,8 +64,18 @@ def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], /, **fields: Any) -
         "parent": parent_of(subscription),
         **taxing.inherited(subscription),
         **collection_methods.inherited(w, subscription),
+        **_how_paid(subscription),
     }
     return invoices.build(w, customer, drawn, subscription["currency"], **{"auto_advance": True, **fields, **inherited})
+
+
+def _how_paid(subscription: Doc) -> dict[str, Any]:
+    """The payment methods that a subscription takes, and their options, where it says so."""
+    asked = subscription["payment_settings"]
+    if not (asked["payment_method_types"] or asked["payment_method_options"]):
+        return {}
+    told = {name: asked[name] for name in ("payment_method_options", "payment_method_types")}
+    return {"payment_settings": {"default_mandate": None, **told}}
 
 
 def _holding(w: Work, drafted: Doc, items: Sequence[Doc]) -> Doc:

@@ -1,5 +1,6 @@
 """The customer at a hosted checkout page, for scripts: what the page's buttons do, by the same verbs."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -17,13 +18,18 @@ from mockbill.world import Doc, Problem, Work, World
 _KIND = "checkout.session"
 
 
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,}")
+
+
 class _Card(fields.Field[str]):
-    """A card's number, spaces or not, as text or as a number; or an id such as ``pm_card_visa``."""
+    """A card's number, spaces or not, as text or as a number; an IBAN; or an id such as ``pm_card_visa``."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
         text = "" if isinstance(value, bool) else str(value).replace(" ", "")
-        if not (text.isdigit() or text.startswith(("pm_", "tok_"))):
-            raise ValidationError("must be a card number such as 4242424242424242 or an id such as pm_card_visa")
+        if not (text.isdigit() or text.startswith(("pm_", "tok_")) or _IBAN.fullmatch(text)):
+            raise ValidationError(
+                "must be a card number such as 4242424242424242, an IBAN or an id such as pm_card_visa"
+            )
         return text
 
 
@@ -103,6 +109,10 @@ def _session(work: Work, id: str) -> Doc:
 def _method(work: Work, asked: Mapping[str, Any]) -> str:
     """The payment method of what was typed; the card is good for two more years of the session's time."""
     card: str = asked["card"]
+    if _IBAN.fullmatch(card):
+        owner = {"email": asked["email"], "name": asked.get("name") or asked["email"]}
+        account = {"type": "sepa_debit", "sepa_debit": {"iban": card}, "billing_details": owner}
+        return str(payment_methods.create(work, account)["id"])
     if not card.isdigit():
         return str(payment_methods.instantiate(work, card, "card")["id"])
     year = datetime.fromtimestamp(work.now, UTC).year + 2
