@@ -17,6 +17,29 @@ class BackOffice:
     def look(self, thing: Thing) -> Document:
         raise NotImplementedError
 
+    def bank_account(self, iban: str, *, subscription: Thing | None = None, customer: Thing | None = None) -> Document:
+        """Save a bank account (an IBAN, or an id such as `pm_success_de`), by a mandate that its holder accepts, and
+        make it what the subscription, or else the customer's invoices, are debited from; answers the payment method."""
+        owner = objects.id_of(customer or self.look(subscription or "")["customer"])
+        holder = {"name": "Ada Lovelace", "email": "ada@example.com"}
+        account = {"type": "sepa_debit", "sepa_debit": {"iban": iban}, "billing_details": holder}
+        how = {"payment_method": iban} if iban.startswith("pm_") else {"payment_method_data": account}
+        sent = {
+            "customer": owner,
+            "confirm": True,
+            "mandate_data": {"customer_acceptance": {"type": "offline"}},
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            **how,
+        }
+        saved = self.client.stripe("POST", "/v1/setup_intents", sent)["payment_method"]
+        if subscription is not None:
+            self.client.stripe("POST", objects.path_of(subscription), {"default_payment_method": saved})
+        else:
+            self.client.stripe(
+                "POST", f"/v1/customers/{owner}", {"invoice_settings": {"default_payment_method": saved}}
+            )
+        return self.look(saved)
+
     def coupon(self, **params: Any) -> Document:
         """A coupon; it is for one invoice unless `duration` says `repeating` or `forever`."""
         money = {"currency": "usd"} if "amount_off" in params else {}

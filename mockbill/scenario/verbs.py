@@ -109,16 +109,24 @@ class Abandon(Verb):
     session = Text(required=True)
 
 
-class AttachCard(Verb):
-    example = "{number: 4000 0000 0000 0341, subscription: $sub}"
+class Owned(Verb):
     alias = Name(data_key="as")
-    number = Card(required=True)
     subscription, customer = Text(), Text()
 
     @validates_schema
     def one_owner(self, data: Mapping[str, Any], **_: Any) -> None:
         if not {"subscription", "customer"} & set(data):
             raise ValidationError("needs a subscription or a customer")
+
+
+class AttachCard(Owned):
+    example = "{number: 4000 0000 0000 0341, subscription: $sub}"
+    number = Card(required=True)
+
+
+class BankAccount(Owned):
+    example = "{iban: DE89 3704 0044 0532 0130 00, customer: $ada}"
+    iban = Text(required=True)
 
 
 class Subscribe(Act):
@@ -335,6 +343,7 @@ VERBS: Mapping[str, Verb] = {
     "decline": Decline(),
     "abandon": Abandon(),
     "card": AttachCard(),
+    "bank account": BankAccount(),
     "subscribe": Subscribe(),
     "update": Update(),
     "cancel": Cancel(),
