@@ -8,6 +8,7 @@ from mockbill.billing import (
     defaults,
     discounts,
     fields,
+    intent_parameters,
     invoice_revisions,
     invoices,
     payment_attempts,
@@ -149,9 +150,15 @@ def open_payment(w: Work, invoice: Doc, /, **own: Any) -> Doc:
 
 
 def _types_of(invoice: Doc) -> dict[str, Any]:
-    """The payment methods that an invoice takes, where it says so."""
+    """The payment methods that an invoice takes and their options, where it says so."""
     types = invoice["payment_settings"]["payment_method_types"]
-    return {"payment_method_types": types} if types else {}
+    if not types:
+        return {}
+    asked = invoice["payment_settings"]["payment_method_options"]
+    return {
+        "payment_method_options": intent_parameters.options("payment_intent", types, asked, None),
+        "payment_method_types": types,
+    }
 
 
 _PURPOSES = {

@@ -18,11 +18,11 @@ from mockbill.billing import (
     tax_ids,
     unmodelled,
 )
+from mockbill.billing.bank_transfers import cash_balance
 from mockbill.world import Doc, Problem, Work
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _PREFIX_LENGTH = 8  # of the invoice numbers
-_LATER = ("cash_balance",)
 _PAYS_WITH = {"default_source", "invoice_settings", "payment_method", "source"}
 _OURS = ("default_source", "payment_method", "source", "invoice_settings", "tax_id_data", "tax", "balance")
 
@@ -34,7 +34,6 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         w.need("test_helpers.test_clock", clock, "test_clock")
         clock_limits.check_customers(w, clock)
         w.use_clock_of(params)
-    unmodelled.refuse(params, _LATER, "customers")
     _check_location(params, params)
     owned = params.get("tax_id_data") or []
     for position, data in enumerate(owned):
@@ -55,7 +54,6 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 def update(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}``."""
     _check_email(params)
-    unmodelled.refuse(params, _LATER, "customers")
     _check_location(params, {**customer, **params})
     changed = _with_payment_methods(w, w.change(customer, **_fields(params, customer)), params)
     changed = discounts.set_on_customer(w, changed, params)
@@ -69,6 +67,8 @@ def _fields(params: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_balance(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """A balance that is set is a transaction like any other (``adjustment``)."""
+    if asked := params.get("cash_balance"):
+        cash_balance.update(w, customer, asked)
     if "balance" not in params:
         return customer
     currency = customer["currency"] or "usd"

@@ -29,6 +29,7 @@ from mockbill.billing import (
     test_clocks,
 )
 from mockbill.billing.bank_debits import payments, setups
+from mockbill.billing.bank_transfers import payments as transfers
 from mockbill.billing.credits import grants
 from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
@@ -70,6 +71,7 @@ collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_
 meter_events.LISTENERS += [arrears.follow, alerts.on_usage]
 subscription_status.LEAVING.append(pending_updates.settle)
 payment_attempts.OTHER_WAYS.update(dict.fromkeys(SCHEMES, payments.attempt))
+payment_attempts.OTHER_WAYS[transfers.TYPE] = transfers.attempt
 setup_intents.OTHER_WAYS.update(dict.fromkeys(SCHEMES, setups.attempt))
 subscription_status.GONE.append(endings.on_end)
 subscription_updates.FOLLOWING.append(following.on_update)

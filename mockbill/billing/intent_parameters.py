@@ -5,6 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from mockbill.billing import fields, payment_methods
+from mockbill.billing.payment_methods import CASH
+from mockbill.rules import bank_transfers
 from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Problem, Work
 
@@ -15,7 +17,12 @@ _DEBITS: Mapping[str, Doc] = {
     "us_bank_account": {"verification_method": "automatic"},
 }
 _OPTIONS: Mapping[str, Mapping[str, Doc]] = {
-    "payment_intent": {"card": {"installments": None, **_CARD}, "link": {"persistent_token": None}, **_DEBITS},
+    "payment_intent": {
+        "card": {"installments": None, **_CARD},
+        "link": {"persistent_token": None},
+        CASH: {"funding_type": None},
+        **_DEBITS,
+    },
     "setup_intent": {
         "card": _CARD,
         "link": {"persistent_token": None},
@@ -58,25 +65,27 @@ def methods_taken(
 def _switched_on(params: Mapping[str, Any], method: Doc | None, currency: str | None) -> list[str]:
     allowed = params.get("allowed_payment_method_types")
     excluded = params.get("excluded_payment_method_types") or ()
-    known = _TYPES if allowed is None else (*_TYPES, *_debits_of(currency))
+    known = _TYPES if allowed is None else (*_TYPES, *_others_of(currency))
     types = [type for type in known if type not in excluded and (allowed is None or type in allowed)]
     if method is not None and allowed is None and method["type"] not in (*types, *excluded):
-        types += [type for type in _debits_of(currency) if type == method["type"]]
+        types += [type for type in _others_of(currency) if type == method["type"]]
     return types
 
 
-def _debits_of(currency: str | None) -> list[str]:
-    """The debits that pay in a currency; all of them where nothing is paid yet."""
-    return [type for type, scheme in SCHEMES.items() if currency in (None, scheme.currency)]
+def _others_of(currency: str | None) -> list[str]:
+    """The debits and transfers that pay in a currency; where nothing is paid yet, all debits."""
+    cash = [CASH] if currency in bank_transfers.TYPES else []
+    return [type for type, scheme in SCHEMES.items() if currency in (None, scheme.currency)] + cash
 
 
 def check_currency(type: str, currency: str | None) -> None:
     """Problem for a debit in a currency that it does not pay in."""
     scheme = SCHEMES.get(type)
-    if scheme is not None and currency not in (None, scheme.currency):
+    known = [scheme.currency] if scheme else list(bank_transfers.TYPES) if type == CASH else None
+    if known is not None and currency is not None and currency not in known:
         raise Problem(
             f"The currency provided ({currency}) is invalid. Payments with {type} support the following currencies: "
-            f"{scheme.currency}.",
+            f"{', '.join(known)}.",
             param="currency",
         )
 
@@ -112,7 +121,7 @@ def _opened_for(w: Work, kind: str, intent: Doc, method: Doc) -> dict[str, Any]:
     So does that of an invoice that does not say which types it takes.
     """
     types, type = intent["payment_method_types"], method["type"]
-    if type in types or type not in _debits_of(intent.get("currency")):
+    if type in types or type not in _others_of(intent.get("currency")):
         return {}
     if intent["automatic_payment_methods"] is None and not _is_open_invoice(w, intent):
         return {}
@@ -195,7 +204,7 @@ def _check_owner(kind: str, method: Doc, customer: str | None) -> None:
 def check_takes(kind: str, intent: Doc, method: Doc) -> None:
     """Problem where a payment method is of a type that the intent does not take."""
     check_currency(method["type"], intent.get("currency"))
-    if method["type"] in SCHEMES and intent.get("capture_method") == "manual":
+    if method["type"] in (*SCHEMES, CASH) and intent.get("capture_method") == "manual":
         raise Problem(
             f"The payment method type {method['type']} cannot be captured later: use another `capture_method`.",
             param="capture_method",

@@ -4,6 +4,7 @@ from typing import Any
 
 from mockbill.billing import amounts, charges, defaults, fields, intent_parameters, refunds
 from mockbill.billing.bank_debits import accounts, mandates, payments
+from mockbill.billing.bank_transfers import payments as transfers
 from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
 from mockbill.billing.storefront import confirmation_tokens
 from mockbill.rules import money
@@ -122,6 +123,8 @@ def _pay(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     method = w.need("payment_method", intent["payment_method"], "payment_method")
     if accounts.is_bank_account(method):
         mandates.agree(w, KIND, intent, method, params)
+    elif method["type"] == transfers.TYPE:
+        transfers.check(intent)
     intent = attempt(
         w,
         intent,
@@ -188,6 +191,8 @@ def drop(w: Work, intent: Doc, reason: str | None) -> Doc:
         refunds.release(w, w.need("charge", intent["latest_charge"], "charge"))
     elif intent["status"] == "processing":
         payments.call_off(w, intent)
+    elif intent["status"] == "requires_action":
+        transfers.give_back(w, intent)
     return canceled(w, intent, reason)
 
 

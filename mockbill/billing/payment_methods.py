@@ -13,6 +13,7 @@ from mockbill.rules.cards import Card
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
+CASH = "customer_balance"
 _SPENT = (
     "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
     "connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use "
@@ -47,6 +48,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 def of_params(w: Work, params: Mapping[str, Any], inside: str) -> Doc:
     """A payment method of ``type``, ``card``, ``billing_details``, ... as ``create`` and ``payment_method_data``
     take them; ``inside`` is the name of the parameter that holds them."""
+    if params["type"] == CASH:
+        return _of_cash(w, params)
     if params["type"] in SCHEMES:
         return accounts.of_params(w, params, inside)
     if params["type"] != "card":
@@ -76,6 +79,20 @@ def of_params(w: Work, params: Mapping[str, Any], inside: str) -> Doc:
         allow_redisplay=params.get("allow_redisplay", "unspecified"),
         metadata=fields.merge({}, params.get("metadata") or {}),
     )
+
+
+def _of_cash(w: Work, params: Mapping[str, Any]) -> Doc:
+    """The payment method that stands for the cash that customers send by bank transfer."""
+    method = w.build(
+        "payment_method",
+        allow_redisplay=params.get("allow_redisplay", "unspecified"),
+        billing_details=billing_details.of(params.get("billing_details") or {}),
+        customer_balance={},
+        metadata=fields.merge({}, params.get("metadata") or {}),
+        shared_payment_granted_token=None,
+        type=CASH,
+    )
+    return w.put("payment_method", method)
 
 
 def of_details(
@@ -249,6 +266,8 @@ def attach(w: Work, method: Doc, params: dict[str, Any]) -> Doc:
     if not customer:
         raise Problem("Missing required param: customer.", code="parameter_missing", param="customer")
     w.need("customer", customer, "customer")
+    if method["type"] == CASH:
+        raise Problem("Payment methods of type customer_balance cannot be attached: name the customer on the intent.")
     if method["customer"] == customer:
         return method
     if method["customer"] is not None:

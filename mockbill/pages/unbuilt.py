@@ -6,6 +6,9 @@ from mockbill.pages.blueprint import blueprint, message
 
 
 @blueprint.get("/i/<path:_where>")
+@blueprint.get("/instructions/<path:_where>")
+@blueprint.get("/mandates/<path:_where>")
+@blueprint.get("/microdeposits/<path:_where>")
 @blueprint.get("/receipts/<path:_where>")
 @blueprint.get("/stored/<path:_where>")
 def unbuilt(_where: str) -> ResponseReturnValue:

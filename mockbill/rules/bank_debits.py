@@ -26,9 +26,11 @@ class Failure:
 
     @property
     def error_code(self) -> str:
-        """``last_payment_error.code``: what the charge says, but for a failure that says nothing."""
-        return "payment_intent_payment_attempt_failed" if self.code == "generic_could_not_process" else self.code
+        """``last_payment_error.code``: what the charge says, where that is one of Stripe's error codes."""
+        return "payment_intent_payment_attempt_failed" if self.code in _FOR_CHARGES_ALONE else self.code
 
+
+_FOR_CHARGES_ALONE = ("charge_exceeds_weekly_limit", "generic_could_not_process", "invalid_currency")
 
 GENERIC = Failure("generic_could_not_process", "The customer's bank could not process this payment.")
 ACCOUNT_CLOSED = Failure("account_closed", "The customer's bank account has been closed.", True)

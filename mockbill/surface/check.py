@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mockbill.surface.absent import UNDECLARED
+from mockbill.surface.absent import OPEN, UNDECLARED
 from mockbill.surface.data import compiled
 from mockbill.surface.shapes import Field, Shape, shape
 
@@ -90,7 +90,7 @@ def _check_value(value: Any, field: Field, where: str, problems: list[str]) -> N
     elif field.type == "list_object":
         _check_page(value, where, problems, field.items)
     elif field.type == "enum":
-        if value not in field.values:
+        if value not in field.values and field.path not in OPEN:
             problems.append(f"{where}: expected one of {', '.join(map(str, field.values))}, got {value!r}")
     elif field.type == "any_of":
         _check_alternatives(value, field, where, problems)

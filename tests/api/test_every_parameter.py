@@ -111,6 +111,15 @@ class Shop:
         accepted = {"customer_acceptance": {"type": "offline"}}
         return self.one(path, payment_method_data=account, confirm=True, mandate_data=accepted, **BACK, **params)
 
+    def awaiting_transfer(self) -> str:
+        """An intent that waits for a bank transfer, of a customer who has sent one that pays nothing by itself."""
+        customer = self.one("customers", cash_balance={"settings": {"reconciliation_mode": "manual"}})
+        how = {"customer_balance": {"funding_type": "bank_transfer", "bank_transfer": {"type": "us_bank_transfer"}}}
+        cash = {"payment_method_data": {"type": "customer_balance"}, "payment_method_options": how}
+        intent = self.one("payment_intents", customer=customer, confirm=True, **PAID, **cash, **BACK)
+        self.post(f"test_helpers/customers/{customer}/fund_cash_balance", **PAID)
+        return intent
+
     def refund(self) -> str:
         return self.one("refunds", charge=self.charge())
 
@@ -214,6 +223,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "invoices/{invoice}/mark_uncollectible": Shop.open_invoice,
     "invoices/{invoice}/void": Shop.open_invoice,
     "payment_intents/{intent}": Shop.intent,
+    "payment_intents/{intent}/apply_customer_balance": Shop.awaiting_transfer,
     "payment_intents/{intent}/capture": lambda shop: shop.intent(capture_method="manual", confirm=True, **BACK),
     "payment_method_domains/{payment_method_domain}": lambda shop: shop.one("payment_method_domains", **DOMAIN),
     "payment_intents/{intent}/verify_microdeposits": lambda shop: shop.unverified("payment_intents", **PAID),
@@ -244,6 +254,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "subscriptions/{subscription}/resume": Shop.paused_subscription,
     "subscriptions/{subscription_exposed_id}": Shop.subscription,
     "tax_rates/{tax_rate}": lambda shop: shop.one("tax_rates", **TAXED),
+    "test_helpers/customers/{customer}": Shop.customer,
     "test_helpers/test_clocks/{test_clock}": NAMED["test_clock"],
     "topups/{topup}": lambda shop: shop.one("topups", **PAID),
     "webhook_endpoints/{webhook_endpoint}": lambda shop: shop.one(
@@ -279,6 +290,11 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "components": {"pricing_table": {"enabled": True}},
     },
     "customers/{customer}/balance_transactions": lambda shop: PAID,
+    "customers/{customer}/funding_instructions": lambda shop: {
+        "currency": "usd",
+        "funding_type": "bank_transfer",
+        "bank_transfer": {"type": "us_bank_transfer"},
+    },
     "customers/{customer}/sources": lambda shop: {"source": "tok_visa"},
     "customers/{customer}/tax_ids": lambda shop: EIN,
     "ephemeral_keys": lambda shop: {"customer": shop.some("customer")},
@@ -330,6 +346,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},
     "tax_ids": lambda shop: EIN,
     "tax_rates": lambda shop: TAXED,
+    "test_helpers/customers/{customer}/fund_cash_balance": lambda shop: PAID,
     "test_helpers/test_clocks": lambda shop: {"frozen_time": 1_800_000_000},
     "test_helpers/test_clocks/{test_clock}/advance": lambda shop: {"frozen_time": 1_800_000_001},
     "test_helpers/confirmation_tokens": lambda shop: {"payment_method": VISA},

@@ -115,6 +115,21 @@ def test_the_account_decides(life: Life, iban: str, code: str) -> None:
     assert life.client.v1.charges.retrieve(str(intent.latest_charge)).failure_code == code
 
 
+def test_a_debit_is_disputed_as_soon_as_it_has_succeeded(life: Life) -> None:
+    chain = Chain(life)
+    intent = debit(life, "pm_disputed_de")
+    chain.told()
+    assert [row[0] for row in chain.after(START + IN_NO_TIME)] == [
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+        "charge.updated",
+    ]
+    dispute = life.client.v1.disputes.list({"payment_intent": intent.id}).data[0]
+    assert (dispute.amount, dispute.reason, dispute.status) == (1000, "fraudulent", "needs_response")
+
+
 def test_nobody_is_debited_without_a_mandate(life: Life) -> None:
     method = sepa(life.client).id
     with pytest.raises(stripe.InvalidRequestError) as refused:

@@ -4,17 +4,15 @@
 (``rules.bank_debits.settles_at``; the setting ``bank_debits`` chooses between Stripe's test mode and real life).
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from mockbill.billing import card_errors, payment_attempts, payment_methods
 from mockbill.billing.bank_debits import accounts, charges, mandates, micro_deposits
+from mockbill.billing.disputes import opening
 from mockbill.rules import bank_debits
 from mockbill.rules.bank_debits import Failure
+from mockbill.rules.cards import Dispute
 from mockbill.world import Doc, Work, World
-
-DISPUTED: list[Callable[[Work, Doc, str], None]] = []
-"""Called with the charge of a debit that its holder disputes as soon as it has succeeded, and the reason."""
 
 _NO_MANDATE = Failure("payment_intent_mandate_invalid", "The mandate for this payment method is missing or inactive.")
 _CALLED_OFF = Failure("payment_intent_canceled", "The payment was canceled before the bank was asked.")
@@ -93,8 +91,7 @@ def settle(w: Work, intent: Doc) -> None:
     w.emit("payment_intent.succeeded", intent)
     payment_attempts.tell(w, intent)
     if account.dispute is not None:
-        for dispute in DISPUTED:
-            dispute(w, w.need("charge", charge["id"]), account.dispute)
+        opening.open_all(w, w.need("charge", charge["id"]), Dispute(account.dispute))
 
 
 def call_off(w: Work, intent: Doc) -> None:

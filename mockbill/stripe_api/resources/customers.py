@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mockbill.billing import automatic_tax, customer_deletion, customers, subscription_status
+from mockbill.billing.bank_transfers import cash_balance
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import includes, resource
 from mockbill.world import Doc, Work
@@ -34,10 +35,7 @@ includes("customer", "subscriptions")(
 includes("customer", "tax_ids")(_belonging("tax_id", "tax_ids"))
 
 
-@includes("customer", "cash_balance")
-def _cash_balance(w: Work, customer: Doc) -> Doc | None:
-    kept = w.private("singleton", f"/v1/customers/{customer['id']}/cash_balance")
-    return kept["doc"] if kept else None
+includes("customer", "cash_balance")(lambda w, customer: cash_balance.of(w, customer["id"]))
 
 
 @includes("customer", "invoice_credit_balance")

@@ -2,6 +2,7 @@
 
 from mockbill.billing import payment_intents
 from mockbill.billing.bank_debits import payments
+from mockbill.billing.bank_transfers import payments as transfers
 from mockbill.stripe_api.client_secrets import guarded
 from mockbill.stripe_api.registry import resource
 
@@ -21,6 +22,7 @@ resource(
     create=payment_intents.create,
     update=payment_intents.update,
     actions={
+        "apply_customer_balance": transfers.apply,
         "cancel": payment_intents.cancel,
         "capture": payment_intents.capture,
         "confirm": payment_intents.confirm,

@@ -1,0 +1,1 @@
+"""Payments by bank transfer: money that customers send, kept for them as cash until something is paid with it."""
