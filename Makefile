@@ -6,7 +6,7 @@ DEMO := .demo
 PIP := --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers tests surface bench serve format clean
+.PHONY: help demo test check lint types layers tests browser sdks surface bench serve format clean
 
 help: ## Print the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ $(VENV)/ready: pyproject.toml
 	$(BIN)/pip install $(PIP) --editable . --group dev
 	@touch $@
 
-test: check browser tests ## Run everything CI runs: lint, types, layers, surface, tests
+test: check browser sdks tests ## Run everything CI runs: lint, types, layers, surface, tests
 
 check: lint types layers current ## Lint, types, layers, and whether generated files are current
 
@@ -56,6 +56,17 @@ browser:
 			echo "Installing Chromium for the page tests ..."; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 		else echo "No Chromium here: the page tests will skip. On Debian: apt-get install chromium"; fi
+
+# Older majors of stripe-python, each in a directory of its own beside the environment's. Those that cannot be installed
+# here skip their tests with a reason (and fail in CI).
+sdks: $(VENV)/ready
+	@for sdk in $$(cat tests/sdks/pinned.txt); do \
+		test -e $(VENV)/sdks/$$sdk || { \
+			rm -rf $(VENV)/sdks/.new; \
+			$(BIN)/pip install $(PIP) --no-deps --target $(VENV)/sdks/.new stripe==$$sdk && \
+			mv $(VENV)/sdks/.new $(VENV)/sdks/$$sdk; \
+		} || echo "stripe-python $$sdk is not here: its tests will skip."; \
+	done
 
 surface: $(VENV)/ready ## Compile Stripe's surface anew from the installed SDK
 	$(BIN)/python tools/compile_surface.py

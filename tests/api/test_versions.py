@@ -175,3 +175,78 @@ def test_every_release_changes_only_operations_and_objects_that_there_are() -> N
     assert sorted((release.version for release in versions.RELEASES), reverse=True) == [
         release.version for release in versions.RELEASES
     ]
+
+
+def recipe(wire: Wire, version: str | None, path: str, body: str) -> dict[str, Any]:
+    answer = wire.post(f"/v1/{path}", body, Stripe_Version=version)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+OLD = "2024-06-20"
+
+
+@pytest.mark.parametrize("version", [OLD, "2022-11-15", None])
+def test_prices_of_invoice_items_stood_by_themselves(wire: Wire, version: str | None) -> None:
+    price = recipe(wire, None, "prices", "currency=usd&unit_amount=100&product_data[name]=P")["id"]
+    customer = recipe(wire, None, "customers", "")["id"]
+    item = recipe(wire, version, "invoiceitems", f"customer={customer}&price={price}&quantity=3")
+    assert item["amount"] == 300
+    item = recipe(wire, version, "invoiceitems", f"customer={customer}&currency=usd&unit_amount=250&quantity=2")
+    assert item["amount"] == 500
+    assert recipe(wire, version, f"invoiceitems/{item['id']}", "unit_amount=300&quantity=2")["amount"] == 600
+    for newer in (BASIL, ENDIVE):
+        refused = wire.post("/v1/invoiceitems", f"customer={customer}&price={price}", Stripe_Version=newer)
+        assert wire.error(refused, 400)["code"] == "parameter_unknown"
+
+
+@pytest.mark.parametrize("version", [OLD, None])
+def test_lines_and_previews_took_older_parameters(wire: Wire, version: str | None) -> None:
+    made = subscription(wire, version)
+    coupon = recipe(wire, version, "coupons", "percent_off=50")["id"]
+    preview = recipe(wire, version, "invoices/create_preview", f"subscription={made['id']}&coupon={coupon}")
+    assert (preview["subtotal"], preview["total"]) == (100, 50)
+    price = recipe(wire, None, "prices", "currency=usd&unit_amount=700&product_data[name]=P")["id"]
+    draft = recipe(wire, version, "invoices", f"customer={made['customer']}")["id"]
+    added = recipe(wire, version, f"invoices/{draft}/add_lines", f"lines[0][price]={price}&lines[0][quantity]=2")
+    assert added["total"] == 1400
+
+
+def test_only_sums_of_usage_are_taken(wire: Wire) -> None:
+    body = "currency=usd&unit_amount=100&product_data[name]=P&recurring[interval]=month&recurring[aggregate_usage]"
+    assert recipe(wire, OLD, "prices", f"{body}=sum")["recurring"]["aggregate_usage"] is None
+    refused = wire.error(wire.post("/v1/prices", f"{body}=max", Stripe_Version=OLD), 501)
+    assert refused["param"] == "aggregate_usage"
+    assert wire.post("/v1/prices", f"{body}=sum", Stripe_Version=BASIL).status_code == 400
+
+
+def test_prorations_were_a_switch_until_2020(wire: Wire) -> None:
+    made = subscription(wire, "2020-03-02")
+    price = recipe(wire, None, "prices", "currency=usd&unit_amount=900&recurring[interval]=month&product_data[name]=Q")
+    item = f"items[0][id]={made['items']['data'][0]['id']}&items[0][plan]={price['id']}"
+    recipe(wire, "2020-03-02", f"subscriptions/{made['id']}", f"{item}&prorate=false")
+    assert wire.get("/v1/invoiceitems").json()["data"] == []
+    refused = wire.post(f"/v1/subscriptions/{made['id']}", "prorate=false", Stripe_Version="2020-08-27")
+    assert wire.error(refused, 400)["param"] == "prorate"
+
+
+def test_a_checkout_for_a_payment_made_a_customer_until_august_2022(wire: Wire) -> None:
+    back = "success_url=http://shop.example"
+    assert checkout(wire, "2020-08-27", back).json()["customer_creation"] == "always"
+    assert checkout(wire, "2022-08-01", back).json()["customer_creation"] == "if_required"
+
+
+def test_subscriptions_are_also_found_under_their_customer(wire: Wire) -> None:
+    price = recipe(wire, None, "prices", "currency=usd&unit_amount=100&recurring[interval]=month&product_data[name]=P")
+    customer, other = recipe(wire, None, "customers", CARD)["id"], recipe(wire, None, "customers", "")["id"]
+    path = f"customers/{customer}/subscriptions"
+    made = recipe(wire, OLD, path, f"items[0][plan]={price['id']}")
+    assert (made["customer"], made["status"]) == (customer, "active")
+    listed = wire.get(f"/v1/{path}").json()
+    assert ([each["id"] for each in listed["data"]], listed["url"]) == ([made["id"]], f"/v1/{path}")
+    changed = recipe(wire, OLD, f"{path}/{made['id']}", "metadata[a]=1")
+    assert wire.get(f"/v1/{path}/{made['id']}", Stripe_Version=OLD).json() == changed
+    for elsewhere in (f"/v1/customers/{other}/subscriptions/{made['id']}", f"/v1/{path}/sub_x"):
+        assert wire.error(wire.get(elsewhere), 404)["code"] == "resource_missing"
+    assert wire.call("DELETE", f"/v1/{path}/{made['id']}").json()["status"] == "canceled"

@@ -1,16 +1,31 @@
-"""Requests of before basil: one coupon or promotion code, and flat parameters of upcoming invoices."""
+"""Requests of before basil: single coupons and codes, prices by their id, flat parameters of upcoming invoices."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockbill.surface import STRING, optional
+from mockbill.billing import unmodelled
+from mockbill.stripe_api.versions.release import Upgrade
+from mockbill.surface import INTEGER, STRING, one_of, optional
+
+Params = dict[str, Any]
 
 _ONE = {"coupon": optional(STRING), "promotion_code": optional(STRING)}
-_OF_PHASES = {("phases", name): each for name, each in _ONE.items()}
+_PRICED = {"price": STRING, "unit_amount": INTEGER}
+_USAGE = one_of("last_during_period", "last_ever", "max", "sum")
 _FLAT = "subscription_"
-_LISTED = ("POST /v1/subscriptions", "POST /v1/subscriptions/{subscription_exposed_id}")
+
+_CUSTOMERS = ("POST /v1/customers", "POST /v1/customers/{customer}")
+_SUBSCRIPTIONS = ("POST /v1/subscriptions", "POST /v1/subscriptions/{subscription_exposed_id}")
+_PREVIEW = "POST /v1/invoices/create_preview"
+_UPCOMING = ("GET /v1/invoices/upcoming", "GET /v1/invoices/upcoming/lines")
+_SCHEDULES = ("POST /v1/subscription_schedules", "POST /v1/subscription_schedules/{schedule}")
+_INVOICE_ITEMS = ("POST /v1/invoiceitems", "POST /v1/invoiceitems/{invoiceitem}")
+_LINE = "POST /v1/invoices/{invoice}/lines/{line_item_id}"
+_LINES = ("POST /v1/invoices/{invoice}/add_lines", "POST /v1/invoices/{invoice}/update_lines")
+_CREDIT_NOTES = ("POST /v1/credit_notes", "GET /v1/credit_notes/preview", "GET /v1/credit_notes/preview/lines")
 
 
-def _listed(params: dict[str, Any], version: str) -> dict[str, Any]:
+def _discounted(params: Params) -> Params:
     """``coupon`` and ``promotion_code`` as the only one of ``discounts``; ``""`` takes the discount off."""
     named = {name: params[name] for name in _ONE if name in params}
     if not named:
@@ -19,10 +34,10 @@ def _listed(params: dict[str, Any], version: str) -> dict[str, Any]:
     return {**rest, "discounts": [{name: value} for name, value in named.items() if value] or ""}
 
 
-def _previewed(params: dict[str, Any], version: str) -> dict[str, Any]:
+def _previewed(params: Params) -> Params:
     """An upcoming invoice's ``subscription_*`` as the ``subscription_details`` of a preview."""
     flat = {name: value for name, value in params.items() if name.startswith(_FLAT) and name != f"{_FLAT}details"}
-    rest = {name: value for name, value in _listed(params, version).items() if name not in flat}
+    rest = {name: value for name, value in _scheduled(params).items() if name not in flat}
     details = {name.removeprefix(_FLAT): value for name, value in flat.items()}
     if (prorates := details.pop("prorate", None)) is not None:
         details.setdefault("proration_behavior", "create_prorations" if prorates else "none")
@@ -31,23 +46,76 @@ def _previewed(params: dict[str, Any], version: str) -> dict[str, Any]:
     return rest
 
 
-def _phases(params: dict[str, Any], version: str) -> dict[str, Any]:
-    """The same in each phase of a schedule."""
-    if not params.get("phases"):
+def _scheduled(params: Params) -> Params:
+    """A preview's own coupon, and those of the phases that it is to show."""
+    details = params.get("schedule_details")
+    return _discounted({**params, "schedule_details": _phased(details)} if details else params)
+
+
+def _phased(params: Params) -> Params:
+    phases = params.get("phases")
+    return {**params, "phases": [_discounted(phase) for phase in phases]} if phases else params
+
+
+def _priced(params: Params) -> Params:
+    """``price`` in ``pricing``, and ``unit_amount`` as a decimal, which is the only one that is left."""
+    rest = {name: value for name, value in params.items() if name not in _PRICED}
+    if "price" in params:
+        rest["pricing"] = {"price": params["price"]}
+    if "unit_amount" in params:
+        rest["unit_amount_decimal"] = str(params["unit_amount"])
+    return rest
+
+
+def _priced_lines(params: Params) -> Params:
+    return {**params, "lines": [_priced(line) for line in params["lines"]]}
+
+
+def _refunded(params: Params) -> Params:
+    """``refund`` as the only one of ``refunds``."""
+    if "refund" not in params:
         return params
-    return {**params, "phases": [_listed(phase, version) for phase in params["phases"]]}
+    return {"refunds": [{"refund": params["refund"]}], **{k: v for k, v in params.items() if k != "refund"}}
 
 
-_SCHEDULED = ("POST /v1/subscription_schedules", "POST /v1/subscription_schedules/{schedule}")
-_UPCOMING = ("GET /v1/invoices/upcoming", "GET /v1/invoices/upcoming/lines")
+def _summed(params: Params) -> Params:
+    """``aggregate_usage`` is gone with usage records; "sum" is what meters do as well, other ways are not modelled."""
+    inner = params.get("recurring")
+    if isinstance(inner, dict):
+        return {**params, "recurring": _summed(inner)}
+    if "aggregate_usage" not in params:
+        return params
+    if params["aggregate_usage"] != "sum":
+        unmodelled.refuse(params, ["aggregate_usage"], "prices")
+    return {name: value for name, value in params.items() if name != "aggregate_usage"}
 
-ACCEPTS: dict[str, dict[Any, Any]] = {
-    **dict.fromkeys((*_LISTED, "POST /v1/customers", "POST /v1/customers/{customer}"), _ONE),
-    **dict.fromkeys(_SCHEDULED, _OF_PHASES),
+
+def _always(change: Callable[[Params], Params]) -> Upgrade:
+    """Each change looks for its own parameters, whatever the version."""
+    return lambda params, version: change(params)
+
+
+ACCEPTS: dict[str, Mapping[Any, Any]] = {
+    **dict.fromkeys((*_CUSTOMERS, *_SUBSCRIPTIONS), _ONE),
+    **dict.fromkeys(_INVOICE_ITEMS, _PRICED),
+    **{key: {("lines", "price"): STRING} for key in _LINES},
+    **{key: {("phases", "coupon"): optional(STRING)} for key in _SCHEDULES},
+    **{key: {"refund": STRING} for key in _CREDIT_NOTES},
+    _LINE: {"price": STRING},
+    _PREVIEW: {"coupon": optional(STRING), ("schedule_details", "phases", "coupon"): optional(STRING)},
+    "POST /v1/plans": {"aggregate_usage": _USAGE},
+    "POST /v1/prices": {("recurring", "aggregate_usage"): _USAGE},
 }
+
 UPGRADES = {
-    **dict.fromkeys(_LISTED, _listed),
-    **dict.fromkeys(_SCHEDULED, _phases),
-    **dict.fromkeys(_UPCOMING, _previewed),
+    **dict.fromkeys(_SUBSCRIPTIONS, _always(_discounted)),
+    **dict.fromkeys(_UPCOMING, _always(_previewed)),
+    **dict.fromkeys((*_INVOICE_ITEMS, _LINE), _always(_priced)),
+    **dict.fromkeys(_LINES, _always(_priced_lines)),
+    **dict.fromkeys(_SCHEDULES, _always(_phased)),
+    **dict.fromkeys(_CREDIT_NOTES, _always(_refunded)),
+    **dict.fromkeys(("POST /v1/plans", "POST /v1/prices"), _always(_summed)),
+    _PREVIEW: _always(_scheduled),
 }
-REPLACED = dict.fromkeys(_UPCOMING, "POST /v1/invoices/create_preview")
+
+REPLACED = dict.fromkeys(_UPCOMING, _PREVIEW)

@@ -1,0 +1,70 @@
+"""Older integrations, each on the SDK that pins its version: stripe-python 5 to 16, installed by ``make sdks``."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockbill.server import LocalServer
+
+HERE = Path(__file__).parent
+INSTALLED = Path(sys.prefix) / "sdks"
+PINNED = HERE.joinpath("pinned.txt").read_text().split()
+BEFORE_BASIL = [sdk for sdk in PINNED if int(sdk.partition(".")[0]) < 12]
+SINCE_BASIL = [sdk for sdk in PINNED if sdk not in BEFORE_BASIL]
+MONTH = (28, 29, 30, 31)
+
+
+def session(program: str, sdk: str, url: str, account: str) -> dict[str, Any]:
+    """What a program here tells of its session on an SDK; skipped where that is not installed, never in CI."""
+    where = INSTALLED / sdk
+    if not where.exists() and os.environ.get("CI") != "true":
+        pytest.skip(f"stripe-python {sdk} is not installed in {INSTALLED}: run `make sdks`")
+    command = [sys.executable, HERE / program, url, f"sk_test_{account}"]
+    environ = {**os.environ, "PYTHONPATH": str(where), "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+@pytest.mark.parametrize("sdk", BEFORE_BASIL)
+def test_an_integration_of_before_basil_works_as_it_did(server: LocalServer, account: str, sdk: str) -> None:
+    told = session("before_basil.py", sdk, server.url, account)
+    assert told.pop("days") in MONTH
+    version = told.pop("sdk")
+    assert version < "2025-03-31"
+    assert told == {
+        "secret_of_intent": True,
+        "confirmed": "succeeded",
+        "intent_of_invoice": True,
+        "status": "active",
+        "charged": 1000,
+        "coupon": [True, 50.0],
+        "upcoming": [1000, False, True],
+        "upcoming_lines": [["subscription", 2000]],
+        "event": [version, True, True],
+        "previous": "incomplete",
+    }
+
+
+@pytest.mark.parametrize("sdk", SINCE_BASIL)
+def test_an_integration_since_basil_works_as_it_did(server: LocalServer, account: str, sdk: str) -> None:
+    told = session("since_basil.py", sdk, server.url, account)
+    assert told.pop("days") in MONTH
+    version = told.pop("sdk")
+    assert version >= "2025-03-31"
+    assert told == {
+        "confirmed": "succeeded",
+        "status": "active",
+        "mode": "flexible" if version >= "2025-09-30" else "classic",
+        "paid_by": True,
+        "coupons": [True, True],
+        "preview": [1000, True],
+        "event": [version, True],
+        "previous": "incomplete",
+    }
