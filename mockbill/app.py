@@ -36,7 +36,7 @@ class Application:
         if settings.seed is None:
             settings = settings.changed({"seed": drawn_seed()})
         self.settings = settings
-        self.webhooks = Deliveries(settings, versions.render_apart)
+        self.webhooks = Deliveries(settings, versions.render_event)
         self.worlds = Worlds(settings, ENGINE, self.webhooks)
         self.log = RequestLog(settings.request_log)
         self.stripe = StripeApi(self.worlds, self.log)

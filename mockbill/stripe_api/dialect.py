@@ -260,7 +260,7 @@ class StripeApi:
         exchange.error = body["error"]
         if exchange.world is None or not exchange.version:
             return problem.status, body
-        return problem.status, versions.render_apart(exchange.world, body, exchange.version)
+        return problem.status, versions.render_error(exchange.world, body, exchange.version)
 
     def _note(self, exchange: _Exchange, status: int, milliseconds: float) -> None:
         world = exchange.world

@@ -125,28 +125,38 @@ def older_fields(version: str) -> OlderFields:
 
 
 def render(w: Work, answer: Doc, version: str, tree: expand.Tree) -> Doc:
-    """An answer or event as a version shows it; the newest is the answer itself, uncopied.
+    """An answer as a version shows it; in the newest it is the answer itself, uncopied.
 
-    ``tree`` is what was asked to be expanded: fields of today are already.  An event says in its ``api_version`` in
-    which version it is shown.
+    ``tree`` is what was asked to be expanded: fields of today are already.  Events are shown in the version that the
+    account had when they were made, whichever asks.
     """
+    kind = answer.get("object")
+    if kind == "event":
+        return _event(w, answer, answer["api_version"])
+    if kind == "list" and answer["data"] and answer["data"][0].get("object") == "event":
+        return {**answer, "data": [_event(w, event, event["api_version"]) for event in answer["data"]]}
     answer = embedded.cut(answer)
-    if releases := newer(version):
-        answer = rendering.shown(w, answer, releases, older_fields(version), tree)
-    return _dated(answer, version)
+    releases = newer(version)
+    return rendering.shown(w, answer, releases, older_fields(version), tree) if releases else answer
 
 
-def render_apart(world: World, answer: Doc, version: str) -> Doc:
-    """The same outside of a unit of work, for an error or a webhook: an older version may have to look things up."""
+def render_error(world: World, body: Doc, version: str) -> Doc:
+    """The body of an error, which may show an intent, outside of a unit of work."""
     if not newer(version):
-        return _dated(embedded.cut(answer), version)
+        return body
     with world.work() as w:
-        return render(w, answer, version, {})
+        return render(w, body, version, {})
 
 
-def _dated(answer: Doc, version: str) -> Doc:
-    if answer.get("object") == "list" and answer["data"] and answer["data"][0].get("object") == "event":
-        return {**answer, "data": [_dated(event, version) for event in answer["data"]]}
-    if answer.get("object") != "event" or answer["api_version"] == version:
-        return answer
-    return {**answer, "api_version": version}
+def render_event(world: World, event: Doc, version: str) -> Doc:
+    """An event as a webhook of a version shows it, outside of a unit of work."""
+    if not newer(version):
+        return {**embedded.cut(event), "api_version": version}
+    with world.work() as w:
+        return {**_event(w, event, version), "api_version": version}
+
+
+def _event(w: Work, event: Doc, version: str) -> Doc:
+    event = embedded.cut(event)
+    releases = newer(version)
+    return rendering.event_shown(w, event, releases, older_fields(version)) if releases else event

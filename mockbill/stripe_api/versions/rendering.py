@@ -11,35 +11,25 @@ from mockbill.world import Doc, Work
 from mockbill.world.events import previous_attributes, restored
 
 _TOMBSTONE = {"id", "object", "deleted"}
-_PAGES = ("list", "search_result")
 
 
 def shown(w: Work, answer: Doc, releases: Sequence[Release], fields: OlderFields, tree: expand.Tree) -> Doc:
     """An answer as it was before these releases, newest first; ``tree`` is what was asked to be expanded."""
-    kind = answer.get("object")
-    if kind == "event":
-        return _event(w, answer, releases, fields)
-    if kind in _PAGES and answer["data"] and answer["data"][0].get("object") == "event":
-        return {**answer, "data": [_event(w, event, releases, fields) for event in answer["data"]]}
-    return _object(w, answer, releases, fields, tree)
-
-
-def _event(w: Work, event: Doc, releases: Sequence[Release], fields: OlderFields) -> Doc:
-    """Previous attributes tell the difference between two older shapes."""
-    data = event["data"]
-    new = {**data, "object": _object(w, data["object"], releases, fields, {})}
-    if "previous_attributes" in data:
-        before = _object(w, restored(data["object"], data["previous_attributes"]), releases, fields, {})
-        new["previous_attributes"] = previous_attributes(before, new["object"])
-    return {**event, "data": new}
-
-
-def _object(w: Work, doc: Doc, releases: Sequence[Release], fields: OlderFields, tree: expand.Tree) -> Doc:
-    older: Doc = _filled(w, doc, fields, tree)
+    older: Doc = _filled(w, answer, fields, tree)
     for release in releases:
         if release.downgrades:
             older = _downgraded(older, release.downgrades)
     return older
+
+
+def event_shown(w: Work, event: Doc, releases: Sequence[Release], fields: OlderFields) -> Doc:
+    """The same of an event.  Its previous attributes tell the difference between two older shapes."""
+    data = event["data"]
+    new = {**data, "object": shown(w, data["object"], releases, fields, {})}
+    if "previous_attributes" in data:
+        before = shown(w, restored(data["object"], data["previous_attributes"]), releases, fields, {})
+        new["previous_attributes"] = previous_attributes(before, new["object"])
+    return {**event, "data": new}
 
 
 def _filled(w: Work, value: Any, fields: OlderFields, tree: expand.Tree) -> Any:

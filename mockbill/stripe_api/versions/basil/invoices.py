@@ -22,10 +22,11 @@ def levies(taxes: list[Doc] | None) -> list[Doc]:
             "amount": levy["amount"],
             "inclusive": levy["tax_behavior"] == "inclusive",
             "tax_rate": (levy.get("tax_rate_details") or {}).get("tax_rate"),
-            "taxability_reason": levy["taxability_reason"],
+            "taxability_reason": None if reason == "not_available" else reason,
             "taxable_amount": levy["taxable_amount"],
         }
         for levy in taxes or ()
+        for reason in (levy["taxability_reason"],)
     ]
 
 
