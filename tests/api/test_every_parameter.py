@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import stripe
 
-from mockbill.stripe_api import resources
+from mockbill.stripe_api import resources, versions
 from mockbill.stripe_api.registry import HANDLERS, TWINS
 from mockbill.surface.data import compiled, resolved, type_of
 
@@ -37,9 +37,10 @@ class Shop:
 
     client: stripe.StripeClient
     named: dict[str, str] = field(default_factory=dict)
+    version: str = stripe.api_version
 
     def post(self, path: str, **params: Any) -> Any:
-        return self.client.raw_request("post", f"/v1/{path}", **params).data
+        return self.client.raw_request("post", f"/v1/{path}", stripe_version=self.version, **params).data
 
     def one(self, path: str, **params: Any) -> str:
         return str(self.post(path, **params)["id"])
@@ -63,8 +64,11 @@ class Shop:
         items = [{"price": self.some("price")}]
         return self.one("subscriptions", customer=self.some("customer"), items=items, **params)
 
+    def subscription_of_customer(self) -> str:
+        return f"{self.some('customer')}/subscriptions/{self.subscription()}"
+
     def paused_subscription(self) -> str:
-        return self.one(f"subscriptions/{self.subscription()}/pause")
+        return self.one(f"subscriptions/{self.subscription(billing_mode={'type': 'flexible'})}/pause")
 
     def item(self) -> str:
         listed = self.client.v1.subscription_items.list({"subscription": self.subscription()})
@@ -213,6 +217,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "coupons/{coupon}": lambda shop: shop.one("coupons", percent_off=10),
     "customers/{customer}": Shop.customer,
     "customers/{customer}/sources/{id}": Shop.source,
+    "customers/{customer}/subscriptions/{subscription_exposed_id}": Shop.subscription_of_customer,
     "disputes/{dispute}": Shop.dispute,
     "file_links/{link}": lambda shop: shop.one("file_links", file=shop.file()),
     "entitlements/features/{id}": lambda shop: NAMED["entitlement_feature"](shop),
@@ -296,6 +301,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "bank_transfer": {"type": "us_bank_transfer"},
     },
     "customers/{customer}/sources": lambda shop: {"source": "tok_visa"},
+    "customers/{customer}/subscriptions": lambda shop: {"items": [{"price": shop.some("price")}]},
     "customers/{customer}/tax_ids": lambda shop: EIN,
     "ephemeral_keys": lambda shop: {"customer": shop.some("customer")},
     "file_links": lambda shop: {"file": shop.file()},
@@ -413,6 +419,27 @@ def sample(shop: Shop, name: str, node: Any, integer: int | None = None, depth: 
     if form == "string" and name in NAMED:
         return shop.some(name)
     return {"boolean": True, "string": {"currency": "usd", "email": "a@b.example"}.get(name, "x")}.get(form, "1")
+
+
+OLDER = sorted({key for release in versions.RELEASES for key in release.accepts} & set(OPERATIONS))
+
+
+@pytest.mark.parametrize("key", OLDER)
+def test_every_parameter_of_older_versions_gets_an_answer(client: stripe.StripeClient, key: str) -> None:
+    shop = Shop(client, version=versions.OLDEST)
+    template = key.removeprefix("POST /v1/")
+    path, required = made(shop, template)
+    failures = []
+    for name, node in (versions.extras(key, versions.OLDEST) or {}).items():
+        if isinstance(name, str):
+            for value in values(shop, name, node):
+                try:
+                    shop.post(path, **{**required, name.rstrip("?"): value})
+                    path, required = made(shop, template)
+                except stripe.StripeError as refusal:
+                    if refusal.http_status not in (400, 402, 404, 501):
+                        failures.append(f"{name}={value}: {refusal.http_status} {refusal}")
+    assert failures == []
 
 
 @pytest.mark.parametrize("key", OPERATIONS)

@@ -201,6 +201,20 @@ def test_prices_of_invoice_items_stood_by_themselves(wire: Wire, version: str | 
         assert wire.error(refused, 400)["code"] == "parameter_unknown"
 
 
+def test_a_promotion_code_needs_its_coupon_by_one_name_or_the_other(wire: Wire) -> None:
+    for version in (OLD, CLOVER, None):
+        error = wire.error(wire.post("/v1/promotion_codes", "code=X", Stripe_Version=version), 400)
+        assert (error["code"], error["param"]) == ("parameter_missing", "promotion")
+
+
+def test_a_coupon_and_discounts_exclude_each_other(wire: Wire) -> None:
+    coupon = recipe(wire, None, "coupons", "percent_off=50")["id"]
+    made = subscription(wire, OLD)
+    both = f"coupon={coupon}&discounts[0][coupon]={coupon}"
+    error = wire.error(wire.post(f"/v1/subscriptions/{made['id']}", both, Stripe_Version=OLD), 400)
+    assert error["code"] == "parameters_exclusive"
+
+
 @pytest.mark.parametrize("version", [OLD, None])
 def test_lines_and_previews_took_older_parameters(wire: Wire, version: str | None) -> None:
     made = subscription(wire, version)

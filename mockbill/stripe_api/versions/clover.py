@@ -6,7 +6,7 @@ from mockbill.billing import coupons
 from mockbill.stripe_api.older_fields import Older
 from mockbill.stripe_api.versions.release import Release, without
 from mockbill.surface import INTEGER, STRING, object_of, one_of
-from mockbill.world import Doc, Work
+from mockbill.world import Doc, Problem, Work
 
 
 def _classic(params: dict[str, Any], version: str) -> dict[str, Any]:
@@ -32,11 +32,13 @@ def _classic_preview(params: dict[str, Any], version: str) -> dict[str, Any]:
 
 
 def _promoted(params: dict[str, Any], version: str) -> dict[str, Any]:
-    """``coupon`` as the ``promotion`` of a new code."""
-    if "coupon" not in params:
+    """``coupon`` as the ``promotion`` of a new code, which has to be there by one name or the other."""
+    if "promotion" in params:
         return params
+    if "coupon" not in params:
+        raise Problem("Missing required param: promotion.", code="parameter_missing", param="promotion")
     rest = {name: value for name, value in params.items() if name != "coupon"}
-    return {"promotion": {"type": "coupon", "coupon": params["coupon"]}, **rest}
+    return {**rest, "promotion": {"type": "coupon", "coupon": params["coupon"]}}
 
 
 def _coupon_in(name: str) -> Older:

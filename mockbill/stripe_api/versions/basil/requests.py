@@ -6,6 +6,7 @@ from typing import Any
 from mockbill.billing import unmodelled
 from mockbill.stripe_api.versions.release import Upgrade
 from mockbill.surface import INTEGER, STRING, one_of, optional
+from mockbill.world import Problem
 
 Params = dict[str, Any]
 
@@ -30,6 +31,9 @@ def _discounted(params: Params) -> Params:
     named = {name: params[name] for name in _ONE if name in params}
     if not named:
         return params
+    if params.get("discounts"):
+        both = f"{next(iter(named))}, discounts"
+        raise Problem(f"You may only specify one of these parameters: {both}.", code="parameters_exclusive")
     rest = {name: value for name, value in params.items() if name not in _ONE}
     return {**rest, "discounts": [{name: value} for name, value in named.items() if value] or ""}
 
