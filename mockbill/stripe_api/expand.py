@@ -52,10 +52,10 @@ class _Check:
     def kind(self, kind: str, tree: Tree, path: str) -> None:
         shape, older = surface.shape(kind), self.older.of(kind)
         for name, inner in tree.items():
-            if name in older:
-                self.older_field(older[name], inner, path + name)
-            elif name in shape:
+            if name in shape and not (name in older and older[name].kinds):
                 self.field(shape[name], inner, path + name)
+            elif name in older:
+                self.older_field(older[name], inner, path + name)
             elif (kind, name) not in INCLUDES and f"{kind}.{name}" not in UNDECLARED:
                 raise _unknown(path + name)
 

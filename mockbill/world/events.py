@@ -51,7 +51,7 @@ def restored(new: Doc, previous: Doc) -> Doc:
             old[key] = was
         elif now.get("object") == "list":
             old[key] = {**now, **was}
-        elif "id" in was and was["id"] != now.get("id"):
+        elif was.get("id") and was["id"] != now.get("id"):
             old[key] = was
         else:
             old[key] = restored(now, was)

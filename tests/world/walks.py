@@ -8,9 +8,12 @@ from typing import Any
 from world.lives import DAY, PLANS, Api, as_bytes, documents_of
 
 from mockbill.rules import periods
+from mockbill.stripe_api import versions
 from mockbill.world import Doc
+from mockbill.world.events import restored
 
 HOUR = 3_600
+OLDEST = versions.OLDEST
 _SPANS = (1, HOUR, DAY, 5 * DAY, 14 * DAY, 28 * DAY, 31 * DAY, 45 * DAY, 100 * DAY)
 _KINDS = ("subscription", "subscription_schedule", "invoice", "invoiceitem")
 _QUIET = {  # what changes without an event, as at Stripe
@@ -271,10 +274,12 @@ class Walk:
         known = self.told[doc["id"]]
         if event["type"].endswith(".updated"):
             assert event["data"]["previous_attributes"], event["type"]
-            before = _undone(doc, event["data"]["previous_attributes"])
+            before = restored(doc, event["data"]["previous_attributes"])
             assert any(not _differences(before, version) for version in known[-5:]), event
         assert not (event["type"].endswith(".created") and known), event["type"]
         known.append(doc)
+        older = versions.render_event(self.world, event, OLDEST)
+        assert (older["api_version"], older["data"]["object"]["id"]) == (OLDEST, doc["id"])
 
     def _check_schedule(self, schedule: Doc) -> None:
         status, phases, now = schedule["status"], schedule["phases"], schedule["current_phase"]
@@ -328,15 +333,6 @@ def _check_invoice(invoice: Doc) -> None:
         assert invoice["amount_remaining"] == invoice["amount_due"] - invoice["amount_paid"] > 0
     if status not in ("draft", "open"):
         assert (invoice["auto_advance"], invoice["next_payment_attempt"]) == (False, None)
-
-
-def _undone(doc: Doc, previous: Doc) -> Doc:
-    nested = {name: _undone(doc[name], was) for name, was in previous.items() if _both(doc.get(name), was)}
-    return {**doc, **previous, **nested}
-
-
-def _both(one: object, other: object) -> bool:
-    return isinstance(one, dict) and isinstance(other, dict)
 
 
 def _differences(one: Doc, other: Doc) -> set[str]:
