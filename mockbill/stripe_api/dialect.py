@@ -13,7 +13,7 @@ import orjson
 from mockbill import surface
 from mockbill.billing import clock_limits
 from mockbill.billing.storefront import ephemeral_keys
-from mockbill.stripe_api import ephemeral, errors, expand, form, keys, resources, stored, uploads, versions
+from mockbill.stripe_api import ephemeral, errors, expand, form, keys, lists, resources, stored, uploads, versions
 from mockbill.stripe_api.idempotency import Idempotency
 from mockbill.stripe_api.log import LoggedRequest, RequestLog
 from mockbill.stripe_api.registry import HANDLERS, TWINS, Call, Content
@@ -198,17 +198,20 @@ class StripeApi:
     ) -> tuple[dict[str, Any], expand.Tree]:
         """The parameters, typed and in their newest form, and what is to be expanded."""
         named = exchange.version if asked else None
-        tree = _tree_of(exchange)
+        sent = _tree_of(exchange)
         described = TWINS.get(operation.key, operation.key)
-        versions.refuse(described, tree, named)
+        versions.refuse(described, sent, named)
         try:
-            params = surface.validate(described, tree, versions.extras(described, named))
+            params = surface.validate(described, sent, versions.extras(described, named))
         except surface.Invalid as invalid:
             raise Problem(invalid.message, code=invalid.code, param=invalid.param) from None
         params = versions.upgrade(described, params, exchange.version)
         paths = tuple(params.pop("expand", None) or ())
         in_list = operation.answer in ("list", "search_result")
-        return params, expand.tree_of(paths, operation.kind, in_list, versions.older_fields(exchange.version))
+        tree = expand.tree_of(paths, operation.kind, in_list, versions.older_fields(exchange.version))
+        if operation.answer == "list" and lists.COUNTED in tree and versions.counts_lists(exchange.version):
+            params[lists.COUNTED] = True
+        return params, tree
 
     def _perform(
         self,

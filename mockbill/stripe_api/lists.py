@@ -1,6 +1,6 @@
 """Lists: cursor pages, newest first, with ``created`` ranges and each list's filters (stripe-behaviour.md 1.6)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -9,6 +9,8 @@ from mockbill.world.problems import missing
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
+COUNTED = "total_count"
+"""A parameter that no client sends: an older version asked, by ``expand``, how many there are on all pages."""
 OF_A_PAGE = ("ending_before", "limit", "starting_after")
 
 
@@ -28,20 +30,26 @@ def page(
             raise missing(kind, id, param)
     _only_one(start, end)
     low, high = _bounds(params.get("created"))
-    after, before = (None, None) if table.by_arrival else table.created_within(low, high)
+    first, last = (None, None) if table.by_arrival else table.created_within(low, high)
+    after, before = first, last
     if start is not None:
         before = table.keys[start] if before is None else min(before, table.keys[start])
     if end is not None:
         after = table.keys[end] if after is None else max(after, table.keys[end])
-    rows = table.select(where, newest_first=end is None, after=after, before=before)
-    if keep is not None:
-        rows = filter(keep, rows)
-    if table.by_arrival and (low is not None or high is not None):
-        rows = (doc for doc in rows if in_range(doc["created"], params["created"]))
+
+    def rows(after: int | None, before: int | None) -> Iterator[Doc]:
+        found = table.select(where, newest_first=end is None, after=after, before=before)
+        if keep is not None:
+            found = filter(keep, found)
+        if table.by_arrival and (low is not None or high is not None):
+            found = (doc for doc in found if in_range(doc["created"], params["created"]))
+        return found
+
     limit = limit_of(params)
-    found = list(islice(rows, limit + 1))
+    found = list(islice(rows(after, before), limit + 1))
     data = found[:limit]
-    return envelope(data if end is None else data[::-1], url, has_more=len(found) > limit)
+    shown = envelope(data if end is None else data[::-1], url, has_more=len(found) > limit)
+    return {**shown, "total_count": sum(1 for _ in rows(first, last))} if COUNTED in params else shown
 
 
 def page_of(docs: Sequence[Doc], params: Mapping[str, Any], url: str, kind: str) -> Doc:
@@ -55,9 +63,11 @@ def page_of(docs: Sequence[Doc], params: Mapping[str, Any], url: str, kind: str)
     _only_one(start, end)
     if end is not None:
         rest = docs[: ids.index(end)]
-        return envelope(rest[-limit:], url, has_more=len(rest) > limit)
-    rest = docs[ids.index(start) + 1 :] if start is not None else docs
-    return envelope(rest[:limit], url, has_more=len(rest) > limit)
+        shown = envelope(rest[-limit:], url, has_more=len(rest) > limit)
+    else:
+        rest = docs[ids.index(start) + 1 :] if start is not None else docs
+        shown = envelope(rest[:limit], url, has_more=len(rest) > limit)
+    return {**shown, "total_count": len(docs)} if COUNTED in params else shown
 
 
 def envelope(data: Sequence[Doc], url: str, *, has_more: bool = False) -> Doc:

@@ -215,6 +215,19 @@ def test_before_november_2022_intents_list_charges_and_charges_refunds(wire: Wir
     assert "refunds" not in Shop(wire, "2022-11-15").get(f"charges/{charge['id']}")
 
 
+def test_lists_told_how_many_there_are(old: Shop, today: Shop) -> None:
+    made = [old.post("customers", f"email=a{number}@b.example")["id"] for number in range(4)]
+    old.post("customers", "email=other@b.example")
+    asked = f"limit=1&starting_after={made[2]}&expand[]=total_count"
+    page = old.get(f"customers?{asked}")
+    assert ([each["id"] for each in page["data"]], page["total_count"]) == ([made[1]], 5)
+    assert old.get("customers?email=a1@b.example&expand[]=total_count")["total_count"] == 1
+    assert "total_count" not in old.get("customers")
+    assert "total_count" not in today.get(f"customers?{asked}")
+    lines = old.get(f"invoices/upcoming/lines?subscription={old.subscribe()['id']}&expand[]=total_count")
+    assert lines["total_count"] == 1
+
+
 def test_before_august_2020_customers_come_with_what_they_have(wire: Wire) -> None:
     shop = Shop(wire, "2020-03-02")
     made = shop.subscribe()

@@ -93,7 +93,7 @@ def _preview(call: Call) -> Doc:
 
 @handles("GET /v1/invoices/upcoming/lines")
 def _upcoming_lines(call: Call) -> Doc:
-    asked = {name: value for name, value in call.params.items() if name not in lists.OF_A_PAGE}
+    asked = {name: value for name, value in call.params.items() if name not in (*lists.OF_A_PAGE, lists.COUNTED)}
     shown = invoice_previews.create(call.work, asked)
     return lists.page_of(shown["lines"]["data"], call.params, call.path, "line_item")
 

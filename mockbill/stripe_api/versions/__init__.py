@@ -115,6 +115,12 @@ def upgrade(key: str, params: dict[str, Any], version: str) -> dict[str, Any]:
 
 
 @cache
+def counts_lists(version: str) -> bool:
+    """Whether a list tells its ``total_count`` to who expands it; a search does in all versions."""
+    return any(release.uncounted for release in newer(version))
+
+
+@cache
 def older_fields(version: str) -> OlderFields:
     """The fields that objects have in a version and have no more."""
     found: dict[str, dict[str, Older]] = {}

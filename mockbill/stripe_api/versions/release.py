@@ -22,6 +22,7 @@ class Release:
     ``fields``: by kind of object, the fields that this release took away; they are filled from objects in today's
     shape, before anything else is done.  ``downgrades``: by kind of object, this release's shape as older ones show
     it; of the objects that stand inside it they get the older shape.  Browsers see only some of an object's fields.
+    ``uncounted``: lists no longer tell their ``total_count`` to who expands it.
     """
 
     version: str
@@ -31,6 +32,7 @@ class Release:
     replaced: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Older]] = field(default_factory=dict)
     downgrades: Mapping[str, Callable[[Doc], Doc]] = field(default_factory=dict)
+    uncounted: bool = False
 
 
 def without(*names: str) -> Callable[[Doc], Doc]:

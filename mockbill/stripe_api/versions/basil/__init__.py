@@ -12,6 +12,7 @@ RELEASE = Release(
     accepts=requests.ACCEPTS,
     upgrades=requests.UPGRADES,
     replaced=requests.REPLACED,
+    uncounted=True,
     fields={
         "charge": others.CHARGE,
         "checkout.session": others.CHECKOUT_SESSION,
