@@ -227,14 +227,6 @@ def test_lines_and_previews_took_older_parameters(wire: Wire, version: str | Non
     assert added["total"] == 1400
 
 
-def test_only_sums_of_usage_are_taken(wire: Wire) -> None:
-    body = "currency=usd&unit_amount=100&product_data[name]=P&recurring[interval]=month&recurring[aggregate_usage]"
-    assert recipe(wire, OLD, "prices", f"{body}=sum")["recurring"]["aggregate_usage"] is None
-    refused = wire.error(wire.post("/v1/prices", f"{body}=max", Stripe_Version=OLD), 501)
-    assert refused["param"] == "aggregate_usage"
-    assert wire.post("/v1/prices", f"{body}=sum", Stripe_Version=BASIL).status_code == 400
-
-
 def test_prorations_were_a_switch_until_2020(wire: Wire) -> None:
     made = subscription(wire, "2020-03-02")
     price = recipe(wire, None, "prices", "currency=usd&unit_amount=900&recurring[interval]=month&product_data[name]=Q")

@@ -3,16 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockbill.billing import unmodelled
 from mockbill.stripe_api.versions.release import Upgrade
-from mockbill.surface import INTEGER, STRING, one_of, optional
+from mockbill.surface import INTEGER, STRING, optional
 from mockbill.world import Problem
 
 Params = dict[str, Any]
 
 _ONE = {"coupon": optional(STRING), "promotion_code": optional(STRING)}
 _PRICED = {"price": STRING, "unit_amount": INTEGER}
-_USAGE = one_of("last_during_period", "last_ever", "max", "sum")
 _FLAT = "subscription_"
 
 _CUSTOMERS = ("POST /v1/customers", "POST /v1/customers/{customer}")
@@ -82,18 +80,6 @@ def _refunded(params: Params) -> Params:
     return {"refunds": [{"refund": params["refund"]}], **{k: v for k, v in params.items() if k != "refund"}}
 
 
-def _summed(params: Params) -> Params:
-    """``aggregate_usage`` is gone with usage records; "sum" is what meters do as well, other ways are not modelled."""
-    inner = params.get("recurring")
-    if isinstance(inner, dict):
-        return {**params, "recurring": _summed(inner)}
-    if "aggregate_usage" not in params:
-        return params
-    if params["aggregate_usage"] != "sum":
-        unmodelled.refuse(params, ["aggregate_usage"], "prices")
-    return {name: value for name, value in params.items() if name != "aggregate_usage"}
-
-
 def _always(change: Callable[[Params], Params]) -> Upgrade:
     """Each change looks for its own parameters, whatever the version."""
     return lambda params, version: change(params)
@@ -107,8 +93,6 @@ ACCEPTS: dict[str, Mapping[Any, Any]] = {
     **{key: {"refund": STRING} for key in _CREDIT_NOTES},
     _LINE: {"price": STRING},
     _PREVIEW: {"coupon": optional(STRING), ("schedule_details", "phases", "coupon"): optional(STRING)},
-    "POST /v1/plans": {"aggregate_usage": _USAGE},
-    "POST /v1/prices": {("recurring", "aggregate_usage"): _USAGE},
 }
 
 UPGRADES = {
@@ -118,7 +102,6 @@ UPGRADES = {
     **dict.fromkeys(_LINES, _always(_priced_lines)),
     **dict.fromkeys(_SCHEDULES, _always(_phased)),
     **dict.fromkeys(_CREDIT_NOTES, _always(_refunded)),
-    **dict.fromkeys(("POST /v1/plans", "POST /v1/prices"), _always(_summed)),
     _PREVIEW: _always(_scheduled),
 }
 
