@@ -10,6 +10,7 @@ from mockbill.world import Problem
 Params = dict[str, Any]
 
 _ONE = {"coupon": optional(STRING), "promotion_code": optional(STRING)}
+_OF_PHASES = {("phases", name): each for name, each in _ONE.items()}
 _PRICED = {"price": STRING, "unit_amount": INTEGER}
 _FLAT = "subscription_"
 
@@ -89,10 +90,10 @@ ACCEPTS: dict[str, Mapping[Any, Any]] = {
     **dict.fromkeys((*_CUSTOMERS, *_SUBSCRIPTIONS), _ONE),
     **dict.fromkeys(_INVOICE_ITEMS, _PRICED),
     **{key: {("lines", "price"): STRING} for key in _LINES},
-    **{key: {("phases", "coupon"): optional(STRING)} for key in _SCHEDULES},
+    **dict.fromkeys(_SCHEDULES, _OF_PHASES),
     **{key: {"refund": STRING} for key in _CREDIT_NOTES},
     _LINE: {"price": STRING},
-    _PREVIEW: {"coupon": optional(STRING), ("schedule_details", "phases", "coupon"): optional(STRING)},
+    _PREVIEW: {"coupon": optional(STRING), **{("schedule_details", *path): each for path, each in _OF_PHASES.items()}},
 }
 
 UPGRADES = {
