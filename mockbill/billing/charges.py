@@ -1,16 +1,15 @@
 """Charges: what a payment with a card leaves behind, be it captured, only authorized, or declined."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from mockbill.billing import balance, defaults, payment_methods
-from mockbill.rules import declines
+from mockbill.rules import authorizations, declines
 from mockbill.rules.cards import Card
 from mockbill.rules.declines import Decline
 from mockbill.world import Doc, Work
 
-HOLD = 7 * 86_400  # seconds after which an authorization that was not captured expires
 _OF_INTENT = (
     "amount", "application_fee_amount", "currency", "customer", "description", "metadata", "on_behalf_of",
     "receipt_email", "shipping", "statement_descriptor", "statement_descriptor_suffix", "transfer_data",
@@ -38,9 +37,19 @@ def of_intent(w: Work, intent: Doc) -> dict[str, Any]:
 
 
 def authorized(
-    w: Work, fields: dict[str, Any], method: Doc, *, captured: bool, settled: bool, three_d_secure: Doc | None = None
+    w: Work,
+    fields: dict[str, Any],
+    method: Doc,
+    *,
+    captured: bool,
+    settled: bool,
+    three_d_secure: Doc | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> Doc:
-    """A charge that the issuer approved.  ``settled`` gives it its balance transaction now, not later."""
+    """A charge that the issuer approved.  ``settled`` gives it its balance transaction now, not later.
+
+    ``asked`` are the options for cards of a payment that is not captured yet.
+    """
     card = payment_methods.card_of(w, method)
     charge = _built(
         w,
@@ -52,10 +61,12 @@ def authorized(
         amount_captured=fields["amount"] if captured else 0,
         paid=True,
         status="succeeded",
-        payment_method_details=_details(w, fields, method, captured=captured, three_d_secure=three_d_secure),
+        payment_method_details=_details(
+            w, fields, method, captured=captured, three_d_secure=three_d_secure, asked=asked
+        ),
     )
     if captured and settled:
-        charge = {**charge, "balance_transaction": _earned(w, charge, card)["id"]}
+        charge = {**charge, "balance_transaction": _earned(w, charge, card, charge["amount_captured"])["id"]}
     return w.put("charge", charge)
 
 
@@ -80,27 +91,61 @@ def declined(w: Work, fields: dict[str, Any], method: Doc, decline: Decline) -> 
 def settle(w: Work, charge: Doc) -> Doc:
     """Give a captured charge its balance transaction.  No event."""
     card = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"]))
-    return w.change(charge, balance_transaction=_earned(w, charge, card)["id"])
+    return w.change(charge, balance_transaction=_earned(w, charge, card, charge["amount_captured"])["id"])
 
 
-def _earned(w: Work, charge: Doc, card: Card) -> Doc:
+def _earned(w: Work, charge: Doc, card: Card, amount: int) -> Doc:
     for listener in EARNED:
         listener(w, charge["id"], card)
-    return balance.earn(w, charge, charge["amount_captured"], at_once=card.bypass_pending)
+    return balance.earn(w, charge, amount, at_once=card.bypass_pending)
 
 
 def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:
-    """An authorized charge captured, wholly or in part; what is not captured is released.  ``charge.captured``."""
+    """An authorized charge captured, wholly or for the last time in part; what is not captured is released.
+
+    ``charge.captured``.  A charge of which more is captured than was authorized grows.
+    """
+    total = charge["amount_captured"] + amount
     taken = w.change(
         charge,
-        amount_captured=amount,
-        amount_refunded=charge["amount"] - amount,
+        amount=max(charge["amount"], total),
+        amount_captured=total,
+        amount_refunded=max(0, charge["amount"] - total),
         captured=True,
         **fields,
     )
-    taken = settle(w, taken)
+    card = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"]))
+    taken = w.change(taken, balance_transaction=_earned(w, taken, card, amount)["id"])
     w.emit("charge.captured", taken)
     return taken
+
+
+def captured_in_part(w: Work, charge: Doc, amount: int) -> Doc:
+    """A part of an authorized charge captured, with more to come: ``charge.updated``."""
+    card = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"]))
+    earned = balance.earn(w, charge, amount, at_once=card.bypass_pending)
+    taken = w.change(charge, amount_captured=charge["amount_captured"] + amount, balance_transaction=earned["id"])
+    w.emit("charge.updated", taken, charge)
+    return taken
+
+
+def grown(w: Work, charge: Doc, amount: int) -> Doc:
+    """An authorized charge that holds more than before.  No event."""
+    details = charge["payment_method_details"]
+    over = details["card"]["overcapture"]
+    most = authorizations.most_capturable(amount) if over["status"] == "available" else amount
+    card = {
+        **details["card"],
+        "amount_authorized": amount,
+        "overcapture": {**over, "maximum_amount_capturable": most},
+    }
+    return w.change(charge, amount=amount, payment_method_details={**details, "card": card})
+
+
+def held_until(charge: Doc) -> int:
+    """When an authorization that was not captured is released."""
+    until: int = charge["payment_method_details"]["card"]["capture_before"]
+    return until
 
 
 def _built(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: Decline | None, /, **facts: Any) -> Doc:
@@ -131,11 +176,12 @@ def _details(
     captured: bool,
     approved: bool = True,
     three_d_secure: Doc | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> Doc:
     """``charge.payment_method_details`` in wire order (recorded)."""
     card, id, amount = method["card"], fields["id"], fields["amount"]
     network = card["networks"]["preferred"] or card["networks"]["available"][0]
-    held = {} if captured else {"capture_before": w.now + HOLD}
+    held = {} if captured else {"capture_before": w.now + authorizations.hold(asked or {})}
     details = {
         "amount_authorized": amount if approved else None,
         "authorization_code": _digits(w, f"{id}/authorization", 6) if approved else None,
@@ -163,6 +209,8 @@ def _details(
         "transaction_link_id": f"test123-tlid456__{id[3:8]}" if network == "mastercard" else None,
         "wallet": None,
     }
+    if asked:
+        details.update(authorizations.features(asked, amount))
     return {"card": details, "type": "card"}
 
 

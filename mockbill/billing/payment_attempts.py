@@ -146,7 +146,8 @@ def _follow(w: Work, intent: Doc, method: Doc, outcome: Outcome, *, authenticate
 
 
 def _approve(w: Work, intent: Doc, method: Doc, authenticated: bool) -> Doc:
-    manual = intent["capture_method"] == "manual"
+    asked = (intent["payment_method_options"] or {}).get("card") or {}
+    manual = "manual" in (intent["capture_method"], asked.get("capture_method"))
     charge = charges.authorized(
         w,
         charges.of_intent(w, intent),
@@ -154,9 +155,10 @@ def _approve(w: Work, intent: Doc, method: Doc, authenticated: bool) -> Doc:
         captured=not manual,
         settled=intent["capture_method"] == "automatic",
         three_d_secure=_passed(w, intent) if authenticated else None,
+        asked=asked if manual else None,
     )
     w.emit("charge.succeeded", charge)
-    _save(w, intent, method)
+    _save(w, intent, method, asked.get("setup_future_usage") or intent["setup_future_usage"])
     intent = w.change(
         intent,
         amount_capturable=intent["amount"] if manual else 0,
@@ -171,10 +173,9 @@ def _approve(w: Work, intent: Doc, method: Doc, authenticated: bool) -> Doc:
     return intent
 
 
-def _save(w: Work, intent: Doc, method: Doc) -> None:
+def _save(w: Work, intent: Doc, method: Doc, usage: str | None) -> None:
     """What ``setup_future_usage`` asks for; a card of nobody that was not saved cannot be used again."""
-    usage = intent["setup_future_usage"]
-    if usage is None:
+    if usage in (None, "none"):
         if method["customer"] is None:
             payment_methods.spend(w, method)
         return

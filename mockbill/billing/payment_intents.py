@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, charges, defaults, fields, intent_parameters, refunds
+from mockbill.billing import amounts, captures, charges, defaults, fields, intent_parameters, refunds
 from mockbill.billing.bank_debits import accounts, mandates, payments
 from mockbill.billing.bank_transfers import payments as transfers
 from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
 from mockbill.billing.storefront import confirmation_tokens
-from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
 KIND = "payment_intent"
@@ -139,32 +138,6 @@ def _pay(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     return intent
 
 
-def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
-    """``POST .../capture``: all of it or ``amount_to_capture``; what is left of the authorization is released."""
-    if intent["status"] != "requires_capture":
-        raise intent_parameters.unexpected(
-            KIND,
-            intent,
-            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a "
-            "PaymentIntent with one of the following statuses may be captured: requires_capture.",
-        )
-    amount = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
-    if not 0 < amount <= intent["amount_capturable"]:
-        raise Problem(
-            f"The requested capture amount ({money.format_amount(amount, intent['currency'])}) must be positive and "
-            "not exceed the capturable amount "
-            f"({money.format_amount(intent['amount_capturable'], intent['currency'])}).",
-            code="amount_too_large" if amount > 0 else "parameter_invalid_integer",
-            param="amount_to_capture",
-        )
-    shared = fields.fields_of(KIND, params, intent)
-    charge = w.need("charge", intent["latest_charge"], "charge")
-    charges.captured(w, charge, amount)
-    intent = w.change(intent, **shared, amount_capturable=0, amount_received=amount, status="succeeded")
-    w.emit("payment_intent.succeeded", intent)
-    return tell(w, intent)
-
-
 def cancel(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../cancel``: an authorization that it holds is released."""
     if intent["status"] not in _CANCELABLE:
@@ -187,6 +160,8 @@ def cancel(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
 
 def drop(w: Work, intent: Doc, reason: str | None) -> Doc:
     """Cancel, whoever asked for it; invoices do so with ``void_invoice`` and ``failed_invoice``."""
+    if intent["status"] == "requires_capture" and intent["amount_received"]:
+        return captures.close(w, intent)
     if intent["status"] == "requires_capture":
         refunds.release(w, w.need("charge", intent["latest_charge"], "charge"))
     elif intent["status"] == "processing":
@@ -203,11 +178,14 @@ def due(world: World, intent: Doc) -> tuple[int, str] | None:
     if intent["status"] != "requires_capture":
         return None
     charge = world.fetch("charge", intent["latest_charge"])
-    return (charge["created"] + charges.HOLD, "payment_intent.expire") if charge else None
+    return (charges.held_until(charge), "payment_intent.expire") if charge else None
 
 
 def expire(w: Work, intent: Doc) -> None:
-    """Seven days have passed: ``charge.expired``, ``payment_intent.canceled``."""
+    """Nobody has captured it in time: ``charge.expired``, ``payment_intent.canceled``."""
+    if intent["amount_received"]:
+        tell(w, captures.close(w, intent))
+        return
     charge = w.need("charge", intent["latest_charge"], "charge")
     w.emit("charge.expired", w.change(charge, amount_refunded=charge["amount"], refunded=True))
     tell(w, canceled(w, intent, "automatic"))

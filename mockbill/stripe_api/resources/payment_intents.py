@@ -1,6 +1,6 @@
 """Payment intents; a publishable key sees a reduced view of the one whose client secret it knows."""
 
-from mockbill.billing import payment_intents
+from mockbill.billing import captures, payment_intents
 from mockbill.billing.bank_debits import payments
 from mockbill.billing.bank_transfers import payments as transfers
 from mockbill.stripe_api.client_secrets import guarded
@@ -24,8 +24,9 @@ resource(
     actions={
         "apply_customer_balance": transfers.apply,
         "cancel": payment_intents.cancel,
-        "capture": payment_intents.capture,
+        "capture": captures.capture,
         "confirm": payment_intents.confirm,
+        "increment_authorization": captures.increment,
         "verify_microdeposits": payments.verify,
     },
     filters={"customer": "customer", "customer_account": "customer_account"},
