@@ -47,6 +47,9 @@ DECISIONS = [
     "resume",
     "end the trial",
     "pay",
+    "plan a downgrade",
+    "plan the end",
+    "release",
 ]
 
 lives = st.fixed_dictionaries(
@@ -179,6 +182,9 @@ class Api:
             "pause": lambda: self.post(f"{path}/pause", type="subscription"),
             "resume": lambda: self.post(f"{path}/resume"),
             "end the trial": lambda: self.post(path, trial_end="now"),
+            "plan a downgrade": lambda: self._plan(subscription["id"], shop["weekly"], "release"),
+            "plan the end": lambda: self._plan(subscription["id"], shop["monthly"], "cancel"),
+            "release": lambda: self.post(f"subscription_schedules/{subscription.get('schedule')}/release"),
             "pay": lambda: self.post(f"invoices/{subscription.get('latest_invoice')}/pay"),
         }
         if decision.startswith("card "):
@@ -189,6 +195,17 @@ class Api:
     def _use_card(self, customer: str, card: str) -> None:
         method = self.post(f"payment_methods/pm_card_{card}/attach", customer=customer)
         self.post(f"customers/{customer}", invoice_settings={"default_payment_method": method["id"]})
+
+    def _plan(self, subscription: str, price: str, end: str) -> None:
+        """When the period is over, two months of another plan."""
+        made = self.post("subscription_schedules", from_subscription=subscription)
+        if "error" in made:
+            return
+        [phase] = made["phases"]
+        sold = [{name: item[name] for name in ("price", "quantity")} for item in phase["items"]]
+        now = {"items": sold, "start_date": phase["start_date"], "end_date": phase["end_date"]}
+        coming = {"items": [{"price": price}], "duration": {"interval": "month", "interval_count": 2}}
+        self.post(f"subscription_schedules/{made['id']}", phases=[now, coming], end_behavior=end)
 
     def _bill(self, customer: str) -> None:
         invoice = self.post("invoices", customer=customer, auto_advance=True)

@@ -68,7 +68,7 @@ def _phases(w: Work, schedule: Doc, customer: Doc, sent: list[dict[str, Any]]) -
     frame = phases.Frame(
         customer,
         schedule["default_settings"],
-        subscription_items.is_flexible(schedule),
+        subscription_items.is_flexible(subscription or schedule),
         subscription["billing_cycle_anchor"] if subscription else None,
         _known(w, schedule, subscription),
         subscription["currency"] if subscription else None,
