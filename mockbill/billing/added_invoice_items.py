@@ -6,7 +6,16 @@ from mockbill.billing import invoice_items, prices
 from mockbill.world import Doc, Problem, Work
 
 MOST = 20
-_PASSED = ("discountable", "discounts", "known_price", "metadata", "price_data", "quantity", "tax_rates")
+_PASSED = (
+    "discountable",
+    "discounts",
+    "known_price",
+    "known_tax_rates",
+    "metadata",
+    "price_data",
+    "quantity",
+    "tax_rates",
+)
 
 
 def add(w: Work, subscription: Doc, sent: list[dict[str, Any]]) -> None:

@@ -55,7 +55,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             **fields.fields_of("invoiceitem", params, {}, but=_OURS),
             **priced,
         },
-        **taxing.fields_named(w, params, "tax_rates"),
+        **taxing.fields_named(w, params, "tax_rates", params.get("known_tax_rates", ())),
     )
     if params.get("discounts"):
         item = w.change(item, discounts=discounts.on_invoice_item(w, item, params["discounts"]))

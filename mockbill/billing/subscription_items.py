@@ -195,7 +195,7 @@ def face(items: list[Doc]) -> dict[str, Any]:
 def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) -> Doc:
     """One entry of ``items``, checked; price and tax rates that the item had ``before`` may be archived by now.
 
-    So may the ``known_price`` of an entry that a schedule has checked when it was planned.
+    So may the ``known_price`` and ``known_tax_rates`` of an entry that a schedule has checked when it was planned.
     """
     known = before["price"] if before else item.get("known_price")
     unmodelled.refuse(item, _LATER, "subscription items")
@@ -214,7 +214,8 @@ def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) ->
             param=f"{where}[price]",
         )
     quantity = _quantity(w, price, item, where)
-    rates = taxing.fields_named(w, item, "tax_rates", before["tax_rates"] if before else (), where)
+    allowed = [*(before["tax_rates"] if before else ()), *item.get("known_tax_rates", ())]
+    rates = taxing.fields_named(w, item, "tax_rates", allowed, where)
     asked = {name: item[name] for name in ("discounts",) if name in item}  # redeemed when the item has an id
     return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}, **rates, **asked}
 

@@ -59,7 +59,8 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     subscription = pending_updates.make_way(w, subscription, params)
     customer = w.need("customer", subscription["customer"], "customer")
     changes = fields.fields_of("subscription", params, subscription, but=(*subscriptions.OURS, "pause_collection"))
-    changes.update(taxing.fields_named(w, params, "default_tax_rates", subscription["default_tax_rates"]))
+    known = [*subscription["default_tax_rates"], *params.get("known_tax_rates", ())]
+    changes.update(taxing.fields_named(w, params, "default_tax_rates", known))
     changes.update(collection_pauses.fields(w, params))
     changes.update(collection_methods.fields_of(params, subscription))
     changes.update(automatic_tax.of_subscription(params, subscription, customer))

@@ -95,7 +95,7 @@ def build(
             "test_clock": customer["test_clock"],
             "trial_start": trial.start if trial else None,
             "trial_end": trial.end if trial else None,
-            **taxing.fields_named(w, params, "default_tax_rates"),
+            **taxing.fields_named(w, params, "default_tax_rates", params.get("known_tax_rates", ())),
             **collection_methods.fields_of(params),
             **own,
         },

@@ -125,6 +125,53 @@ def test_a_coupon_that_is_gone_by_then_is_left_out(life: Life) -> None:
     assert (total(life, made), subscription(life, made).discounts) == (4000, [])
 
 
+def test_a_coupon_that_is_gone_when_the_schedule_begins_is_left_out(life: Life) -> None:
+    life.client.v1.coupons.create({"id": "half", "percent_off": 50})
+    half = {"discounts": [{"coupon": "half"}]}
+    price = life.price()
+    made = begin(life, {"items": [{"price": price.id, **half}], **half}, start_date=FEB)
+    life.client.v1.coupons.delete("half")
+    life.advance_to(FEB)
+    assert total(life, now(life, made)) == 2000
+
+
+def test_a_card_that_is_gone_by_then_does_not_pay(life: Life) -> None:
+    price, customer = life.price(), life.customer()
+    card = life.client.v1.payment_methods.attach("pm_card_mastercard", {"customer": customer.id}).id
+    with_card = {"default_payment_method": card}
+    made = begin(life, phase(price, **MONTH), phase(price, 2, **MONTH, **with_card), customer=customer.id)
+    later = begin(life, phase(price, **with_card), customer=customer.id, start_date=FEB)
+    life.client.v1.payment_methods.detach(card)
+    life.advance_to(FEB)
+    for each in (made, now(life, later)):
+        assert subscription(life, each).default_payment_method is None
+    assert total(life, made) == 4000
+
+
+def test_a_tax_rate_that_is_archived_by_then_is_levied_all_the_same(life: Life) -> None:
+    price, rates = life.price(), life.client.v1.tax_rates
+    rate = rates.create({"display_name": "VAT", "percentage": 20, "inclusive": False}).id
+    taxed = {"default_tax_rates": [rate]}
+    made = begin(life, phase(price, **MONTH), phase(price, **MONTH, **taxed))
+    of_item = begin(life, phase(price, **MONTH), {"items": [{"price": price.id, "tax_rates": [rate]}], **MONTH})
+    later = begin(life, phase(price, **taxed), start_date=FEB)
+    rates.update(rate, {"active": False})
+    life.advance_to(FEB)
+    assert [total(life, each) for each in (made, of_item, now(life, later))] == [2400, 2400, 2400]
+
+
+def test_a_schedule_that_cannot_begin_is_canceled(life: Life) -> None:
+    """Automatic tax needs to know where the customer is, and does not any more."""
+    customer = life.customer()
+    life.client.v1.customers.update(customer.id, {"address": {"country": "DE"}})
+    taxed = {"automatic_tax": {"enabled": True}}
+    made = begin(life, phase(life.price(), **taxed), customer=customer.id, start_date=FEB)
+    life.client.v1.customers.update(customer.id, {"address": ""})
+    life.events()
+    assert life.advance_to(FEB) == ["subscription_schedule.canceled"]
+    assert now(life, made).status == "canceled"
+
+
 def test_a_price_that_is_archived_by_then_is_sold_all_the_same(life: Life) -> None:
     price, next_one = life.price(), life.price(3000)
     made = begin(life, phase(price, **MONTH), phase(next_one, **MONTH))

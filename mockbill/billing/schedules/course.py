@@ -40,8 +40,19 @@ def warn(w: Work, schedule: Doc) -> None:
 
 
 def start(w: Work, schedule: Doc) -> None:
-    """The date has come: the subscription is created, and then ``subscription_schedule.updated``."""
-    w.emit("subscription_schedule.updated", begun(w, schedule), schedule)
+    """The date has come: the subscription is created, and then ``subscription_schedule.updated``.
+
+    Where it cannot be any more, the schedule is canceled (not established).
+    """
+    point = w.savepoint()
+    try:
+        active = begun(w, schedule)
+    except Problem as problem:
+        w.back_to(point)
+        _log.warning("%s could not begin: %s", schedule["id"], problem)
+        endings.cancel(w, schedule, {})
+    else:
+        w.emit("subscription_schedule.updated", active, schedule)
 
 
 def begun(w: Work, schedule: Doc) -> Doc:

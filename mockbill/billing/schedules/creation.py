@@ -108,8 +108,9 @@ def default_settings(w: Work, sent: dict[str, Any], before: Doc, customer: Doc) 
     unmodelled.refuse(sent, LATER_SETTINGS, "subscription schedules")
     for name in ("automatic_tax", "invoice_settings"):
         unmodelled.refuse(sent.get(name) or {}, ("liability", "issuer"), "subscription schedules")
-    collection.named_method(w, sent, customer["id"])
     shown: Doc = fields.fitted(KIND, (where,), sent, before)
+    if method := collection.named_method(w, sent, customer["id"]):
+        shown = {**shown, "default_payment_method": method}
     return shown
 
 

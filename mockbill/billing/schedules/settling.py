@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import discounts, prices, subscription_items, subscription_status
+from mockbill.billing import discounts, payment_methods, prices, subscription_items, subscription_status
 from mockbill.world import Doc, Problem, Work
 
 _INVOICES = ("account_tax_ids", "custom_fields", "description", "footer")
@@ -11,8 +11,8 @@ _INVOICES = ("account_tax_ids", "custom_fields", "description", "footer")
 
 def creation(w: Work, schedule: Doc, phase: Doc) -> dict[str, Any]:
     """The parameters with which the first phase creates the subscription; it may have begun before now."""
-    asked = {name: value for name, value in _managed(schedule, phase).items() if value not in (None, "", [])}
-    start = phase["start_date"]
+    asked = {name: value for name, value in _managed(w, schedule, phase).items() if value not in (None, "", [])}
+    start, holder = phase["start_date"], {"customer": schedule["customer"], "currency": phase["currency"]}
     return {
         **asked,
         "add_invoice_items": _added(w, phase, phase["add_invoice_items"], None),
@@ -20,8 +20,9 @@ def creation(w: Work, schedule: Doc, phase: Doc) -> dict[str, Any]:
         "billing_mode": _billing_mode(schedule),
         "currency": phase["currency"],
         "customer": schedule["customer"],
-        "discounts": phase["discounts"],
-        "items": [_new(w, item) for item in phase["items"]],
+        "discounts": _discounts(w, phase["discounts"], None, holder),
+        "items": [_new(w, item, holder, begins=True) for item in phase["items"]],
+        "known_tax_rates": phase["default_tax_rates"],
         "metadata": {name: value for name, value in phase["metadata"].items() if value},
         "proration_behavior": phase["proration_behavior"],
         **_cycle(w, phase),
@@ -114,8 +115,10 @@ def _differences(
 
     Discounts that the phase had when it was ``settled`` have been redeemed, and may have served their time since.
     """
-    now, then = _managed(schedule, phase), _managed(old_schedule, old)
+    now, then = _managed(w, schedule, phase), _managed(w, old_schedule, old)
     asked: dict[str, Any] = {name: value for name, value in now.items() if value != then[name]}
+    if "default_tax_rates" in asked:
+        asked["known_tax_rates"] = phase["default_tax_rates"]
     if "days_until_due" in asked or "collection_method" in asked:
         asked["collection_method"] = now["collection_method"]
         asked["days_until_due"] = now["days_until_due"]
@@ -132,22 +135,31 @@ def _differences(
     return asked
 
 
-def _managed(schedule: Doc, phase: Doc) -> dict[str, Any]:
+def _managed(w: Work, schedule: Doc, phase: Doc) -> dict[str, Any]:
     """What phases and default settings say of a subscription beside its items; None or empty where neither does."""
     settings = schedule["default_settings"]
     own, shared = phase["invoice_settings"] or {}, settings["invoice_settings"]
     tax = phase.get("automatic_tax") or settings.get("automatic_tax") or {"enabled": False}
     method = phase["collection_method"] or settings["collection_method"] or "charge_automatically"
+    paid_by = phase["default_payment_method"] or settings["default_payment_method"]
     days = shared["days_until_due"] if own.get("days_until_due") is None else own["days_until_due"]
     return {
         "automatic_tax": {"enabled": tax["enabled"]},
         "collection_method": method,
         "days_until_due": days if method == "send_invoice" else None,
-        "default_payment_method": phase["default_payment_method"] or settings["default_payment_method"],
+        "default_payment_method": _still_owned(w, paid_by, schedule["customer"]),
         "default_tax_rates": [rate["id"] for rate in phase["default_tax_rates"] or []],
         "description": phase["description"] or settings["description"],
         "invoice_settings": {name: own.get(name) or shared.get(name) or "" for name in _INVOICES},
     }
+
+
+def _still_owned(w: Work, method: str | None, customer: str) -> str | None:
+    """A payment method that was planned, unless it has been detached since."""
+    try:
+        return method and payment_methods.owned(w, method, customer, "default_payment_method")
+    except Problem:
+        return None
 
 
 def _anchors(schedule: Doc, phase: Doc) -> str:
@@ -183,6 +195,7 @@ def _edits(w: Work, subscription: Doc, item: Doc, planned: Doc, redeemed: list[D
         changes["metadata"] = planned["metadata"]
     if planned["tax_rates"] != item["tax_rates"]:
         changes["tax_rates"] = [rate["id"] for rate in planned["tax_rates"]] or ""
+        changes["known_tax_rates"] = planned["tax_rates"]
     if planned["discounts"] == redeemed:
         return changes
     wanted = _discounts(w, planned["discounts"], item["discounts"], subscription)
@@ -191,8 +204,11 @@ def _edits(w: Work, subscription: Doc, item: Doc, planned: Doc, redeemed: list[D
     return changes
 
 
-def _new(w: Work, item: Doc, subscription: Doc | None = None) -> dict[str, Any]:
-    """An item to be added; its price was checked when it was planned, and may be archived by now."""
+def _new(w: Work, item: Doc, holder: Doc, *, begins: bool = False) -> dict[str, Any]:
+    """An item to be added; its price was checked when it was planned, and may be archived by now.
+
+    ``holder`` is the subscription, or says whose it will be, and in which currency, where it only ``begins``.
+    """
     asked: dict[str, Any] = {"price": item["price"], "known_price": prices.known(w, item["price"])}
     if "quantity" in item:
         asked["quantity"] = item["quantity"]
@@ -200,17 +216,19 @@ def _new(w: Work, item: Doc, subscription: Doc | None = None) -> dict[str, Any]:
         asked["metadata"] = {name: value for name, value in item["metadata"].items() if value}
     if item["tax_rates"]:
         asked["tax_rates"] = [rate["id"] for rate in item["tax_rates"]]
+        asked["known_tax_rates"] = item["tax_rates"]
     if item["discounts"]:
-        asked["discounts"] = _discounts(w, item["discounts"], [], subscription) if subscription else item["discounts"]
+        asked["discounts"] = _discounts(w, item["discounts"], None if begins else [], holder)
     return asked
 
 
-def _discounts(w: Work, planned: list[Doc], held: list[str], subscription: Doc) -> list[dict[str, str]]:
-    """The discounts of a phase as those of a request: one that is there already stays, and its months go on.
+def _discounts(w: Work, planned: list[Doc], held: list[str] | None, subscription: Doc) -> list[dict[str, str]]:
+    """The discounts of a phase as those of a request: one that is ``held`` already stays, and its months go on.
 
-    What can no longer be redeemed is left out: nobody is there to be told (Stripe's way is not established).
+    What can no longer be redeemed is left out: nobody is there to be told (Stripe's way is not established).  A new
+    subscription holds none (None): that a discount of another is asked for is for its creation to refuse.
     """
-    have = [each for id in held if (each := w.get("discount", id))]
+    have = [each for id in held or () if (each := w.get("discount", id))]
     asked = []
     for wanted in planned:
         kept = next((each for each in have if _is_it(each, wanted)), None)
@@ -218,7 +236,7 @@ def _discounts(w: Work, planned: list[Doc], held: list[str], subscription: Doc) 
             asked.append({"discount": kept["id"]})
         elif wanted["discount"] is None and _can_be_redeemed(w, wanted, subscription):
             asked.append({name: value for name, value in wanted.items() if value})
-        elif wanted["discount"] and wanted["discount"] in _of_customer(w, subscription):
+        elif wanted["discount"] and (held is None or wanted["discount"] in _of_customer(w, subscription)):
             asked.append({"discount": wanted["discount"]})
     return asked
 
@@ -257,6 +275,7 @@ def _added(w: Work, phase: Doc, planned: list[Doc], subscription: Doc | None) ->
             entry["discounts"] = [{name: value for name, value in each.items() if value} for each in item["discounts"]]
         if item["tax_rates"]:
             entry["tax_rates"] = [rate["id"] for rate in item["tax_rates"]]
+            entry["known_tax_rates"] = item["tax_rates"]
         asked.append(entry)
     return asked
 
