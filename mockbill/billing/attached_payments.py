@@ -90,17 +90,24 @@ def _in_part(w: Work, invoice: Doc, received: int) -> Doc:
     """The invoice stays open; its own intent asks for what is left."""
     left = invoice["amount_remaining"] - received
     changed = w.change(invoice, amount_paid=invoice["amount_paid"] + received, amount_remaining=left)
+    ask_for_the_rest(w, changed)
+    w.emit("invoice.updated", changed, invoice)
+    return changed
+
+
+def ask_for_the_rest(w: Work, invoice: Doc) -> None:
+    """The invoice's own payment asks for what now remains.  No event."""
+    left = invoice["amount_remaining"]
     own, intent = invoices.payment_of(w, invoice), invoices.intent_of(w, invoice)
     if own is not None and own["status"] == "open":
         w.change(own, amount_requested=left)
         if intent is not None and intent["status"] in payment_intents.CONFIRMABLE:
             w.change(intent, amount=left)
-    w.emit("invoice.updated", changed, invoice)
-    return changed
 
 
 def _in_full(w: Work, invoice: Doc, too_much: int) -> Doc:
-    paid = collection.announce_paid(w, invoice, **({"amount_overpaid": too_much} if too_much else {}))
+    overpaid: dict[str, Any] = {"amount_overpaid": too_much} if too_much else {}
+    paid = collection.announce_paid(w, invoice, **overpaid)
     if too_much:
         _overpaid(w, paid, too_much)
     return paid

@@ -237,10 +237,10 @@ def succeeded(w: Work, invoice: Doc, *, automatic: bool) -> Doc:
     return paid
 
 
-def announce_paid(w: Work, invoice: Doc, /, **fields: Any) -> Doc:
-    """Mark an open invoice paid, and tell of it."""
+def announce_paid(w: Work, invoice: Doc, /, *, before: Doc | None = None, **fields: Any) -> Doc:
+    """Mark an open invoice paid, and tell of it, and of what else has changed since it was as ``before``."""
     paid = invoices.mark_paid(w, invoice, **fields)
-    w.emit("invoice.updated", paid, invoice)
+    w.emit("invoice.updated", paid, before or invoice)
     w.emit("invoice.paid", paid)
     w.emit("invoice.payment_succeeded", paid)
     tell_paid(w, paid)

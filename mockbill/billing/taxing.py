@@ -28,7 +28,7 @@ def levied(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequenc
         "none" if automatic else invoice["customer_tax_exempt"],
         rounding(w),
     )
-    return [{**line, "taxes": [_told(levy) for levy in own]} for line, own in zip(lines, levies, strict=True)]
+    return [{**line, "taxes": [told(levy) for levy in own]} for line, own in zip(lines, levies, strict=True)]
 
 
 def totals(w: Work, lines: Sequence[Doc], subtotal: int, discounted: int) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def on_top(lines: Iterable[Doc]) -> int:
     whole = 0
     for line in lines:
         levies = line["taxes"]
-        whole += sum(levy["amount"] for levy in levies if levy["tax_behavior"] == "exclusive") - _taken_off(line)
+        whole += sum(levy["amount"] for levy in levies if levy["tax_behavior"] == "exclusive") - spared(line)
     return whole
 
 
@@ -150,7 +150,8 @@ def percentage(rate: Doc) -> Fraction:
     return Fraction(str(rate["percentage"]))
 
 
-def _told(levy: taxes.Levy) -> Doc:
+def told(levy: taxes.Levy) -> Doc:
+    """A levy as a line shows it."""
     return {
         "amount": levy.amount,
         "tax_behavior": "inclusive" if levy.rate.inclusive else "exclusive",
@@ -176,7 +177,7 @@ def _inclusive(line: Doc) -> list[Doc]:
     return [levy for levy in line["taxes"] if levy["tax_behavior"] == "inclusive"]
 
 
-def _taken_off(line: Doc) -> int:
+def spared(line: Doc) -> int:
     """The tax included in the amount of a line whose customer is spared it: those entries say 0."""
     inclusive = _inclusive(line)
     if not inclusive or any(levy["amount"] for levy in inclusive):

@@ -112,6 +112,19 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
+def apportion(total: int, exact: Sequence[Fraction]) -> list[int]:
+    """Whole numbers next to these fractions that add up to ``total``, which is their rounded sum.
+
+    Each is rounded down; the largest remainders, of equals the first, are rounded up instead.  So none has another
+    sign than its fraction, and none is further than one from it.
+    """
+    shares = [part.numerator // part.denominator for part in exact]
+    missing = total - sum(shares)
+    for position in sorted(range(len(exact)), key=lambda i: shares[i] - exact[i])[:missing]:
+        shares[position] += 1
+    return shares
+
+
 def processing_fee(amount: int) -> int:
     """Stripe's fee for a test charge: 2.9 % and 30, in the smallest unit (1000 pays 59)."""
     return (amount * 29 + 500) // 1000 + 30  # rounded half up

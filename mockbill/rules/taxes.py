@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from mockbill.rules.money import round_half_up
+from mockbill.rules.money import apportion, round_half_up
 
 Exemption = Literal["none", "exempt", "reverse"]
 Rounding = Literal["line", "invoice"]
@@ -87,7 +87,7 @@ def _rounded_alone(line: Line) -> list[Levy]:
     inside = included(line.base, whole)
     net = line.base - inside
     exact = [inside * rate.percentage / whole if whole else Fraction(0) for rate in line.rates if rate.inclusive]
-    shares = iter(_shared(inside, exact))
+    shares = iter(apportion(inside, exact))
     return [
         Levy(
             rate,
@@ -110,23 +110,10 @@ def _rounded_together(lines: Sequence[Line]) -> list[list[Levy]]:
     amounts: dict[tuple[int, str], int] = {}
     for id, parts in exact.items():
         total = round_half_up(sum((part for _, part in parts), Fraction(0)))
-        for (position, _), amount in zip(parts, _shared(total, [part for _, part in parts]), strict=True):
+        for (position, _), amount in zip(parts, apportion(total, [part for _, part in parts]), strict=True):
             amounts[position, id] = amount
     answers = []
     for position, line in enumerate(lines):
         left = line.base - sum(amounts[position, rate.id] for rate in line.rates if rate.inclusive)
         answers.append([Levy(rate, amounts[position, rate.id], left, rate.reason) for rate in line.rates])
     return answers
-
-
-def _shared(total: int, exact: Sequence[Fraction]) -> list[int]:
-    """Whole numbers next to these fractions that add up to ``total``, which is their rounded sum.
-
-    Each is rounded down; the largest remainders, of equals the first, are rounded up instead.  So none has another
-    sign than its fraction, and none is further than one from it.
-    """
-    shares = [part.numerator // part.denominator for part in exact]
-    missing = total - sum(shares)
-    for position in sorted(range(len(exact)), key=lambda i: shares[i] - exact[i])[:missing]:
-        shares[position] += 1
-    return shares

@@ -14,6 +14,7 @@ Row = tuple[Any, ...]
 
 _GLANCE: Mapping[str, tuple[str, ...]] = {
     "charge": ("amount",),
+    "credit_note": ("status", "total"),
     "customer": ("balance",),
     "dispute": ("status", "amount"),
     "discount": ("start", "end"),
@@ -30,7 +31,7 @@ _GLANCE: Mapping[str, tuple[str, ...]] = {
     "subscription": ("status",),
     "subscription_schedule": ("status",),
 }
-_ID = re.compile(r"\b(?:ch|cus|dp|in|re|sub_sched|sub|txn|pm|seti|di|ii|si|pi|price|prod)_\w{14,}")
+_ID = re.compile(r"\b(?:cbtxn|ch|cn|cus|dp|in|re|sub_sched|sub|txn|pm|seti|di|ii|si|pi|price|prod)_\w{14,}")
 _SILENT = {"next_invoice_sequence"}  # advances with each invoice that is finalized, and no event tells of it
 
 

@@ -176,6 +176,12 @@ class Shop:
     def inactive_alert(self) -> str:
         return self.one(f"billing/alerts/{self.alert()}/deactivate")
 
+    def credit_note(self) -> str:
+        return self.one("credit_notes", **self.credit())
+
+    def credit(self) -> dict[str, Any]:
+        return {"invoice": self.open_invoice(), "amount": 100}
+
     def session(self) -> str:
         return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
 
@@ -215,6 +221,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "charges/{charge}/capture": lambda shop: shop.charge(capture=False),
     "checkout/sessions/{session}": Shop.session,
     "coupons/{coupon}": lambda shop: shop.one("coupons", percent_off=10),
+    "credit_notes/{id}": Shop.credit_note,
     "customers/{customer}": Shop.customer,
     "customers/{customer}/sources/{id}": Shop.source,
     "customers/{customer}/subscriptions/{subscription_exposed_id}": Shop.subscription_of_customer,
@@ -300,6 +307,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "customer": shop.some("customer"),
         "components": {"pricing_table": {"enabled": True}},
     },
+    "credit_notes": Shop.credit,
     "customers/{customer}/balance_transactions": lambda shop: PAID,
     "customers/{customer}/funding_instructions": lambda shop: {
         "currency": "usd",

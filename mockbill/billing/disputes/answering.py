@@ -5,6 +5,7 @@ from typing import Any
 from mockbill.billing import balance, fields
 from mockbill.billing.disputes import opening
 from mockbill.rules import disputes
+from mockbill.rules.cards import Dispute
 from mockbill.world import Doc, Problem, Work, World
 
 _MOST_EVIDENCE = 150_000  # characters of all fields together
@@ -31,6 +32,12 @@ def update(w: Work, dispute: Doc, params: dict[str, Any]) -> Doc:
     if told != dispute:
         w.emit("charge.dispute.updated", told, dispute)
     return _decided(w, told) if submits else told
+
+
+def on_debit(w: Work, charge: Doc, reason: str) -> None:
+    """The holder of a bank account has a debit returned: nobody can contest that, so that it is lost at once."""
+    for dispute in opening.open_all(w, charge, Dispute(reason)):
+        _end(w, dispute, "lost")
 
 
 def close(w: Work, dispute: Doc, params: dict[str, Any]) -> Doc:

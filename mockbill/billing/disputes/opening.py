@@ -43,11 +43,10 @@ def on_charge(w: Work, charge_id: str, card: Card) -> None:
     w.at_the_end(follow)
 
 
-def open_all(w: Work, charge: Doc, rule: Dispute, eligible: Mapping[str, Any] | None = None) -> None:
+def open_all(w: Work, charge: Doc, rule: Dispute, eligible: Mapping[str, Any] | None = None) -> list[Doc]:
     """The disputes of a charge: one of all of it, or several of parts that add up to it."""
-    left = charge["amount_captured"]
-    for amount in money.allocate(left, [1] * rule.times):
-        open(w, w.need("charge", charge["id"]), amount, rule, eligible or {})
+    parts = money.allocate(charge["amount_captured"], [1] * rule.times)
+    return [open(w, w.need("charge", charge["id"]), amount, rule, eligible or {}) for amount in parts]
 
 
 def open(w: Work, charge: Doc, amount: int, rule: Dispute, eligible: Mapping[str, Any]) -> Doc:
@@ -59,7 +58,7 @@ def open(w: Work, charge: Doc, amount: int, rule: Dispute, eligible: Mapping[str
         charge=charge["id"],
         currency=charge["currency"],
         enhanced_eligibility_types=sorted(eligible),
-        evidence_details=_unanswered(w.now, eligible),
+        evidence_details=_unanswered(w.now if _is_card(charge) else None, eligible),
         is_charge_refundable=inquiry,
         payment_intent=charge["payment_intent"],
         reason=rule.reason,
@@ -109,15 +108,19 @@ def _by_method(charge: Doc, rule: Dispute) -> dict[str, Any]:
     return {"network_reason_code": code, "payment_method_details": {"card": details, "type": "card"}}
 
 
-def _unanswered(now: int, eligible: Mapping[str, Any]) -> Doc:
+def _unanswered(now: int | None, eligible: Mapping[str, Any]) -> Doc:
     return {
-        "due_by": disputes.due_by(now),
+        "due_by": 0 if now is None else disputes.due_by(now),  # 0: no answer is allowed
         "enhanced_eligibility": dict(eligible),
         "has_evidence": False,
         "past_due": False,
         "submission_count": 0,
         "submission_method": "not_submitted",
     }
+
+
+def _is_card(charge: Doc) -> bool:
+    return "card" in (charge["payment_method_details"] or {})
 
 
 def _was_authenticated(charge: Doc) -> bool:
