@@ -161,7 +161,7 @@ def test_what_is_not_supported_says_so_and_names_its_neighbours(wire: Wire, oper
     ("method", "path", "near"),
     [
         ("POST", "/v1/terminal/readers/tmr_1/cancel_action", "/v1/terminal/readers/{reader}"),
-        ("POST", "/v1/credit_notes/cn_1/void", "/v1/credit_notes/{id}"),
+        ("POST", "/v1/treasury/outbound_transfers/x/cancel", "/v1/treasury/outbound_transfers/{outbound_transfer}"),
     ],
 )
 def test_the_neighbours_are_about_the_same_object(wire: Wire, method: str, path: str, near: str) -> None:
