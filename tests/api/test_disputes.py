@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import stripe
 from api.chains import Chain, Row
+from api.debits import IN_A_WHILE, debit, sepa
 from api.life import DAY, START, Life
 from api.payments import pay
 
@@ -367,3 +368,18 @@ def test_an_early_fraud_warning_is_settled_by_a_refund(life: Life) -> None:
         ("radar.early_fraud_warning.updated", "False", {"actionable": True}),
     ]
     assert life.client.v1.radar.early_fraud_warnings.retrieve(warning.id).actionable is False
+
+
+def test_a_debit_that_is_disputed_is_lost_at_once(life: Life) -> None:
+    intent = debit(life, sepa(life.client, "AT591904300235473203").id)
+    chain = Chain(life)
+    life.events()
+    assert chain.after(START + IN_A_WHILE)[-5:] == [
+        ("payment_intent.succeeded", "succeeded 1000"),
+        ("charge.dispute.created", "needs_response 1000"),
+        ("charge.dispute.funds_withdrawn", "needs_response 1000"),
+        ("charge.updated", "1000", {"dispute": None, "disputed": False}),
+        ("charge.dispute.closed", "lost 1000"),
+    ]
+    dispute = dispute_of(life, intent)
+    assert (dispute.status, dispute.evidence_details.due_by) == ("lost", 0)
