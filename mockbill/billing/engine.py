@@ -67,8 +67,6 @@ class BillingEngine:
 
 charges.EARNED.append(opening.on_charge)
 payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent, checkout_payment.on_intent]
-payments.DISPUTED.append(answering.on_debit)
-payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
 meter_events.LISTENERS += [arrears.follow, alerts.on_usage]
 subscription_status.LEAVING.append(pending_updates.settle)

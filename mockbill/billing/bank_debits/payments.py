@@ -8,10 +8,9 @@ from typing import Any
 
 from mockbill.billing import card_errors, payment_attempts, payment_methods
 from mockbill.billing.bank_debits import accounts, charges, mandates, micro_deposits
-from mockbill.billing.disputes import opening
+from mockbill.billing.disputes import answering
 from mockbill.rules import bank_debits
 from mockbill.rules.bank_debits import Failure
-from mockbill.rules.cards import Dispute
 from mockbill.world import Doc, Work, World
 
 _NO_MANDATE = Failure("payment_intent_mandate_invalid", "The mandate for this payment method is missing or inactive.")
@@ -91,7 +90,7 @@ def settle(w: Work, intent: Doc) -> None:
     w.emit("payment_intent.succeeded", intent)
     payment_attempts.tell(w, intent)
     if account.dispute is not None:
-        opening.open_all(w, w.need("charge", charge["id"]), Dispute(account.dispute))
+        answering.on_debit(w, w.need("charge", charge["id"]), account.dispute)
 
 
 def call_off(w: Work, intent: Doc) -> None:
