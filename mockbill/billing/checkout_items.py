@@ -113,6 +113,8 @@ def _one(w: Work, item: dict[str, Any], where: str, *, agreed: bool) -> Doc:
         price = prices.known(w, named) if agreed else prices.usable(w, named, f"{where}[price]")
     else:
         price = prices.new(w, data or {}, f"{where}[price_data]")
+    metered = {f"{where}[price]": prices.is_metered(price)}
+    unmodelled.refuse(metered, metered, "checkout of metered prices")
     quantity = item.get("quantity", 1 if item.get("adjustable_quantity") else None)
     if quantity is None:
         raise Problem(

@@ -43,12 +43,12 @@ def inherited(w: Work, subscription: Doc) -> dict[str, Any]:
     }
 
 
-def hour_of_draft(w: Work, subscription: Doc) -> dict[str, Any]:
-    """A sent invoice can be changed for an hour, the first one too, and so can that of a subscription of a schedule.
+def hour_of_draft(w: Work, subscription: Doc, *, waits: bool) -> dict[str, Any]:
+    """A sent invoice can be changed for an hour, the first one too; one that is charged if it ``waits``.
 
     Others finalize when their verb says so.
     """
     at = w.now + invoices.DRAFT_HOUR
     if subscription["collection_method"] == SENT:
         return {"automatically_finalizes_at": at}
-    return {"automatically_finalizes_at": at, "next_payment_attempt": at} if subscription["schedule"] else {}
+    return {"automatically_finalizes_at": at, "next_payment_attempt": at} if waits else {}

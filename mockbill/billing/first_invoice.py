@@ -1,7 +1,5 @@
 """The first invoice of a subscription decides what becomes of it (the matrix of stripe-behaviour.md 3.3)."""
 
-from typing import Any
-
 from mockbill.billing import (
     collection,
     collection_methods,
@@ -20,17 +18,26 @@ from mockbill.world import Doc, Work
 OFF_SESSION = "off_session"  # renewals are charged so, and the first payment sets the method up for that
 
 
-def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, behavior: str) -> Doc:
+def bill(
+    w: Work,
+    subscription: Doc,
+    timeline: subscription_timeline.Timeline,
+    behavior: str = "allow_incomplete",
+    *,
+    quote: str | None = None,
+) -> Doc:
     """Draft, finalize and charge the first invoice as ``payment_behavior`` says; answers the subscription.
 
-    There is none where nothing is charged for until the anchor (no prorations) and nothing waits.
+    There is none where nothing is charged for until the anchor (no prorations) and nothing waits.  Where an accepted
+    ``quote`` (its id) or a schedule begins the subscription, it stays a draft for an hour.
     """
     charged = arrears.billed(w, subscription, timeline.charged(subscription["items"]["data"]))
     if not charged and not subscription_invoices.pending(w, subscription):
         return _without_invoice(w, subscription, behavior)
-    draft = _drafted(w, subscription, timeline, charged, **collection_methods.hour_of_draft(w, subscription))
+    waits = quote is not None or subscription["schedule"] is not None
+    draft = _drafted(w, subscription, timeline, charged, quote, waits=waits)
     subscription = w.change(subscription, latest_invoice=draft["id"])
-    if subscription["schedule"] or subscription["collection_method"] == collection_methods.SENT:
+    if waits or subscription["collection_method"] == collection_methods.SENT:
         return _sent(w, subscription, draft)
     method = collection.method_for(w, draft)
     opened = invoices.finalize(w, draft)
@@ -49,29 +56,17 @@ def bill(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, b
     return _charge(w, subscription, draft, opened, method, or_nothing=behavior == "error_if_incomplete")
 
 
-def leave_draft(w: Work, subscription: Doc, timeline: subscription_timeline.Timeline, *, quote: str) -> Doc:
-    """Begin a subscription whose first invoice stays a draft for an hour, as after a quote was accepted.
-
-    Answers the subscription, which is active or trialing at once.
-    """
-    charged = timeline.charged(subscription["items"]["data"])
-    if not charged and not subscription_invoices.pending(w, subscription):
-        return _without_invoice(w, subscription, "allow_incomplete")
-    at = w.now + invoices.DRAFT_HOUR
-    draft = _drafted(w, subscription, timeline, charged, automatically_finalizes_at=at, next_payment_attempt=at)
-    draft = w.change(draft, parent={**draft["parent"], "quote_details": {"quote": quote}})
-    return _sent(w, w.change(subscription, latest_invoice=draft["id"]), draft)
-
-
 def _drafted(
     w: Work,
     subscription: Doc,
     timeline: subscription_timeline.Timeline,
     charged: list[Doc],
-    **fields: Any,
+    quote: str | None,
+    *,
+    waits: bool,
 ) -> Doc:
     """The stored draft of what is charged at first, and of what waits for it."""
-    return subscription_invoices.draft(
+    draft = subscription_invoices.draft(
         w,
         subscription,
         charged,
@@ -80,8 +75,9 @@ def _drafted(
         billing_reason="subscription_create",
         period_start=w.now,
         period_end=w.now,
-        **fields,
+        **collection_methods.hour_of_draft(w, subscription, waits=waits),
     )
+    return w.change(draft, parent={**draft["parent"], "quote_details": {"quote": quote}}) if quote else draft
 
 
 def _sent(w: Work, subscription: Doc, draft: Doc) -> Doc:

@@ -16,6 +16,8 @@ from mockbill.billing import (
 from mockbill.billing.usage import arrears
 from mockbill.world import Doc, Work
 
+_PRINTED = ("custom_fields", "description", "footer")
+
 
 def draft(
     w: Work,
@@ -65,6 +67,7 @@ def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], /, **fields: Any) -
         **taxing.inherited(subscription),
         **collection_methods.inherited(w, subscription),
         **_how_paid(subscription),
+        **_printed(subscription["invoice_settings"]),
     }
     return invoices.build(w, customer, drawn, subscription["currency"], **{"auto_advance": True, **fields, **inherited})
 
@@ -76,6 +79,11 @@ def _how_paid(subscription: Doc) -> dict[str, Any]:
         return {}
     told = {name: asked[name] for name in ("payment_method_options", "payment_method_types")}
     return {"payment_settings": {"default_mandate": None, **told}}
+
+
+def _printed(settings: Doc) -> dict[str, Any]:
+    """What is to stand on each invoice of a subscription; ``{}`` for most."""
+    return {name: settings[name] for name in _PRINTED if settings.get(name)}
 
 
 def _holding(w: Work, drafted: Doc, items: Sequence[Doc]) -> Doc:

@@ -39,6 +39,10 @@ def rate(life: Life, percentage: float) -> str:
     return made.id
 
 
+def items_of(life: Life, quote: stripe.Quote) -> list[stripe.LineItem]:
+    return life.client.v1.quotes.line_items.list(quote.id).data
+
+
 def accepted(life: Life, quote: stripe.Quote) -> stripe.Quote:
     life.client.v1.quotes.finalize_quote(quote.id)
     life.events()
@@ -162,7 +166,7 @@ def test_a_trial_puts_off_what_recurs_but_not_what_is_sold_once(life: Life) -> N
     assert recurring.amount_total == 2000
     upfront = life.client.v1.quotes.computed_upfront_line_items.list(quote.id)
     assert [(each.amount_total, each.quantity) for each in upfront.data] == [(0, 1), (700, 1)]
-    assert [each.amount_total for each in life.client.v1.quotes.line_items.list(quote.id).data] == [2000, 700]
+    assert [each.amount_total for each in items_of(life, quote)] == [2000, 700]
     done = accepted(life, quote)
     subscription: Any = done.subscription
     invoice: Any = done.invoice
@@ -193,10 +197,10 @@ def test_a_draft_can_be_changed_and_an_open_quote_only_put_off(life: Life) -> No
         life.client.v1.quotes.update(quote.id, {"customer": customer})
     setup = once(life, 300)
     life.client.v1.quotes.update(quote.id, {"line_items": [{"price": setup}, {"price": life.price(2000).id}]})
-    second = life.client.v1.quotes.line_items.list(quote.id).data[1]
+    second = items_of(life, quote)[1]
     changed = life.client.v1.quotes.update(quote.id, {"line_items": [{"id": second.id, "quantity": 2}]})
     assert (changed.amount_total, changed.status) == (4000, "draft")
-    assert [each.id for each in life.client.v1.quotes.line_items.list(quote.id).data] == [second.id]
+    assert [each.id for each in items_of(life, quote)] == [second.id]
     life.client.v1.quotes.finalize_quote(quote.id, {"expires_at": START + DAY})
     later = life.client.v1.quotes.update(quote.id, {"expires_at": START + 2 * DAY})
     assert later.expires_at == START + 2 * DAY
@@ -401,3 +405,72 @@ def test_breakdowns_and_the_items_of_the_first_invoice_are_shown_when_asked_for(
     items = get(quote.id, {"expand": ["computed.upfront.line_items"]}).computed.upfront.line_items
     assert items is not None
     assert [each.amount_total for each in items.data] == [1200, 600]
+
+
+def test_of_a_metered_price_a_quote_knows_no_amount(life: Life) -> None:
+    meter = life.client.v1.billing.meters.create(
+        {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+    )
+    calls = life.price(4, usage_type="metered", meter=meter.id).id
+    quote = quote_of(life, {"price": calls}, life.price(2000).id)
+    assert (quote.amount_total, [each.quantity for each in items_of(life, quote)]) == (2000, [None, 1])
+    with pytest.raises(stripe.InvalidRequestError, match="cannot set the quantity for metered"):
+        quote_of(life, {"price": calls, "quantity": 2})
+    invoice: Any = accepted(life, quote).invoice
+    assert invoice.total == 2000
+    alone = quote_of(life, calls)
+    assert (alone.amount_total, alone.computed.recurring and alone.computed.recurring.amount_total) == (0, 0)
+    done = accepted(life, alone)
+    assert done.invoice is None
+    assert done.subscription is not None
+
+
+def test_automatic_tax_waits_for_the_address_of_the_customer(life: Life) -> None:
+    customer = life.customer().id
+    quote = quote_of(life, life.price(2000).id, customer=customer, automatic_tax={"enabled": True})
+    assert (quote.automatic_tax.enabled, quote.automatic_tax.status) == (True, "requires_location_inputs")
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        life.client.v1.quotes.finalize_quote(quote.id)
+    assert refusal.value.code == "customer_tax_location_invalid"
+    life.client.v1.customers.update(customer, {"address": {"country": "DE"}})
+    opened = life.client.v1.quotes.finalize_quote(quote.id, {"expand": ["total_details.breakdown"]})
+    assert opened.automatic_tax.to_dict() == {
+        "enabled": True,
+        "liability": {"type": "self"},
+        "provider": "stripe",
+        "status": "complete",
+    }
+    assert (opened.amount_total, opened.total_details.amount_tax) == (2380, 380)  # 19 % in Germany
+    assert opened.total_details.breakdown is not None
+    assert opened.total_details.breakdown.taxes[0].rate.percentage == 19
+    invoice: Any = life.client.v1.quotes.accept(quote.id, {"expand": ["invoice"]}).invoice
+    assert (invoice.total, invoice.automatic_tax.status) == (2380, "complete")
+    with pytest.raises(stripe.InvalidRequestError, match="cannot use tax rates together"):
+        quote_of(life, life.price().id, automatic_tax={"enabled": True}, default_tax_rates=[rate(life, 5)])
+
+
+def test_discounts_stay_replace_each_other_and_go(life: Life) -> None:
+    half, tenth = coupon(life, percent_off=50), coupon(life, percent_off=10)
+    vat = rate(life, 10)
+    quote = quote_of(life, life.price(2000).id, discounts=[{"coupon": half}], default_tax_rates=[vat])
+    assert quote.default_tax_rates == [vat]
+    update = life.client.v1.quotes.update
+    kept: Any = {"discounts": [{"discount": quote.discounts[0]}, {"coupon": tenth}]}
+    both = update(quote.id, kept)
+    assert (both.discounts[0], both.amount_total) == (quote.discounts[0], 990)  # 1000 − 100 + 10 %
+    with pytest.raises(stripe.InvalidRequestError, match="same coupon twice"):
+        update(quote.id, {"discounts": [{"coupon": half}, {"coupon": half}]})
+    plain = update(quote.id, {"discounts": "", "default_tax_rates": ""})
+    assert (plain.discounts, plain.default_tax_rates, plain.amount_total) == ([], [], 2000)
+    assert life.client.v1.coupons.retrieve(half).times_redeemed == 0
+
+
+def test_what_a_quote_says_of_its_invoices_stands_on_each_of_them(life: Life) -> None:
+    printed: Any = {"description": "As agreed", "footer": "Thanks", "custom_fields": [{"name": "PO", "value": "17"}]}
+    done = accepted(life, quote_of(life, life.price(2000).id, invoice_settings=printed))
+    life.advance(40 * DAY)
+    made = life.client.v1.invoices.list({"customer": str(done.customer)}).data
+    assert [(each.description, each.footer, each.custom_fields and each.custom_fields[0].value) for each in made] == [
+        ("As agreed", "Thanks", "17"),
+        ("As agreed", "Thanks", "17"),
+    ]

@@ -188,3 +188,17 @@ def test_what_no_session_could_be_is_refused(shop: Shop, params: dict[str, Any],
     assert (refusal.value.http_status, refusal.value.error and refusal.value.error.param) == (status, param)
     assert shop.events() == before
     assert shop.client.v1.payment_links.list().data == []
+
+
+def test_what_is_metered_is_not_sold_by_links_yet(shop: Shop) -> None:
+    made = {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+    meter = shop.client.v1.billing.meters.create(made)  # type: ignore[arg-type]
+    data: Any = {"interval": "month", "usage_type": "metered", "meter": meter.id}
+    price = shop.client.v1.prices.create(
+        {"currency": "usd", "unit_amount": 4, "recurring": data, "product_data": {"name": "Calls"}}
+    )
+    for items in ([{"price": price.id, "quantity": 1}], [{"price": price.id}]):
+        sent: Any = {"line_items": items}
+        with pytest.raises(stripe.StripeError) as refusal:
+            shop.client.v1.payment_links.create(sent)
+        assert refusal.value.http_status == 501

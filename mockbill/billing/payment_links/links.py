@@ -72,13 +72,13 @@ _NO_INVOICE = {
 def update(w: Work, link: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_links/{payment_link}``: ``payment_link.updated``; sessions that are open stay as they are."""
     _check(params)
-    items = visits.items_of(w, link)
-    if "line_items" in params:
-        items = _changed_items(w, items, params["line_items"])
+    before = visits.items_of(w, link)
+    items = _changed_items(w, before, params.get("line_items") or [])
+    if items != before:
         w.keep("payment_link", link["id"], items=items)
     changed = w.change(link, **_fields(params, link))
     _check_opens(w, changed, params)
-    if changed != link or "line_items" in params:
+    if changed != link or items != before:
         w.emit("payment_link.updated", changed, link)
     return changed
 

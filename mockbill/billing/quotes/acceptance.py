@@ -72,7 +72,7 @@ def _subscription(w: Work, quote: Doc, customer: Doc, sold: Sequence[Doc], *, la
     )
     once = [item for item in sold if not item["price"]["recurring"]]
     waiting = [_waiting(w, quote, customer, item, subscription, lasting=lasting) for item in once]
-    subscription = first_invoice.leave_draft(w, subscription, timeline, quote=quote["id"])
+    subscription = first_invoice.bill(w, subscription, timeline, quote=quote["id"])
     ids = iter([each["id"] for each in subscription["items"]["data"]]), iter([each["id"] for each in waiting])
     holders = [next(ids[0] if item["price"]["recurring"] else ids[1]) for item in sold]
     return Made(subscription, w.get("invoice", subscription["latest_invoice"]), holders)

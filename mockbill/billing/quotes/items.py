@@ -87,9 +87,8 @@ def _check_together(sold: Sequence[Doc]) -> None:
 def _made(
     w: Work, entry: dict[str, Any], price: Doc, quote: Mapping[str, Any], currency: str, before: Doc | None, where: str
 ) -> Doc:
-    quantity: int = {"quantity": before["quantity"] if before else 1, **entry}["quantity"]
-    amounts.check_quantity(quantity, f"{where}[quantity]", least=1)
-    worth = prices.cost(w, price, quantity, currency).amount
+    quantity = _quantity(entry, price, before, where)
+    worth = subscription_items.worth_of(w, {"price": price, "quantity": quantity}, currency)
     amounts.check_amount(worth, currency, where, most=amounts.MOST_ON_AN_INVOICE)
     rates, ids = (rates_of(w, before), offered_on(w, before)) if before else ([], [])
     rates = taxing.fields_named(w, entry, "tax_rates", rates, where).get("tax_rates", rates)
@@ -106,3 +105,14 @@ def _made(
     w.keep("item_rates", item["id"], rates=rates)
     _offer(w, item, ids)
     return item
+
+
+def _quantity(entry: dict[str, Any], price: Doc, before: Doc | None, where: str) -> int | None:
+    """How many are offered; None for a metered price: a quote knows nothing of what will be used."""
+    if prices.is_metered(price):
+        prices.check_no_quantity(entry, where)
+        return None
+    quantity: int = entry.get("quantity") or (before or {}).get("quantity") or 1
+    if "quantity" in entry:
+        amounts.check_quantity(entry["quantity"], f"{where}[quantity]", least=1)
+    return quantity

@@ -64,7 +64,9 @@ def _phase(w: Work, quote: Doc, sold: Sequence[Doc]) -> dict[str, Any]:
 
 
 def _entry(w: Work, item: Doc) -> dict[str, Any]:
-    entry: dict[str, Any] = {"price": item["price"]["id"], "quantity": item["quantity"]}
+    entry: dict[str, Any] = {"price": item["price"]["id"]}
+    if item["quantity"] is not None:  # it is of a metered price
+        entry["quantity"] = item["quantity"]
     if rates := items.rates_of(w, item):
         entry["tax_rates"] = [rate["id"] for rate in rates]
     if own := offers.entries(w, items.offered_on(w, item)):

@@ -139,8 +139,7 @@ def _with_contents(w: Work, quote: Doc, params: Mapping[str, Any]) -> Doc:
         w, quote, {f"line_items[{place}][tax_rates]": items.rates_of(w, item) for place, item in enumerate(sold)}
     )
     if "discounts" in params:
-        quote = sums.reckoned(w, w.change(quote, discounts=[]))
-        worth = quote["amount_subtotal"]
+        worth = sums.reckoned(w, w.change(quote, discounts=[]))["amount_subtotal"]
         ids = offers.made(w, quote, params["discounts"], worth, known=quote["discounts"])
         quote = w.change(quote, discounts=ids)
     return sums.reckoned(w, quote)
