@@ -1,12 +1,12 @@
-"""Quotes: what they say, and what becomes of them when they are finalized, accepted, canceled or forgotten."""
+"""Quotes: what becomes of them when they are finalized, accepted, canceled or forgotten."""
 
 from typing import Any
 
 import pytest
 import stripe
-from api.chains import Chain, charged, paid
 from api.discounted import coupon
 from api.life import DAY, HOUR, START, Life
+from api.quoting import accepted, items_of, once, quote_of
 
 MARCH_2 = 1_772_445_600  # 2026-03-02T10:00:00Z, 30 days after the start
 
@@ -14,39 +14,6 @@ MARCH_2 = 1_772_445_600  # 2026-03-02T10:00:00Z, 30 days after the start
 @pytest.fixture
 def life(client: stripe.StripeClient) -> Life:
     return Life.begin(client)
-
-
-def quote_of(life: Life, *items: Any, **params: Any) -> stripe.Quote:
-    """A quote for a customer with a card, of prices or whole line items."""
-    whole = [item if isinstance(item, dict) else {"price": item} for item in items]
-    sent: Any = {"line_items": whole, **params}
-    if "customer" not in params:
-        sent["customer"] = life.customer().id
-    life.events()
-    return life.client.v1.quotes.create(sent)
-
-
-def once(life: Life, amount: int) -> str:
-    sent: Any = {"currency": "usd", "unit_amount": amount, "product_data": {"name": "Setup"}}
-    made = life.client.v1.prices.create(sent)
-    life.events()
-    return made.id
-
-
-def rate(life: Life, percentage: float) -> str:
-    made = life.client.v1.tax_rates.create({"display_name": "VAT", "percentage": percentage, "inclusive": False})
-    life.events()
-    return made.id
-
-
-def items_of(life: Life, quote: stripe.Quote) -> list[stripe.LineItem]:
-    return life.client.v1.quotes.line_items.list(quote.id).data
-
-
-def accepted(life: Life, quote: stripe.Quote) -> stripe.Quote:
-    life.client.v1.quotes.finalize_quote(quote.id)
-    life.events()
-    return life.client.v1.quotes.accept(quote.id, {"expand": ["subscription", "invoice"]})
 
 
 def test_a_new_quote_is_a_draft_that_says_what_it_comes_to(life: Life) -> None:
@@ -127,52 +94,6 @@ def test_a_quote_that_nobody_accepts_is_canceled_in_time(life: Life) -> None:
     assert life.advance(40 * DAY) == []
 
 
-def test_discounts_and_taxes_are_those_of_the_invoice_that_follows(life: Life) -> None:
-    off, ever = coupon(life, percent_off=10, duration="once"), coupon(life, percent_off=25)
-    vat = rate(life, 20)
-    quote = quote_of(
-        life,
-        {"price": life.price(2000).id, "quantity": 3, "discounts": [{"coupon": ever}]},
-        {"price": once(life, 5000), "tax_rates": [vat]},
-        discounts=[{"coupon": off}],
-    )
-    # 6000 − 1500 (25 %) = 4500, − 450 (10 %) = 4050; 5000 − 500 = 4500, + 900 tax
-    assert (quote.amount_subtotal, quote.amount_total) == (11000, 9450)
-    assert quote.total_details.to_dict() == {"amount_discount": 2450, "amount_shipping": 0, "amount_tax": 900}
-    recurring = quote.computed.recurring
-    assert recurring is not None
-    assert (recurring.amount_subtotal, recurring.amount_total) == (6000, 4500)  # the discount for once is over by then
-    assert life.client.v1.coupons.retrieve(off).times_redeemed == 0
-    shown = life.client.v1.quotes.retrieve(quote.id, {"expand": ["line_items.data.taxes", "line_items.data.discounts"]})
-    assert shown.line_items is not None
-    first, second = shown.line_items.data
-    assert (first.amount_subtotal, first.amount_discount, first.amount_tax, first.amount_total) == (6000, 1950, 0, 4050)
-    assert (second.amount_discount, second.amount_tax, second.amount_total) == (500, 900, 5400)
-    assert [(each.amount, each.rate.id) for each in second.taxes or []] == [(900, vat)]
-    assert [each.amount for each in first.discounts or []] == [1500, 450]
-    done = accepted(life, quote)
-    invoice: Any = done.invoice
-    assert (invoice.total, invoice.subtotal) == (9450, 9500)
-    assert life.client.v1.coupons.retrieve(off).times_redeemed == 1
-    assert len(quote.discounts) == 1
-    assert quote.discounts != invoice.discounts
-
-
-def test_a_trial_puts_off_what_recurs_but_not_what_is_sold_once(life: Life) -> None:
-    quote = quote_of(life, life.price(2000).id, once(life, 700), subscription_data={"trial_period_days": 14})
-    assert (quote.amount_total, quote.computed.upfront.amount_total) == (2700, 700)
-    recurring = quote.computed.recurring
-    assert recurring is not None
-    assert recurring.amount_total == 2000
-    upfront = life.client.v1.quotes.computed_upfront_line_items.list(quote.id)
-    assert [(each.amount_total, each.quantity) for each in upfront.data] == [(0, 1), (700, 1)]
-    assert [each.amount_total for each in items_of(life, quote)] == [2000, 700]
-    done = accepted(life, quote)
-    subscription: Any = done.subscription
-    invoice: Any = done.invoice
-    assert (subscription.status, subscription.trial_end, invoice.total) == ("trialing", START + 14 * DAY, 700)
-
-
 def test_a_sent_quote_sends_its_invoices(life: Life) -> None:
     terms: Any = {"collection_method": "send_invoice", "invoice_settings": {"days_until_due": 14}}
     done = accepted(life, quote_of(life, life.price(2000).id, **terms))
@@ -230,15 +151,6 @@ def test_a_revision_takes_the_number_on_and_the_place_of_the_original(life: Life
         life.client.v1.quotes.create({"from_quote": {"quote": revision.id}, "header": "New"})
     with pytest.raises(stripe.InvalidRequestError, match="revise an open quote"):
         life.client.v1.quotes.create({"from_quote": {"quote": first.id, "is_revision": True}})
-
-
-def test_what_waits_for_the_customer_is_no_part_of_the_quote_but_comes_along(life: Life) -> None:
-    customer = life.customer().id
-    life.client.v1.invoice_items.create({"customer": customer, "amount": 111, "currency": "usd"})
-    quote = quote_of(life, life.price(2000).id, customer=customer)
-    assert quote.computed.upfront.amount_total == 2000
-    invoice: Any = accepted(life, quote).invoice
-    assert invoice.total == 2111
 
 
 def test_prices_that_are_archived_meanwhile_are_sold_as_agreed(life: Life) -> None:
@@ -301,60 +213,6 @@ def test_there_is_no_pdf_yet(life: Life) -> None:
     assert refusal.value.http_status == 501
 
 
-def test_the_whole_chain_of_a_quote_from_its_draft_to_its_paid_invoice(life: Life) -> None:
-    chain = Chain(life)
-    off = coupon(life, percent_off=25)
-    monthly, setup = life.price(2000).id, once(life, 5000)
-    customer = life.customer().id
-    chain.told()
-    quote = life.client.v1.quotes.create(
-        {"customer": customer, "line_items": [{"price": monthly}, {"price": setup}], "discounts": [{"coupon": off}]}
-    )
-    life.client.v1.quotes.finalize_quote(quote.id)
-    life.client.v1.quotes.accept(quote.id)
-    # (2000 + 5000) × 0.75
-    assert chain.told() == [
-        ("quote.created", "draft 5250 None None"),
-        ("quote.finalized", "open 5250 None None"),
-        ("customer.updated", "0", {"currency": None}),
-        ("customer.discount.created", "2026-01-31 10:00 None"),
-        ("invoiceitem.created", "5000 Setup"),
-        ("customer.subscription.created", "active"),
-        ("invoice.created", "draft 5250"),
-        ("quote.accepted", "accepted 5250 sub#1 in#1"),
-    ]
-    assert chain.after(START + HOUR) == [
-        ("invoice.finalized", "open 5250"),
-        *charged(5250),
-        *paid(5250, next_payment_attempt="2026-01-31 11:00"),
-        ("invoice_payment.paid", "5250"),
-    ]
-
-
-def test_the_whole_chain_of_a_quote_for_what_is_sold_once(life: Life) -> None:
-    chain = Chain(life)
-    setup, customer = once(life, 5000), life.customer().id
-    chain.told()
-    quote = life.client.v1.quotes.create({"customer": customer, "line_items": [{"price": setup, "quantity": 2}]})
-    life.client.v1.quotes.finalize_quote(quote.id)
-    done = life.client.v1.quotes.accept(quote.id)
-    assert chain.told() == [
-        ("quote.created", "draft 10000 None None"),
-        ("quote.finalized", "open 10000 None None"),
-        ("customer.updated", "0", {"currency": None}),
-        ("invoiceitem.created", "10000 Setup"),
-        ("invoice.created", "draft 10000"),
-        ("quote.accepted", "accepted 10000 None in#1"),
-    ]
-    life.client.v1.invoices.pay(str(done.invoice))
-    assert chain.told() == [
-        ("invoice.finalized", "open 10000"),
-        *charged(10000),
-        *paid(10000, "auto_advance"),
-        ("invoice_payment.paid", "10000"),
-    ]
-
-
 def test_a_quote_that_takes_effect_later_becomes_a_schedule(life: Life) -> None:
     start, off = START + 10 * DAY, coupon(life, percent_off=50)
     data: Any = {"effective_date": start, "metadata": {"deal": "7"}}
@@ -382,87 +240,6 @@ def test_a_date_that_has_passed_is_ignored_and_a_trial_lies_within_its_schedule(
     life.advance(2 * DAY)
     subscription: Any = accepted(life, past).subscription
     assert (subscription.status, subscription.trial_end) == ("trialing", START + 47 * DAY)
-
-
-def test_breakdowns_and_the_items_of_the_first_invoice_are_shown_when_asked_for(life: Life) -> None:
-    vat, off = rate(life, 20), coupon(life, percent_off=50)
-    quote = quote_of(
-        life,
-        {"price": life.price(2000).id, "tax_rates": [vat]},
-        {"price": once(life, 1000), "tax_rates": [vat]},
-        discounts=[{"coupon": off}],
-    )
-    get = life.client.v1.quotes.retrieve
-    shown = get(quote.id, {"expand": ["total_details.breakdown", "computed.recurring.total_details.breakdown"]})
-    whole = shown.total_details.breakdown
-    assert whole is not None
-    assert [(each.amount, each.discount.id) for each in whole.discounts] == [(1500, quote.discounts[0])]
-    assert [(each.amount, each.rate.id, each.taxable_amount) for each in whole.taxes] == [(300, vat, 1500)]
-    recurring: Any = shown.computed.recurring
-    assert [each.amount for each in recurring.total_details.breakdown.taxes] == [200]
-    assert "line_items" not in shown.to_dict()["computed"]["upfront"]
-    assert "breakdown" not in shown.to_dict()["computed"]["upfront"]["total_details"]
-    items = get(quote.id, {"expand": ["computed.upfront.line_items"]}).computed.upfront.line_items
-    assert items is not None
-    assert [each.amount_total for each in items.data] == [1200, 600]
-
-
-def test_of_a_metered_price_a_quote_knows_no_amount(life: Life) -> None:
-    meter = life.client.v1.billing.meters.create(
-        {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
-    )
-    calls = life.price(4, usage_type="metered", meter=meter.id).id
-    quote = quote_of(life, {"price": calls}, life.price(2000).id)
-    assert (quote.amount_total, [each.quantity for each in items_of(life, quote)]) == (2000, [None, 1])
-    with pytest.raises(stripe.InvalidRequestError, match="cannot set the quantity for metered"):
-        quote_of(life, {"price": calls, "quantity": 2})
-    invoice: Any = accepted(life, quote).invoice
-    assert invoice.total == 2000
-    alone = quote_of(life, calls)
-    assert (alone.amount_total, alone.computed.recurring and alone.computed.recurring.amount_total) == (0, 0)
-    done = accepted(life, alone)
-    assert done.invoice is None
-    assert done.subscription is not None
-
-
-def test_automatic_tax_waits_for_the_address_of_the_customer(life: Life) -> None:
-    customer = life.customer().id
-    quote = quote_of(life, life.price(2000).id, customer=customer, automatic_tax={"enabled": True})
-    assert (quote.automatic_tax.enabled, quote.automatic_tax.status) == (True, "requires_location_inputs")
-    with pytest.raises(stripe.InvalidRequestError) as refusal:
-        life.client.v1.quotes.finalize_quote(quote.id)
-    assert refusal.value.code == "customer_tax_location_invalid"
-    life.client.v1.customers.update(customer, {"address": {"country": "DE"}})
-    opened = life.client.v1.quotes.finalize_quote(quote.id, {"expand": ["total_details.breakdown"]})
-    assert opened.automatic_tax.to_dict() == {
-        "enabled": True,
-        "liability": {"type": "self"},
-        "provider": "stripe",
-        "status": "complete",
-    }
-    assert (opened.amount_total, opened.total_details.amount_tax) == (2380, 380)  # 19 % in Germany
-    assert opened.total_details.breakdown is not None
-    assert opened.total_details.breakdown.taxes[0].rate.percentage == 19
-    invoice: Any = life.client.v1.quotes.accept(quote.id, {"expand": ["invoice"]}).invoice
-    assert (invoice.total, invoice.automatic_tax.status) == (2380, "complete")
-    with pytest.raises(stripe.InvalidRequestError, match="cannot use tax rates together"):
-        quote_of(life, life.price().id, automatic_tax={"enabled": True}, default_tax_rates=[rate(life, 5)])
-
-
-def test_discounts_stay_replace_each_other_and_go(life: Life) -> None:
-    half, tenth = coupon(life, percent_off=50), coupon(life, percent_off=10)
-    vat = rate(life, 10)
-    quote = quote_of(life, life.price(2000).id, discounts=[{"coupon": half}], default_tax_rates=[vat])
-    assert quote.default_tax_rates == [vat]
-    update = life.client.v1.quotes.update
-    kept: Any = {"discounts": [{"discount": quote.discounts[0]}, {"coupon": tenth}]}
-    both = update(quote.id, kept)
-    assert (both.discounts[0], both.amount_total) == (quote.discounts[0], 990)  # 1000 − 100 + 10 %
-    with pytest.raises(stripe.InvalidRequestError, match="same coupon twice"):
-        update(quote.id, {"discounts": [{"coupon": half}, {"coupon": half}]})
-    plain = update(quote.id, {"discounts": "", "default_tax_rates": ""})
-    assert (plain.discounts, plain.default_tax_rates, plain.amount_total) == ([], [], 2000)
-    assert life.client.v1.coupons.retrieve(half).times_redeemed == 0
 
 
 def test_what_a_quote_says_of_its_invoices_stands_on_each_of_them(life: Life) -> None:
