@@ -48,6 +48,13 @@ def check_subscriptions(w: Work, customer: Doc) -> None:
         raise Problem(f"A customer on a test clock can have at most {most} subscriptions.", param="customer")
 
 
+def check_quotes(w: Work, clock: str) -> None:
+    """Refuse one quote too many that has no customer yet on a clock."""
+    if _are_kept(w) and len(w.find("quote", customer=None, test_clock=clock)) >= clock_limits.QUOTES:
+        most = clock_limits.QUOTES
+        raise Problem(f"A test clock can hold at most {most} quotes without a customer.", param="test_clock")
+
+
 def check_distance(w: Work, clock: Doc, target: int) -> None:
     """Refuse a step of more than two intervals of the shortest subscription, or two years without one."""
     if not _are_kept(w):

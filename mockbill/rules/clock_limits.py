@@ -6,6 +6,7 @@ from mockbill.rules.periods import Interval, add
 
 CUSTOMERS = 3  # on one clock
 SUBSCRIPTIONS = 3  # of one customer
+QUOTES = 10  # that are nobody's yet, on one clock
 _INTERVALS = 2  # of the shortest subscription, or years where there is none
 
 

@@ -177,6 +177,14 @@ class TestStrict:
         life.client.v1.subscriptions.cancel(made[0].id)
         life.subscribe(customer, price)
 
+    def test_a_clock_takes_ten_quotes_of_nobody(self, life: Life) -> None:
+        quotes = life.client.v1.quotes
+        made = [quotes.create({"test_clock": life.clock.id}) for _ in range(10)]
+        refused(lambda: quotes.create({"test_clock": life.clock.id}), "at most 10 quotes", param="test_clock")
+        quotes.update(made[0].id, {"customer": life.customer().id})
+        quotes.create({"test_clock": life.clock.id})
+        assert len(quotes.list({"test_clock": life.clock.id, "limit": 100}).data) == 11
+
     def test_a_step_is_at_most_two_intervals_of_the_shortest_subscription(self, life: Life) -> None:
         customer = life.customer()
         life.subscribe(customer, life.price(interval="year"))

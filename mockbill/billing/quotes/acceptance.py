@@ -10,7 +10,6 @@ from typing import Any
 
 from mockbill.billing import (
     automatic_tax,
-    clock_limits,
     customer_facts,
     discounting,
     discounts,
@@ -44,7 +43,6 @@ def make(w: Work, quote: Doc, customer: Doc, sold: Sequence[Doc], *, lasting: bo
     ``lasting`` takes along only the discounts that are for ever: for what a quote says of its renewals.
     """
     customer_facts.check_currency(customer, quote["currency"])
-    clock_limits.check_subscriptions(w, customer)
     customer = customer_facts.note(w, customer["id"], currency=quote["currency"])
     if any(item["price"]["recurring"] for item in sold):
         return _subscription(w, quote, customer, sold, lasting=lasting)

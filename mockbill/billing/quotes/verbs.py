@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockbill import surface
-from mockbill.billing import automatic_tax, fields
+from mockbill.billing import automatic_tax, clock_limits, fields
 from mockbill.billing.quotes import acceptance, items, offers, sums, terms
 from mockbill.world import Doc, Problem, Work, World
 from mockbill.world.work import merged
@@ -23,6 +23,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     if owner := params.get("customer") or params.get("test_clock"):
         w.use_clock_of(w.get("customer", owner) or {"test_clock": params.get("test_clock")})
     made = terms.fields_of(w, params, blank)
+    if (clock := made["test_clock"]) and not made.get("customer"):
+        clock_limits.check_quotes(w, clock)
     quote = w.put("quote", w.build_on(blank, {**made, "expires_at": terms.expiry(w, params)}))
     return _created(w, _with_contents(w, quote, params))
 
