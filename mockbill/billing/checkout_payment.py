@@ -265,13 +265,17 @@ def _check_payer(w: Work, session: Doc, payer: Payer) -> None:
     w.need("payment_method", payer.method, "payment_method")
 
 
-def _check_type(w: Work, session: Doc, payer: Payer) -> None:
-    """A session takes the types that it was made with; without any, cards and debits in its currency."""
-    type = w.need("payment_method", payer.method)["type"]
+def takes(w: Work, session: Doc, type: str) -> bool:
+    """Whether a session takes a type of payment methods: those that it names, or cards and debits in its currency."""
     named = checkout.asked(w, session).get("payment_method_types")
     scheme = SCHEMES.get(type)
     fits = scheme is None or session["mode"] == "setup" or scheme.currency == session["currency"]
-    if not fits or (named and type not in named):
+    return fits and (not named or type in named)
+
+
+def _check_type(w: Work, session: Doc, payer: Payer) -> None:
+    type = w.need("payment_method", payer.method)["type"]
+    if not takes(w, session, type):
         raise Problem(
             f"This Checkout Session cannot be paid with a payment method of type {type}.", param="payment_method"
         )

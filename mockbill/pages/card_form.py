@@ -14,10 +14,12 @@ _LONGEST = 512  # characters of a customer's email at Stripe
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _EXPIRY = re.compile(r"(\d{1,2})\s*[/-]\s*(\d{2}|\d{4})|(\d{2})(\d{2})", re.ASCII)
 _FIELDS = {
+    "bank_account_unusable": "iban",
     "email_invalid": "email",
     "expired_card": "exp",
     "incorrect_cvc": "cvc",
     "incorrect_number": "card",
+    "invalid_bank_account_iban": "iban",
     "invalid_cvc": "cvc",
     "invalid_expiry_month": "exp",
     "invalid_expiry_year": "exp",
@@ -101,11 +103,7 @@ def method_of(w: Work, sent: Typed, email: str) -> str:
 
 def check(sent: Typed, *, email_needed: bool) -> None:
     """Refused (422) for fields that are empty or unreadable, all of them at once; the card itself is not judged."""
-    wrong = {}
-    if email_needed and not sent.email:
-        wrong["email"] = "Enter your email address."
-    elif sent.email and not (_EMAIL.fullmatch(sent.email) and len(sent.email) <= _LONGEST):
-        wrong["email"] = "Enter an email address such as ada@example.com."
+    wrong = check_email(sent.email, needed=email_needed)
     if not sent.card:
         wrong["card"] = "Enter your card number."
     if not _EXPIRY.fullmatch(sent.exp):
@@ -114,6 +112,15 @@ def check(sent: Typed, *, email_needed: bool) -> None:
         wrong["cvc"] = "Enter the security code."
     if wrong:
         raise Refused(Refusal(422, "Some details are missing or cannot be read.", wrong))
+
+
+def check_email(email: str, *, needed: bool) -> dict[str, str]:
+    """What is wrong with an email address, by the name of its field; nothing where it can be written to."""
+    if needed and not email:
+        return {"email": "Enter your email address."}
+    if email and not (_EMAIL.fullmatch(email) and len(email) <= _LONGEST):
+        return {"email": "Enter an email address such as ada@example.com."}
+    return {}
 
 
 def refusal_of(problem: Problem) -> Refusal:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from mockbill.billing import checkout, checkout_discounts, checkout_payment
 from mockbill.billing.checkout_payment import Outcome, Payer
 from mockbill.billing.payment_links import visits
-from mockbill.pages import card_form
+from mockbill.pages import card_form, debit_form
 from mockbill.pages.blueprint import blueprint, message, site_url, world_of
 from mockbill.pages.card_form import Refusal, Refused, Typed
 from mockbill.pages.order import chosen_amount, order
@@ -124,8 +124,11 @@ def _attempt(w: Work, session: Doc, sent: Typed) -> Outcome:
     known = _known_email(session)
     if known:  # and so locked: what was posted instead does not count
         sent = replace(sent, email="")
-    card_form.check(sent, email_needed=_needs_email(session))
-    method = card_form.method_of(w, sent, known or sent.email)
+    if debit_form.is_sent(request.form, takes_cards=checkout_payment.takes(w, session, "card")):
+        method = debit_form.method_of(w, request.form, known or sent.email, email_needed=_needs_email(session))
+    else:
+        card_form.check(sent, email_needed=_needs_email(session))
+        method = card_form.method_of(w, sent, known or sent.email)
     amount = chosen_amount(request.form.get("amount", ""), session["currency"])
     return checkout_payment.pay(w, session, Payer(method, sent.email or None, sent.name or None, amount))
 
@@ -159,6 +162,8 @@ def _form(
         box=box,
         known_email=_known_email(session),
         needs_email=_needs_email(session),
+        takes_cards=checkout_payment.takes(w, session, "card"),
+        takes_debits=checkout_payment.takes(w, session, debit_form.TYPE),
         test_cards=card_form.TEST_CARDS,
     )
     return page, refusal.status if refusal else 422 if box else 200
