@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from mockbill.stripe_api import embedded, expand
-from mockbill.stripe_api.older_fields import NONE, Older, OlderFields
+from mockbill.stripe_api.older_fields import OlderFields
 from mockbill.stripe_api.registry import ACCEPTS
 from mockbill.stripe_api.versions import (
     basil,
@@ -26,6 +26,7 @@ from mockbill.stripe_api.versions import (
     v2024_04_10,
 )
 from mockbill.stripe_api.versions.release import Release
+from mockbill.stripe_api.versions.rendering import OlderShape
 from mockbill.surface import Operation
 from mockbill.surface.releases import versions
 from mockbill.world import Doc, Problem, Work, World
@@ -121,13 +122,13 @@ def counts_lists(version: str) -> bool:
 
 
 @cache
+def _shape_of(version: str) -> OlderShape:
+    return rendering.shape_before(newer(version))
+
+
 def older_fields(version: str) -> OlderFields:
     """The fields that objects have in a version and have no more."""
-    found: dict[str, dict[str, Older]] = {}
-    for release in newer(version):  # an older release's word on a field is the last one
-        for kind, own in release.fields.items():
-            found.setdefault(kind, {}).update(own)
-    return OlderFields(found) if found else NONE
+    return _shape_of(version).fields
 
 
 def render(w: Work, answer: Doc, version: str, tree: expand.Tree) -> Doc:
@@ -142,8 +143,7 @@ def render(w: Work, answer: Doc, version: str, tree: expand.Tree) -> Doc:
     if kind == "list" and answer["data"] and answer["data"][0].get("object") == "event":
         return {**answer, "data": [_event(w, event, event["api_version"]) for event in answer["data"]]}
     answer = embedded.cut(answer)
-    releases = newer(version)
-    return rendering.shown(w, answer, releases, older_fields(version), tree) if releases else answer
+    return rendering.shown(w, answer, _shape_of(version), tree) if newer(version) else answer
 
 
 def render_error(world: World, body: Doc, version: str) -> Doc:
@@ -164,5 +164,4 @@ def render_event(world: World, event: Doc, version: str) -> Doc:
 
 def _event(w: Work, event: Doc, version: str) -> Doc:
     event = embedded.cut(event)
-    releases = newer(version)
-    return rendering.event_shown(w, event, releases, older_fields(version)) if releases else event
+    return rendering.event_shown(w, event, _shape_of(version)) if newer(version) else event
