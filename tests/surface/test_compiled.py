@@ -12,6 +12,7 @@ from stripe._object_classes import OBJECT_CLASSES
 from stripe.v2._list_object import ListObject as V2ListObject
 
 from mockbill import surface
+from mockbill.surface import dropped, releases
 
 ROOT = Path(__file__).parents[2]
 SDK = Path(stripe.__file__).parent
@@ -61,6 +62,15 @@ def test_every_request_of_every_service_is_an_operation() -> None:
 def test_operations_that_no_service_has_are_those_of_a_charges_refunds_and_of_older_releases() -> None:
     more = {key for key, operation in surface.operations().items() if not operation.gone} - set(requests_in_the_sdk())
     assert more == {"GET /v1/charges/{charge}/refunds", "GET /v1/charges/{charge}/refunds/{refund}"}
+
+
+def test_operations_of_older_releases_say_which_release_took_them_out() -> None:
+    gone = {key: operation for key, operation in surface.operations().items() if operation.gone}
+    assert gone.keys() == dropped.GONE.keys()
+    for operation in gone.values():
+        assert operation.gone in releases.versions()
+        assert operation.kind in surface.kinds()
+    assert set(dropped.SHAPES) <= set(surface.kinds())
 
 
 def test_no_two_operations_share_a_method_and_a_path() -> None:

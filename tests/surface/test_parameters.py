@@ -257,6 +257,13 @@ def test_a_parameter_of_an_older_version_is_taken_with_an_extra_only() -> None:
     assert refusal(INTENT, {**sent, "payment_method_types": "card"}, older)[2] == "Invalid array"
 
 
+def test_an_extra_may_make_optional_what_is_required() -> None:
+    older = {"amount?": STRING, "charge": STRING}
+    assert refusal(INTENT, {"currency": "usd"})[0] == "parameter_missing"
+    assert surface.validate(INTENT, {"currency": "usd", "charge": "x"}, older) == {"currency": "usd", "charge": "x"}
+    assert surface.validate(INTENT, {"currency": "usd", "amount": "5"}, older)["amount"] == "5"
+
+
 def test_an_extra_reaches_into_lists_and_replaces_what_is_declared() -> None:
     older = {
         ("items", "usage"): optional(INTEGER),
