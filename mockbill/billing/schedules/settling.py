@@ -47,14 +47,15 @@ def entry(w: Work, schedule: Doc, subscription: Doc, phase: Doc, before: Doc) ->
     Of what neither phase says anything the subscription keeps what it has.
     """
     asked = _differences(w, schedule, subscription, phase, schedule, before)
-    if _anchors(schedule, phase) == "phase_start" and subscription["status"] in subscription_status.RENEWING:
+    runs = subscription["status"] in subscription_status.RENEWING  # one that is paused has no cycle, and no trial
+    if runs and _anchors(schedule, phase) == "phase_start":
         asked["billing_cycle_anchor"] = {"type": "now"}
     if added := _added(w, phase, phase["add_invoice_items"], subscription):
         asked["add_invoice_items"] = added
     if phase["metadata"]:
         asked["metadata"] = phase["metadata"]
     trial_end = phase["trial_end"]
-    if trial_end and trial_end > w.now and trial_end != subscription["trial_end"]:
+    if runs and trial_end and trial_end > w.now and trial_end != subscription["trial_end"]:
         asked["trial_end"] = trial_end
     elif not trial_end and subscription["status"] == "trialing" and subscription["trial_end"] > w.now:
         asked["trial_end"] = "now"
