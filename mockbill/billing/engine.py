@@ -75,6 +75,7 @@ payment_attempts.OTHER_WAYS[transfers.TYPE] = transfers.attempt
 setup_intents.OTHER_WAYS.update(dict.fromkeys(SCHEMES, setups.attempt))
 subscription_status.GONE.append(endings.on_end)
 subscription_updates.FOLLOWING.append(following.on_update)
+pending_updates.APPLIED.append(following.on_update)
 setup_intents.LISTENERS.append(subscription_status.on_setup)
 
 ENGINE = BillingEngine(

@@ -5,11 +5,15 @@ They are applied when the invoice is paid, and discarded when it is not in time,
 and the id of the invoice.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from mockbill.billing import collection, invoices, subscription_items, waiting_discounts
 from mockbill.rules.periods import HOUR
 from mockbill.world import Doc, Problem, Work
+
+APPLIED: list[Callable[[Work, Doc, dict[str, Any]], object]] = []
+"""Called with a subscription that has a schedule when what waited has happened, and with the fields that changed."""
 
 LIFE = 23 * HOUR
 SUPPORTED = {
@@ -122,6 +126,9 @@ def _apply(w: Work, subscription: Doc, kept: Doc) -> None:
     updated = w.change(subscription, **waiting_discounts.current(w, kept["fields"]), pending_update=None)
     w.emit("customer.subscription.pending_update_applied", updated)
     w.emit("customer.subscription.updated", updated, subscription)
+    if updated["schedule"]:
+        for follow in APPLIED:
+            follow(w, updated, kept["fields"])
 
 
 def _drop(w: Work, subscription: Doc) -> None:

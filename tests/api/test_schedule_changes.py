@@ -229,6 +229,21 @@ def test_a_direct_change_is_a_change_of_the_current_phase(life: Life, subscripti
     assert quantities(life, made) == [2]
 
 
+def test_a_change_that_waits_for_its_payment_is_one_of_the_phase_when_it_is_paid(life: Life) -> None:
+    customer, price = life.customer(), life.price()
+    subscription = life.subscribe(customer, price)
+    made = of(life, subscription)
+    life.use_card(customer.id, "pm_card_chargeCustomerFail")
+    item = subscription["items"].data[0].id
+    how: Any = {"payment_behavior": "pending_if_incomplete", "proration_behavior": "always_invoice"}
+    waiting = life.client.v1.subscriptions.update(subscription.id, {"items": [{"id": item, "quantity": 3}], **how})
+    assert waiting.pending_update is not None
+    assert now(life, made).phases[0]["items"][0].quantity == 1
+    life.use_card(customer.id, "pm_card_visa")
+    life.client.v1.invoices.pay(str(waiting.latest_invoice))
+    assert now(life, made).phases[0]["items"][0].quantity == 3
+
+
 def test_a_customer_takes_what_was_planned_along(life: Life, price: stripe.Price) -> None:
     customer = life.customer()
     made = begin(life, phase(price), customer=customer.id, start_date=FEB)

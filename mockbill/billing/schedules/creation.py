@@ -16,7 +16,7 @@ from mockbill.world import Doc, Problem, Work
 
 LATER = ("customer_account", "pause_schedules")
 LATER_SETTINGS = ("application_fee_percent", "billing_thresholds", "on_behalf_of", "transfer_data")
-_WITH_SUBSCRIPTION = {"from_subscription", "metadata", "expand", "billing_mode"}
+_WITH_SUBSCRIPTION = {"expand", "from_subscription", "metadata"}
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
@@ -73,25 +73,16 @@ def _from_subscription(w: Work, subscription: Doc, params: dict[str, Any]) -> Do
     items = subscription["items"]["data"]
     start = min(item["current_period_start"] for item in items)
     end = subscription["cancel_at"] or min(item["current_period_end"] for item in items)
-    phase = phases.of_subscription(subscription, start, end)
-    blank = defaults.blank(KIND)["default_settings"]
     schedule = defaults.add(
         w,
         KIND,
         billing_mode=subscription["billing_mode"],
         current_phase={"end_date": end, "start_date": start},
         customer=subscription["customer"],
-        default_settings={
-            **blank,
-            "automatic_tax": subscription["automatic_tax"],
-            "collection_method": subscription["collection_method"],
-            "default_payment_method": subscription["default_payment_method"],
-            "description": subscription["description"],
-            "invoice_settings": phases.settings_of(subscription),
-        },
+        default_settings=_settings_of(subscription),
         end_behavior="cancel" if subscription["cancel_at"] else "release",
         metadata=params.get("metadata") or {},
-        phases=[phase],
+        phases=[phases.of_subscription(subscription, start, end)],
         status="active",
         subscription=subscription["id"],
         test_clock=subscription["test_clock"],
@@ -100,6 +91,18 @@ def _from_subscription(w: Work, subscription: Doc, params: dict[str, Any]) -> Do
     w.emit("subscription_schedule.created", schedule)
     subscription_status.change(w, subscription, schedule=schedule["id"], cancel_at_period_end=False)
     return schedule
+
+
+def _settings_of(subscription: Doc) -> Doc:
+    """What later phases fall back on: what the subscription has now."""
+    return {
+        **defaults.blank(KIND)["default_settings"],
+        "automatic_tax": subscription["automatic_tax"],
+        "collection_method": subscription["collection_method"],
+        "default_payment_method": subscription["default_payment_method"],
+        "description": subscription["description"],
+        "invoice_settings": phases.settings_of(subscription),
+    }
 
 
 def default_settings(w: Work, sent: dict[str, Any], before: Doc, customer: Doc) -> Doc:

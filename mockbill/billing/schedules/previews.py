@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mockbill.billing import unmodelled
 from mockbill.billing.schedules import course, creation, endings, updates
 from mockbill.world import Doc, Problem, Work
 
@@ -29,6 +30,8 @@ def named(w: Work, params: Mapping[str, Any]) -> Doc | None:
 
 def arranged(w: Work, schedule: Doc | None, customer: Doc, details: dict[str, Any]) -> Doc:
     """The subscription after the schedule was made, or changed, as ``schedule_details`` say, and has begun."""
+    if schedule is not None:
+        unmodelled.refuse(details, ("billing_mode",), "previews of a schedule that exists")
     if schedule is None:
         schedule = creation.create(w, _creation(customer, details))
     elif asked := {name: details[name] for name in _OF_UPDATES if name in details}:
