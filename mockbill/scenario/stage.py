@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from mockbill.scenario import moments, objects
+from mockbill.scenario.after_payment import AfterPayment
 from mockbill.scenario.back_office import BackOffice
 from mockbill.scenario.checkout_page import CheckoutPage, Form
 from mockbill.scenario.client import Client, Document, Refused, Unreachable
@@ -18,7 +19,7 @@ CANCEL_URL = "https://shop.example/pricing"
 _COLLECTION = 3600  # seconds from a renewal to the payment of its invoice: "next renewal" goes on so far
 
 
-class Stage(BackOffice):
+class Stage(BackOffice, AfterPayment):
     """One fresh account on a running server, its frozen clock and, if given, the application that hears its webhooks.
 
     with Receiver() as app:

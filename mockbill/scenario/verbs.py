@@ -1,10 +1,11 @@
 """What each verb of a story takes, as marshmallow schemas; their attributes are the parameters of `Stage`'s methods."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
+from mockbill.scenario.after_payment_verbs import Accept, CreditNote, Dispute, Evidence, Refund
 from mockbill.scenario.values import (
     Card,
     Event,
@@ -22,41 +23,11 @@ from mockbill.scenario.values import (
     Switch,
     Text,
     Things,
-    Value,
     Whole,
 )
+from mockbill.scenario.verb import Act, Verb, keys
 
-
-def keys(schema: Schema) -> list[str]:
-    """What a file calls the fields."""
-    return [field.data_key or name for name, field in schema.fields.items()]
-
-
-class Verb(Schema):
-    """`shorthand` is the key that a lone value is for (`pay: $session`); if `keyless`, a mapping is that value too."""
-
-    shorthand: ClassVar[str | None] = None
-    keyless: ClassVar[bool] = False
-    example: ClassVar[str]
-
-    class Meta:
-        unknown = RAISE
-
-    @property
-    def taken(self) -> str:
-        """`session*, card, as; a lone value is session`."""
-        if self.shorthand and self.keyless:
-            return cast(Value, self.fields[self.shorthand]).wanted
-        needed = [field.data_key or name for name, field in self.fields.items() if field.required]
-        said = ", ".join([*(f"{key}*" for key in needed), *(key for key in keys(self) if key not in needed)])
-        return f"{said}; a lone value is {self.shorthand}" if self.shorthand else said
-
-
-class Act(Verb):
-    """A verb whose outcome can be named; `with` holds parameters of Stripe's that have no key of their own."""
-
-    alias = Name(data_key="as")
-    with_ = Params(data_key="with")
+__all__ = ["VERBS", "StoryFile", "Verb", "keys"]
 
 
 class Customer(Act):
@@ -365,6 +336,11 @@ VERBS: Mapping[str, Verb] = {
     "quote": Quote(),
     "finalize quote": FinalizeQuote(),
     "accept quote": AcceptQuote(),
+    "refund": Refund(),
+    "credit note": CreditNote(),
+    "dispute": Dispute(),
+    "evidence": Evidence(),
+    "accept": Accept(),
     "settings": AccountSettings(),
     "advance": Advance(),
     "call": Call(),

@@ -245,7 +245,8 @@ def test_a_story_that_is_nowhere_is_refused_with_the_names_there_are() -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_example_of_each_verb_is_right(verb: str) -> None:
-    named = "let: {ada: 1, pro: 1, monthly: 1, yearly: 1, session: 1, sub: 1, charge: 1, intent: 1, bill: 1, offer: 1}"
+    names = ["ada", "pro", "monthly", "yearly", "session", "sub", "charge", "fraud", "intent", "bill", "offer"]
+    named = f"let: {{{', '.join(f'{name}: 1' for name in names)}}}"
     example = f"{verb}: {VERBS[verb].example}"
     story = loads(f"name: x\nsteps:\n  - {named}\n  - mark: before_the_renewal\n  - {example}\n", "x.yaml")
     assert story.branches[0].steps[-1].verb == verb

@@ -95,8 +95,8 @@ class Api:
     def send(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         environ = {
             "REQUEST_METHOD": method,
-            "PATH_INFO": path,
-            "QUERY_STRING": "",
+            "PATH_INFO": path.partition("?")[0],
+            "QUERY_STRING": path.partition("?")[2],
             "CONTENT_LENGTH": str(len(body)),
             "HTTP_AUTHORIZATION": f"Bearer sk_test_{self.account}",
             "HTTP_HOST": "127.0.0.1:12111",
