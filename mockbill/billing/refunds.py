@@ -2,40 +2,39 @@
 
 from typing import Any
 
-from mockbill.billing import balance, fields, payment_attempts, payment_methods
+from mockbill.billing import balance, fields, payment_attempts, payment_methods, unmodelled
 from mockbill.billing.disputes import answering, early_warnings
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
 _LATER = 3600  # seconds until a refund that is pending comes through, or one that fails does so
+_TO_ANSWER = 45 * 86_400  # seconds in which a customer can say where a refund is to go
+_UNBUILT = ("customer", "origin", "refund_application_fee", "reverse_transfer")
+_ASKING = frozenset({"boleto", "customer_balance", "konbini", "multibanco", "oxxo", "promptpay"})
+"""Ways to pay by which nothing can be paid back: the customer is asked by mail where it is to go."""
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/refunds``, by charge or by payment intent: all that is left of it, or ``amount``.
 
-    A charge that is only authorized is released, which moves no money and cancels its payment intent.
+    A charge that is only authorized is released, which moves no money and cancels its payment intent.  One that is
+    called ``fraudulent`` is reported as such.
     """
+    unmodelled.refuse(params, _UNBUILT, "refunds")
     charge = _charge_of(w, params)
     w.use_clock_of(charge["customer"])
     amount = _amount(w, charge, params)
     if not charge["captured"]:
         return _give_up(w, charge, params)
-    how = payment_methods.refund_of(w, w.need("payment_method", charge["payment_method"]))
-    refund = _refund(
-        w,
-        charge,
-        amount,
-        **_told(params),
-        status="pending" if how == "pending" else "succeeded",
-    )
-    if refund["status"] == "pending":
-        refund = w.change(refund, pending_reason="processing")
+    how = _way(w, charge, params)
+    refund = _refund(w, charge, amount, **_told(params), **_waiting(w, charge, params, how))
     transaction = balance.give_back(w, refund)
     refund = w.change(refund, balance_transaction=transaction["id"])
     if how != "succeeds":
-        w.keep("refund", refund["id"], due=w.now + _LATER, ends=how)
+        w.keep("refund", refund["id"], due=w.now + (_TO_ANSWER if how == "asks" else _LATER), ends=how)
     w.emit("refund.created", refund)
-    counted, before = _counted(w, charge, amount)
+    reported = {"fraud_details": {"user_report": "fraudulent"}} if params.get("reason") == "fraudulent" else {}
+    counted, before = _counted(w, charge, amount, **reported)
     w.emit("charge.refunded", counted, before)
     early_warnings.settle(w, counted)
     answering.settle_inquiries(w, counted)
@@ -51,7 +50,16 @@ def update(w: Work, refund: Doc, params: dict[str, Any]) -> Doc:
 
 def cancel(w: Work, refund: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../cancel``: only refunds that wait for the customer can be canceled, which those to cards never do."""
-    raise Problem(f"The refund {refund['id']} cannot be canceled because it has a status of {refund['status']}.")
+    _check_waits(refund, "canceled")
+    w.use_clock_of(refund["customer"])
+    return _undone(w, refund, status="canceled")
+
+
+def expire(w: Work, refund: Doc, params: dict[str, Any]) -> Doc:
+    """``POST /v1/test_helpers/refunds/{refund}/expire``: the customer has not said in time where it is to go."""
+    _check_waits(refund, "expired")
+    w.use_clock_of(refund["customer"])
+    return _undone(w, refund, status="failed", failure_reason="unknown")
 
 
 def release(w: Work, charge: Doc) -> None:
@@ -61,7 +69,7 @@ def release(w: Work, charge: Doc) -> None:
 
 
 def due(world: World, refund: Doc) -> tuple[int, str] | None:
-    """When a refund of the cards that take their time comes to its end."""
+    """When a refund that takes its time comes to its end."""
     kept = world.fetch("_refund", refund["id"])
     return (kept["due"], "refund.end") if kept and kept["ends"] else None
 
@@ -74,18 +82,8 @@ def end(w: Work, refund: Doc) -> None:
         settled = {name: value for name, value in refund.items() if name != "pending_reason"}
         _announce(w, w.put("refund", {**settled, "status": "succeeded"}), refund)
         return
-    transaction = balance.take_back(w, refund)
-    failed = w.change(
-        refund,
-        failure_balance_transaction=transaction["id"],
-        failure_reason="expired_or_canceled_card",
-        status="failed",
-    )
-    w.emit("refund.failed", failed)
-    _announce(w, failed, refund)
-    charge = w.need("charge", refund["charge"], "charge")
-    changed = w.change(charge, amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False)
-    w.emit("charge.updated", changed, charge)
+    reason = "unknown" if ends == "asks" else "expired_or_canceled_card"
+    _undone(w, refund, status="failed", failure_reason=reason)
 
 
 def of_charge(w: Work, charge: Doc) -> Doc:
@@ -98,6 +96,62 @@ def of_charge(w: Work, charge: Doc) -> Doc:
         "total_count": len(found),
         "url": f"/v1/charges/{charge['id']}/refunds",
     }
+
+
+def _undone(w: Work, refund: Doc, **fields: Any) -> Doc:
+    """A refund that failed or was canceled: its amount is back in the balance, and its charge refunded by less."""
+    w.keep("refund", refund["id"], ends=None)
+    transaction = balance.take_back(w, refund)
+    waited = {name: value for name, value in refund.items() if name not in ("next_action", "pending_reason")}
+    w.put("refund", waited)
+    undone = w.change(waited, failure_balance_transaction=transaction["id"], **fields)
+    if undone["status"] == "failed":
+        w.emit("refund.failed", undone)
+    _announce(w, undone, refund)
+    charge = w.need("charge", refund["charge"], "charge")
+    changed = w.change(charge, amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False)
+    w.emit("charge.updated", changed, charge)
+    return undone
+
+
+def _check_waits(refund: Doc, verb: str) -> None:
+    if refund["status"] != "requires_action":
+        raise Problem(f"The refund {refund['id']} cannot be {verb} because it has a status of {refund['status']}.")
+
+
+def _way(w: Work, charge: Doc, params: dict[str, Any]) -> str:
+    """How it goes: ``succeeds``, ``pending``, ``fails`` or ``asks``, for which a mail address is needed."""
+    if (charge["payment_method_details"] or {}).get("type") in _ASKING:
+        if not _mail(charge, params):
+            raise Problem(
+                "Missing required param: instructions_email.", code="parameter_missing", param="instructions_email"
+            )
+        return "asks"
+    if params.get("instructions_email"):
+        raise Problem(
+            "This payment is refunded to where it came from: there is nothing to ask at an instructions_email.",
+            param="instructions_email",
+        )
+    return payment_methods.refund_of(w, w.need("payment_method", charge["payment_method"]))
+
+
+def _waiting(w: Work, charge: Doc, params: dict[str, Any], how: str) -> dict[str, Any]:
+    """Its status, and what it waits for."""
+    if how == "pending":
+        return {"pending_reason": "processing", "status": "pending"}
+    if how != "asks":
+        return {"status": "succeeded"}
+    mail = _mail(charge, params)
+    details = {"email_sent": {"email_sent_at": w.now, "email_sent_to": mail}, "expires_at": w.now + _TO_ANSWER}
+    return {
+        "instructions_email": mail,
+        "next_action": {"display_details": details, "type": "display_details"},
+        "status": "requires_action",
+    }
+
+
+def _mail(charge: Doc, params: dict[str, Any]) -> str | None:
+    return params.get("instructions_email") or (charge["billing_details"] or {}).get("email")
 
 
 def _charge_of(w: Work, params: dict[str, Any]) -> Doc:
@@ -149,6 +203,8 @@ def _amount(w: Work, charge: Doc, params: dict[str, Any]) -> int:
             f"({money.format_amount(left, currency)})",
             param="amount",
         )
+    if str(params.get("currency") or charge["currency"]).lower() != charge["currency"]:
+        raise Problem(f"The charge {charge['id']} is in {charge['currency']}.", param="currency")
     if amount < left and not charge["captured"]:
         raise Problem(
             f"Charge {charge['id']} has not been captured and cannot be refunded in part. Instead, capture it for an "
@@ -194,10 +250,10 @@ def _destination(charge: Doc) -> Doc:
     return {"card": card, "type": "card"}
 
 
-def _counted(w: Work, charge: Doc, amount: int) -> tuple[Doc, Doc]:
+def _counted(w: Work, charge: Doc, amount: int, **reported: Any) -> tuple[Doc, Doc]:
     """The charge with this much more refunded, and as it was."""
     total = charge["amount_refunded"] + amount
-    return w.change(charge, amount_refunded=total, refunded=total == charge["amount"]), charge
+    return w.change(charge, amount_refunded=total, refunded=total == charge["amount"], **reported), charge
 
 
 def _announce(w: Work, refund: Doc, before: Doc) -> None:

@@ -1,8 +1,11 @@
 """Refunds, and what they and charges do to the balance."""
 
+from typing import Any
+
 import pytest
 import stripe
-from api.life import advance
+from api.chains import Chain
+from api.life import HOUR, START, Life, advance
 from api.payments import chain, event, pay, since
 
 DAY = 86_400
@@ -123,6 +126,75 @@ def test_some_cards_take_their_time(
     assert client.v1.refunds.retrieve(refund.id).status == last
     assert [type for type in since(client, seen) if not type.startswith("test_helpers.")] == ending
     assert client.v1.charges.retrieve(intent.latest_charge).refunded is (last == "succeeded")
+
+
+def test_calling_it_fraud_is_a_report_on_the_charge(client: stripe.StripeClient) -> None:
+    intent = pay(client)
+    client.v1.refunds.create({"payment_intent": intent.id, "reason": "fraudulent"})
+    charge = client.v1.charges.retrieve(str(intent.latest_charge))
+    assert charge.fraud_details.user_report == "fraudulent"
+
+
+@pytest.mark.parametrize(
+    ("params", "param", "status"),
+    [
+        ({"instructions_email": "ada@example.com"}, "instructions_email", 400),
+        ({"currency": "eur"}, "currency", 400),
+        ({"origin": "customer_balance"}, "origin", 501),
+        ({"reverse_transfer": True}, "reverse_transfer", 501),
+    ],
+)
+def test_what_a_refund_to_a_card_cannot_be(
+    client: stripe.StripeClient, params: dict[str, Any], param: str, status: int
+) -> None:
+    intent = pay(client)
+    with pytest.raises(stripe.StripeError) as refusal:
+        client.v1.refunds.create({"payment_intent": intent.id, **params})  # type: ignore[typeddict-item]
+    assert refusal.value.error is not None
+    assert (refusal.value.error.param, refusal.value.http_status) == (param, status)
+
+
+def test_only_what_waits_for_its_customer_expires(client: stripe.StripeClient) -> None:
+    refund = client.v1.refunds.create({"payment_intent": pay(client).id})
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be expired because it has a status of succeeded"):
+        client.v1.test_helpers.refunds.expire(refund.id)
+
+
+def test_one_that_fails_puts_everything_back(client: stripe.StripeClient) -> None:
+    life = Life.begin(client)
+    intent = pay(client, "pm_card_refundFail", customer=life.customer(None).id)
+    chain = Chain(life)
+    life.events()
+    refund = client.v1.refunds.create({"payment_intent": intent.id})
+    assert chain.told() == [
+        ("refund.created", "succeeded 1000"),
+        ("charge.refunded", "1000", {"amount_refunded": 0, "refunded": False}),
+    ]
+    told = chain.after(START + HOUR)
+    failed = {"status": "succeeded", "failure_balance_transaction": None, "failure_reason": None}
+    assert told == [
+        ("refund.failed", "failed 1000"),
+        ("refund.updated", "failed 1000", failed),
+        ("charge.refund.updated", "failed 1000", failed),
+        ("charge.updated", "1000", {"amount_refunded": 1000, "refunded": True}),
+    ]
+    last = client.v1.refunds.retrieve(refund.id, {"expand": ["failure_balance_transaction"]})
+    assert (last.failure_balance_transaction.amount, last.failure_balance_transaction.type) == (1000, "refund_failure")
+    assert client.v1.refunds.create({"payment_intent": intent.id}).amount == 1000, "it can be tried again"
+
+
+def test_one_that_is_pending_comes_through(client: stripe.StripeClient) -> None:
+    life = Life.begin(client)
+    intent = pay(client, "pm_card_pendingRefund", customer=life.customer(None).id)
+    chain = Chain(life)
+    life.events()
+    refund = client.v1.refunds.create({"payment_intent": intent.id})
+    assert (refund.pending_reason, chain.told()[0]) == ("processing", ("refund.created", "pending 1000"))
+    settled = {"pending_reason": "processing", "status": "pending"}
+    assert chain.after(START + HOUR) == [
+        ("refund.updated", "succeeded 1000", settled),
+        ("charge.refund.updated", "succeeded 1000", settled),
+    ]
 
 
 # the balance
