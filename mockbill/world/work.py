@@ -51,7 +51,7 @@ class Work:
         "rehearsing",
         "request",
         "site_url",
-        "tables",
+        "table",
         "timeline",
         "undone",
         "world",
@@ -61,7 +61,7 @@ class Work:
         self, world: World, request: Doc | None = None, timeline: str | None = None, site_url: str | None = None
     ) -> None:
         self.world = world
-        self.tables = world.tables
+        self.table = world.table
         self.request = request or _NOT_REQUESTED
         self.timeline = timeline
         self.site_url = site_url or world.site.url  # what links start with
@@ -114,22 +114,22 @@ class Work:
 
     def get(self, kind: str, id: str | None) -> Doc | None:
         """The current version of a document, or None."""
-        return self.tables[kind].fetch(id) if id else None
+        return self.table(kind).fetch(id) if id else None
 
     def need(self, kind: str, id: str, param: str = "id") -> Doc:
         """The current version of a document, or Stripe's ``No such ...`` (404 when ``param`` is the path's id)."""
-        doc = self.tables[kind].fetch(id)
+        doc = self.table(kind).fetch(id)
         if doc is None:
             raise missing(kind, id, param)
         return doc
 
     def find(self, kind: str, where: Mapping[str, Any] | None = None, /, **equals: Any) -> list[Doc]:
         """Documents whose fields equal the given values, oldest first; ``where`` takes dotted paths."""
-        return self.tables[kind].matching({**where, **equals} if where else equals)
+        return self.table(kind).matching({**where, **equals} if where else equals)
 
     def tombstone(self, id: str) -> Doc | None:
         """What is left of a deleted document: ``{"id", "object", "deleted": true}``."""
-        return self.tables["_tombstone"].fetch(id)
+        return self.table("_tombstone").fetch(id)
 
     # changing
 
@@ -159,7 +159,7 @@ class Work:
 
     def put(self, kind: str, doc: Doc) -> Doc:
         """Store a version of a document."""
-        table = self.tables[kind]
+        table = self.table(kind)
         id = doc["id"]
         self.undone.append((table, id, None, table.put(doc)))
         if "object" in doc:  # what is kept privately under the same id falls due with nothing
@@ -169,14 +169,14 @@ class Work:
     def change(self, doc: Doc, /, **fields: Any) -> Doc:
         """Store a new version of ``doc`` with these top-level fields; returns it."""
         kind = doc["object"]
-        old = self.tables[kind].fetch(doc["id"]) or doc
+        old = self.table(kind).fetch(doc["id"]) or doc
         new = merged(old, fields)
         self._last_change = old, new, fields
         return self.put(kind, new)
 
     def remove(self, doc: Doc, *, tombstone: bool = False) -> Doc:
         """Forget a document and return Stripe's deletion answer; ``tombstone`` keeps that answer for later reads."""
-        table = self.tables[doc["object"]]
+        table = self.table(doc["object"])
         dropped = table.drop(doc["id"])
         if dropped is not None:
             self.undone.append((table, doc["id"], *dropped))
@@ -190,7 +190,7 @@ class Work:
 
     def private(self, kind: str, id: str) -> Doc | None:
         """What we keep beside a document: a card's number, an endpoint's secret, a session's line items."""
-        return self.tables["_" + kind].fetch(id)
+        return self.table("_" + kind).fetch(id)
 
     def keep(self, kind: str, id: str, /, **values: Any) -> Doc:
         """Keep values beside a document, merged over what is there."""
@@ -234,7 +234,7 @@ class Work:
 
     def log_events(self) -> None:
         """Store the events; nothing falls due with them."""
-        self.tables["event"].extend(self.events)
+        self.table("event").extend(self.events)
         self.logged = self.events
 
     # ending
@@ -294,7 +294,7 @@ class Work:
     def rollback(self) -> None:
         """Take everything back."""
         for told in reversed(self.logged):
-            self.tables["event"].take_back(told["id"])
+            self.table("event").take_back(told["id"])
         self.logged = ()
         self.back_to(Savepoint(0, 0, self._counter))
         self.changed.clear()
@@ -307,7 +307,7 @@ def merged(doc: Doc, fields: Mapping[str, Any]) -> Doc:
     """
     new = {**doc, **fields}
     never_null = surface.never_null(doc["object"])
-    if not never_null.isdisjoint(fields):
+    if not fields.keys().isdisjoint(never_null):
         for name in never_null & fields.keys():
             if fields[name] is None:
                 del new[name]

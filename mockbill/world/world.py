@@ -84,6 +84,9 @@ class MomentsFailed(RuntimeError):
 class World:
     """The state of one account.  Changes go through ``work``; time through ``advance``."""
 
+    table: Callable[[str], LiveTable]
+    """The live table of a kind; names that begin with ``_`` hold what is no Stripe object."""
+
     def __init__(
         self,
         name: str,
@@ -115,6 +118,7 @@ class World:
     def _begin(self) -> None:
         self.db = LiveDB()
         self.tables = Tables(self.db)
+        self.table = self.tables.__getitem__
         self.due = DueList()
         self.failed: dict[str, Moment] = {}
         self.ids = Ids(self.seed, self.name)
@@ -158,13 +162,9 @@ class World:
         """Whether nothing lives in this account's time: webhook endpoints, which have no time of their own, may be."""
         return not any(table.rows for kind, table in self.tables.items() if not kind.endswith("webhook_endpoint"))
 
-    def table(self, kind: str) -> LiveTable:
-        """The live table of a kind; names that begin with ``_`` hold what is no Stripe object."""
-        return self.tables[kind]
-
     def fetch(self, kind: str, id: str) -> Doc | None:
         """The current version of a document."""
-        return self.tables[kind].fetch(id)
+        return self.table(kind).fetch(id)
 
     def timeline_of(self, doc: Doc) -> str | None:
         """The test clock that drives a document: its own, or that of its customer or of its charge's.
@@ -225,7 +225,7 @@ class World:
     def _plan(self, doc: Doc) -> Plan:
         """What a document of a kind that falls due has coming."""
         kind = doc["object"]
-        current = self.tables[kind].fetch(doc["id"])
+        current = self.table(kind).fetch(doc["id"])
         return doc, self.engine.rules[kind](self, current) if current is not None else None, self.timeline_of(doc)
 
     def _announce(self, work: Work, plans: list[Plan], *, heard: bool) -> None:
@@ -233,7 +233,7 @@ class World:
         for plan in plans:
             self.due.plan(*plan)
         if work.events:
-            self._trim(self.tables["event"])
+            self._trim(self.table("event"))
             if heard:
                 self.hub.publish(self, work.events)
             self.committed.notify_all()
