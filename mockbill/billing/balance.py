@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from mockbill.billing import defaults
 from mockbill.rules import disputes, money
 from mockbill.world import Doc, Work
 
@@ -166,16 +167,17 @@ def _amount(currency: str, amount: int) -> Doc:
 
 def _move(w: Work, source: Doc, /, **fields: Any) -> Doc:
     fee = fields.setdefault("fee", 0)
-    transaction = w.add(
-        "balance_transaction",
-        id=w.id("balance_transaction", like=source["id"]),
-        balance_type="payments",
-        currency=source["currency"],
-        net=fields["amount"] - fee,
-        source=source["id"],
-        status="available" if fields["available_on"] <= w.now else "pending",
-        **{"fee_details": [], **fields},
-    )
+    told = {
+        "id": w.id("balance_transaction", like=source["id"]),
+        "balance_type": "payments",
+        "currency": source["currency"],
+        "fee_details": [],
+        "net": fields["amount"] - fee,
+        "source": source["id"],
+        "status": "available" if fields["available_on"] <= w.now else "pending",
+        **fields,
+    }
+    transaction = w.put("balance_transaction", w.build_on(defaults.blank("balance_transaction"), told))
     _count(w, transaction)
     return transaction
 

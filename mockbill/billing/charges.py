@@ -20,6 +20,7 @@ _DISABLED, _UNAVAILABLE, _NO_TOKEN = (
     {"status": "unavailable"},
     {"used": False},
 )  # of all charges
+_CODE = 6  # digits of an authorization code
 _RISK = {"normal": (0, 65), "elevated": (65, 10), "highest": (75, 25)}  # the lowest score, and how many there are
 
 
@@ -182,9 +183,10 @@ def _details(
     card, id, amount = method["card"], fields["id"], fields["amount"]
     network = card["networks"]["preferred"] or card["networks"]["available"][0]
     held = {} if captured else {"capture_before": w.now + authorizations.hold(asked or {})}
+    drawn = _digits(w, f"{id}/card", _CODE + 15)
     details = {
         "amount_authorized": amount if approved else None,
-        "authorization_code": _digits(w, f"{id}/authorization", 6) if approved else None,
+        "authorization_code": drawn[:_CODE] if approved else None,
         "brand": card["brand"],
         **held,
         "checks": card["checks"],
@@ -202,7 +204,7 @@ def _details(
         "multicapture": _UNAVAILABLE,
         "network": network,
         "network_token": _NO_TOKEN,
-        "network_transaction_id": _network_id(w, id, network),
+        "network_transaction_id": _network_id(w, id, network, drawn[_CODE:]),
         "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
         "regulated_status": card["regulated_status"],
         "three_d_secure": three_d_secure,
@@ -214,10 +216,10 @@ def _details(
     return {"card": details, "type": "card"}
 
 
-def _network_id(w: Work, id: str, network: str) -> str:
+def _network_id(w: Work, id: str, network: str, digits: str) -> str:
     """Visa's and the others' are digits; Mastercard's end in the day of settlement."""
     if network != "mastercard":
-        return _digits(w, f"{id}/network", 15)
+        return digits
     day = datetime.fromtimestamp(w.now, UTC)
     return f"MCC{w.world.ids.digest(id, 6).upper()}{day:%m%d}"
 

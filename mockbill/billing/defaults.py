@@ -118,6 +118,9 @@ def build(w: Work, kind: str, /, **fields: Any) -> Doc:
 
 
 @cache
-def blank(kind: str) -> Doc:
-    """The document that those are built on: for ``Work.build_on``, where fields come in a dict anyway."""
-    return merged(surface.blank(kind), DEFAULTS.get(kind, {}))
+def blank(kind: str, *also: str) -> Doc:
+    """The document that those are built on: for ``Work.build_on``, where fields come in a dict anyway.
+
+    ``also`` names fields that it may lack, which the caller is going to give it: it has a place for them.
+    """
+    return merged(surface.blank(kind), {**DEFAULTS.get(kind, {}), **dict.fromkeys(also, "")})

@@ -80,7 +80,7 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
         amounts |= {"amount_due": invoice["total"], "amount_remaining": invoice["total"]}
         amounts["ending_balance"] = owed
     else:
-        amounts |= _balance_applied(w, {**invoice, **amounts}, customer)
+        amounts |= _balance_applied(w, invoice, owed, customer)
     return w.change(
         invoice,
         status="open",
@@ -215,9 +215,9 @@ def _amounts_with(invoice: Doc, owed: int) -> dict[str, Any]:
     return {"starting_balance": owed, "amount_due": due, "amount_remaining": due}
 
 
-def _balance_applied(w: Work, invoice: Doc, customer: Doc) -> dict[str, Any]:
+def _balance_applied(w: Work, invoice: Doc, before: int, customer: Doc) -> dict[str, Any]:
     """Credit pays first, debt is collected along; what is under the smallest charge waits for the next invoice."""
-    currency, before = invoice["currency"], invoice["starting_balance"]
+    currency = invoice["currency"]
     due, left, kind = balance.applied(invoice["total"], before, money.minimum_charge(currency))
     if left != before:
         customer_balance.move(w, customer, left - before, currency, kind, invoice=invoice["id"])

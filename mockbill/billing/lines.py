@@ -48,7 +48,8 @@ def of_item(
     if not cost.tiers:
         described = pricing.describe_line(quantity, name, price, unit_label=unit)
         worth = pricing_of(price, price["unit_amount_decimal"])
-        return [_line(w, amount=cost.amount, description=described, pricing=worth, quantity=quantity, **head)]
+        own = {"amount": cost.amount, "description": described, "pricing": worth, "quantity": quantity}
+        return [_built(w, head | own)]
     return [
         _line(w, amount=amount, description=text, pricing=pricing_of(price, each), quantity=units, **head)
         for amount, text, each, units in _tiered(price, cost.tiers, name, unit)
@@ -220,6 +221,11 @@ def _pricing(price: str, product: str, unit_amount_decimal: str | None) -> Doc:
 
 
 def _line(w: Work, /, **fields: Any) -> Doc:
+    return _built(w, fields)
+
+
+def _built(w: Work, fields: dict[str, Any]) -> Doc:
+    """A line of these fields, which are its own from now on."""
     units = fields["quantity"]
     if type(units) is Fraction:  # usage that is no whole number has only the exact one
         fields["quantity"] = None

@@ -50,18 +50,16 @@ def start(w: Work, /, **values: Any) -> Doc:
     """Make an intent with these fields, as invoices and checkout do; ``payment_intent.created``."""
     id = values.pop("id", None) or w.id(KIND)
     types = values.get("payment_method_types") or _CARDS
-    intent = defaults.add(
-        w,
-        KIND,
-        **{
-            "payment_method_options": intent_parameters.options(KIND, types, None, None),
-            "payment_method_types": types,
-            **values,
-            "id": id,
-            "client_secret": f"{id}_secret_{w.text(25)}",
-            "status": "requires_confirmation" if values.get("payment_method") else "requires_payment_method",
-        },
-    )
+    told = {
+        "payment_method_options": intent_parameters.options(KIND, types, None, None),
+        "payment_method_types": types,
+        **values,
+        "id": id,
+        "client_secret": f"{id}_secret_{w.text(25)}",
+        "status": "requires_confirmation" if values.get("payment_method") else "requires_payment_method",
+    }
+    also = ("payment_details",) if values.get("payment_details") else ()
+    intent = w.put(KIND, w.build_on(defaults.blank(KIND, *also), told))
     w.emit("payment_intent.created", intent)
     return intent
 

@@ -250,8 +250,8 @@ def refund_of(w: Work, method: Doc) -> str:
 
 def used(w: Work, method: Doc) -> Doc:
     """The payment method after an issuer has looked at it: its checks have results."""
-    card, facts = card_of(w, method), card_facts(w, method["id"])
-    checks = _checks(card, facts["cvc"], method["billing_details"], used=True)
+    facts = card_facts(w, method["id"])
+    checks = _checks(cards.by_number(facts["number"]), facts["cvc"], method["billing_details"], used=True)
     if checks == method["card"]["checks"]:
         return method
     return w.change(method, card={**method["card"], "checks": checks})

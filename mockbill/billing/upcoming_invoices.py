@@ -35,7 +35,7 @@ def first_moment(w: Work, subscription: Doc) -> tuple[int, str, Doc] | None:
         return None
     others = [doc for doc in (*_discounts(w, subscription), _draft(w, subscription)) if doc is not None]
     before = [(*moment, doc) for doc in others if (moment := rules[doc["object"]](w.world, doc)) is not None]
-    return min([*before, (*own, subscription)], key=itemgetter(0))
+    return min([*before, (*own, subscription)], key=itemgetter(0)) if before else (*own, subscription)
 
 
 def _draft(w: Work, subscription: Doc) -> Doc | None:

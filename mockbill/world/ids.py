@@ -135,13 +135,14 @@ def drawn_seed() -> int:
 class Ids:
     """Draws ids from a counter, so that a rolled back unit of work gives its ids back."""
 
-    __slots__ = ("_at", "_keyed", "_stem", "_tails", "counter", "fragment")
+    __slots__ = ("_at", "_drawn", "_keyed", "_number", "_stem", "_tails", "counter", "fragment")
 
     def __init__(self, seed: int, account: str) -> None:
         key = blake2b(f"{seed}/{account}".encode(), digest_size=16).digest()
         self._keyed = blake2b(key=key)  # copied for each draw, which is cheaper than to key it anew
         self.counter = 0
         self._tails = _tails_of(key)
+        self._number, self._drawn = -1, ""  # which characters were drawn last
         self.fragment = self.text(10)
         self._at, self._stem = -1, ""
 
@@ -166,8 +167,11 @@ class Ids:
     def _tail(self) -> str:
         """The next characters for the end of an id."""
         self.counter = counter = self.counter + 1
+        if counter // _TAILS != self._number:
+            self._number = counter // _TAILS
+            self._drawn = self._tails(self._number)
         place = counter % _TAILS * _TAIL
-        return self._tails(counter // _TAILS)[place : place + _TAIL]
+        return self._drawn[place : place + _TAIL]
 
     def make(self, kind: str, at: int) -> str:
         """A new id for an object of ``kind`` created ``at``."""

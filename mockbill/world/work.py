@@ -42,6 +42,7 @@ class Work:
     __slots__ = (
         "_counter",
         "_last_change",
+        "_table",
         "afterwards",
         "changed",
         "endings",
@@ -51,7 +52,7 @@ class Work:
         "rehearsing",
         "request",
         "site_url",
-        "table",
+        "tables",
         "timeline",
         "undone",
         "world",
@@ -61,7 +62,8 @@ class Work:
         self, world: World, request: Doc | None = None, timeline: str | None = None, site_url: str | None = None
     ) -> None:
         self.world = world
-        self.table = world.table
+        self.tables = world.tables
+        self._table = world.table
         self.request = request or _NOT_REQUESTED
         self.timeline = timeline
         self.site_url = site_url or world.site.url  # what links start with
@@ -114,22 +116,22 @@ class Work:
 
     def get(self, kind: str, id: str | None) -> Doc | None:
         """The current version of a document, or None."""
-        return self.table(kind).fetch(id) if id else None
+        return self._table(kind).fetch(id) if id else None
 
     def need(self, kind: str, id: str, param: str = "id") -> Doc:
         """The current version of a document, or Stripe's ``No such ...`` (404 when ``param`` is the path's id)."""
-        doc = self.table(kind).fetch(id)
+        doc = self._table(kind).fetch(id)
         if doc is None:
             raise missing(kind, id, param)
         return doc
 
     def find(self, kind: str, where: Mapping[str, Any] | None = None, /, **equals: Any) -> list[Doc]:
         """Documents whose fields equal the given values, oldest first; ``where`` takes dotted paths."""
-        return self.table(kind).matching({**where, **equals} if where else equals)
+        return self._table(kind).matching({**where, **equals} if where else equals)
 
     def tombstone(self, id: str) -> Doc | None:
         """What is left of a deleted document: ``{"id", "object", "deleted": true}``."""
-        return self.table("_tombstone").fetch(id)
+        return self._table("_tombstone").fetch(id)
 
     # changing
 
@@ -159,7 +161,7 @@ class Work:
 
     def put(self, kind: str, doc: Doc) -> Doc:
         """Store a version of a document."""
-        table = self.table(kind)
+        table = self._table(kind)
         id = doc["id"]
         self.undone.append((table, id, None, table.put(doc)))
         if "object" in doc:  # what is kept privately under the same id falls due with nothing
@@ -169,14 +171,14 @@ class Work:
     def change(self, doc: Doc, /, **fields: Any) -> Doc:
         """Store a new version of ``doc`` with these top-level fields; returns it."""
         kind = doc["object"]
-        old = self.table(kind).fetch(doc["id"]) or doc
+        old = self._table(kind).fetch(doc["id"]) or doc
         new = merged(old, fields)
         self._last_change = old, new, fields
         return self.put(kind, new)
 
     def remove(self, doc: Doc, *, tombstone: bool = False) -> Doc:
         """Forget a document and return Stripe's deletion answer; ``tombstone`` keeps that answer for later reads."""
-        table = self.table(doc["object"])
+        table = self._table(doc["object"])
         dropped = table.drop(doc["id"])
         if dropped is not None:
             self.undone.append((table, doc["id"], *dropped))
@@ -190,7 +192,7 @@ class Work:
 
     def private(self, kind: str, id: str) -> Doc | None:
         """What we keep beside a document: a card's number, an endpoint's secret, a session's line items."""
-        return self.table("_" + kind).fetch(id)
+        return self._table("_" + kind).fetch(id)
 
     def keep(self, kind: str, id: str, /, **values: Any) -> Doc:
         """Keep values beside a document, merged over what is there."""
@@ -234,7 +236,7 @@ class Work:
 
     def log_events(self) -> None:
         """Store the events; nothing falls due with them."""
-        self.table("event").extend(self.events)
+        self._table("event").extend(self.events)
         self.logged = self.events
 
     # ending
@@ -294,7 +296,7 @@ class Work:
     def rollback(self) -> None:
         """Take everything back."""
         for told in reversed(self.logged):
-            self.table("event").take_back(told["id"])
+            self._table("event").take_back(told["id"])
         self.logged = ()
         self.back_to(Savepoint(0, 0, self._counter))
         self.changed.clear()

@@ -23,7 +23,7 @@ def bring_up_to_date(w: Work) -> None:
 
     Costs a look into an empty table where no product ever had a feature.
     """
-    if not w.table("_product_feature").rows:
+    if not w.tables["_product_feature"].rows:
         return
     ids = [id for id, doc in w.changed.items() if doc["object"] == "subscription"]
     changed = [subscription for id in ids if (subscription := w.get("subscription", id)) is not None]
