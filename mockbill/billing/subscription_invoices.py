@@ -40,28 +40,30 @@ def draft(
     waiting = [] if charged else pending(w, subscription)
     drawn = _lines(w, subscription, waiting, items, trial=trial, prorated=prorated)
     sold = [lines.of_checkout_item(w, subscription, item) for item in one_time]
-    drafted = w.put("invoice", _built(w, subscription, [*drawn, *sold], **fields))
+    drafted = w.put("invoice", _built(w, subscription, [*drawn, *sold], fields))
     arrears.note(w, subscription, drafted, items)
     return _holding(w, drafted, waiting)
 
 
 def build(w: Work, subscription: Doc, items: Sequence[Doc], /, *, prorated: bool = False, **fields: Any) -> Doc:
     """The same draft where no invoice item waits, not stored: for a preview."""
-    return _built(w, subscription, _lines(w, subscription, (), items, prorated=prorated), **fields)
+    return _built(w, subscription, _lines(w, subscription, (), items, prorated=prorated), fields)
 
 
 def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], used: Sequence[Doc] = (), **fields: Any) -> Doc:
     """A stored draft over these invoice items alone, and the usage of these metered items.  No event."""
     drawn = _lines(w, subscription, items, used)
-    drafted = w.put("invoice", _built(w, subscription, drawn, **fields))
+    drafted = w.put("invoice", _built(w, subscription, drawn, fields))
     arrears.note(w, subscription, drafted, used)
     return _holding(w, drafted, items)
 
 
-def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], /, **fields: Any) -> Doc:
+def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], fields: dict[str, Any]) -> Doc:
     """A draft of a subscription over these lines, with what an invoice takes over from its subscription."""
     customer = w.need("customer", subscription["customer"], "customer")
-    inherited = {
+    told = {
+        "auto_advance": True,
+        **fields,
         "discounts": discounting.of_subscription(w, subscription, customer),
         "parent": parent_of(subscription),
         **taxing.inherited(subscription),
@@ -69,7 +71,7 @@ def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], /, **fields: Any) -
         **_how_paid(subscription),
         **_printed(subscription["invoice_settings"]),
     }
-    return invoices.build(w, customer, drawn, subscription["currency"], **{"auto_advance": True, **fields, **inherited})
+    return invoices.build(w, customer, drawn, subscription["currency"], **told)
 
 
 def _how_paid(subscription: Doc) -> dict[str, Any]:

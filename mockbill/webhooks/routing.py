@@ -48,7 +48,9 @@ class Routes:
     def fit(self, world: World) -> bool:
         """Whether the endpoints are still those that these routes were made from."""
         table, known = world.table(KIND), self._documents
-        return len(table.order) == len(known) and all(map(is_, map(table.rows.get, table.order), known))
+        if len(table.order) != len(known):
+            return False
+        return not known or all(map(is_, map(table.rows.get, table.order), known))
 
     def to(self, type: str) -> tuple[Receiver, ...]:
         """Who is told of events of this type."""
