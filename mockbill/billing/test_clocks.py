@@ -7,7 +7,9 @@ from mockbill.rules.periods import LATEST
 from mockbill.world import Advanced, Doc, Problem, Work, World
 
 _KEPT = 30 * 86_400  # seconds until Stripe deletes a clock
-_CLOCKED = ("subscription", "subscription_schedule", "invoice", "invoiceitem")  # what holds the clock of its customer
+_CLOCKED = (  # what holds the clock of its customer
+    "billing.credit_grant", "invoice", "invoiceitem", "subscription", "subscription_schedule",
+)  # fmt: skip
 _DRIVEN = ("checkout.session", "payment_intent", "refund", "tax_id")  # what follows its customer's without holding it
 
 

@@ -256,3 +256,15 @@ def test_what_is_asked_of_balances_has_to_be_whole(life: Life) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="Missing required param: customer"):
         billing.credit_balance_transactions.list()
     assert billing.credit_balance_transactions.list({"customer": customer, "credit_grant": other}).data == []
+
+
+def test_a_grant_goes_along_when_its_customer_is_put_on_a_clock(life: Life) -> None:
+    customer = life.client.v1.customers.create({"email": "ada@example.com"})
+    made = grant(life, customer.id, expires_at=customer.created + 5 * DAY)
+    clocks = life.client.v1.test_helpers.test_clocks
+    life.clock = clocks.create({"frozen_time": customer.created, "customer": customer.id})
+    assert made.test_clock is None
+    assert life.client.v1.billing.credit_grants.retrieve(made.id).test_clock == life.clock.id
+    life.events()
+    assert life.advance(5 * DAY) == ["billing.credit_balance_transaction.created"]
+    assert balance(life, customer.id) == {"usd": 0}

@@ -10,6 +10,7 @@ from mockbill.world import Doc, Work
 
 KIND = "billing.credit_balance_transaction"
 GRANT = "billing.credit_grant"
+_NOTHING: Doc = {"left": 0, "granted": False, "over": True}
 
 
 def left(w: Work, grant: Doc) -> int:
@@ -19,7 +20,7 @@ def left(w: Work, grant: Doc) -> int:
 
 def kept(w: Work, grant: Doc) -> Doc:
     """What is kept beside a grant."""
-    return w.private("credit_grant", grant["id"]) or {}
+    return w.private("credit_grant", grant["id"]) or _NOTHING
 
 
 def granted(w: Work, grant: Doc) -> None:
