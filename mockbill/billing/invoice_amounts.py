@@ -1,18 +1,24 @@
 """What an invoice comes to: lines, less discounts and credits, taxes, the balance (stripe-behaviour.md 3.12-3.14)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockbill.billing import automatic_tax, discounting, pretax_credits, taxing
+from mockbill.billing.credits import application
 from mockbill.rules import balance
 from mockbill.world import Doc, Work
 
+Credits = Callable[[Work, Mapping[str, Any], Sequence[Doc]], Sequence[Doc]]
+"""What makes of the lines of an invoice those with billing credits."""
 
-def of(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> dict[str, Any]:
+
+def of(
+    w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc], credits: Credits = application.shown
+) -> dict[str, Any]:
     """The members of an invoice that its ``lines`` decide, in minor units.
 
     ``invoice`` is what is known of it so far: id, customer and currency, its discounts and tax settings where it has
-    any, and the balance (negative is credit) from which it starts.
+    any, and the balance (negative is credit) from which it starts.  ``credits`` shows those that a draft will take.
     """
     lines = [{**line, "invoice": invoice["id"]} for line in lines]
     given: list[Doc] = []
@@ -21,6 +27,7 @@ def of(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> dict[str, A
         subtotal, discounted, given = _subtotal(lines), _discounted(lines), discounting.totals(invoice, lines)
     else:
         subtotal = discounted = sum(line["amount"] for line in lines)
+    lines = credits(w, invoice, lines)
     credited = sum(pretax_credits.credited(line) for line in lines)
     lines = taxing.levied(w, invoice, lines)
     sums = taxing.totals(w, lines, subtotal, discounted - credited)

@@ -21,7 +21,6 @@ from mockbill.billing import (
     unmodelled,
     upcoming_invoices,
 )
-from mockbill.billing.credits import application
 from mockbill.billing.schedules import previews as schedules
 from mockbill.world import Doc, Problem, Work
 
@@ -52,7 +51,6 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             invoice = _scheduled(w, schedule, customer, params)
         else:
             invoice = _coming(w, subscription, customer, params)
-        invoice = invoice and application.foreseen(w, invoice)
     if invoice is None:
         raise _nothing(subscription, customer)
     return upcoming_invoices.shown(invoice, f"upcoming_in_1{told}")

@@ -70,7 +70,7 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
 
     ``charged`` says that its whole total was paid before there was an invoice, as at a checkout: the balance stays.
     """
-    invoice = application.applied(w, up_to_date(w, invoice))
+    invoice = _with_credits(w, up_to_date(w, invoice))
     customer = w.need("customer", invoice["customer"], "customer")
     link = f"{w.site_url}/i/{w.world.account_id}/test_{w.text(40)}"
     number, customer = _numbered(w, invoice, customer)
@@ -95,6 +95,13 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
         webhooks_delivered_at=invoice["webhooks_delivered_at"] or invoice["created"],
         **amounts,
     )
+
+
+def _with_credits(w: Work, invoice: Doc) -> Doc:
+    """A draft that is being finalized takes of its customer's credit grants."""
+    if not application.exists(w):
+        return invoice
+    return w.change(invoice, **invoice_amounts.of(w, invoice, invoice["lines"]["data"], application.taken))
 
 
 def up_to_date(w: Work, invoice: Doc) -> Doc:

@@ -9,8 +9,12 @@ _OF_CREDITS = "credit_balance_transaction"
 
 def net(line: Doc) -> int:
     """What is left of a line after all of it, in minor units: what taxes are reckoned on."""
-    off: int = sum(each["amount"] for each in line["discount_amounts"])
-    return int(line["amount"]) - off - credited(line)
+    return discounted(line) - credited(line)
+
+
+def discounted(line: Doc) -> int:
+    """What is left of a line after its discounts."""
+    return int(line["amount"] - sum(each["amount"] for each in line["discount_amounts"]))
 
 
 def credited(line: Doc) -> int:
@@ -29,9 +33,14 @@ def told(line: Doc) -> Doc:
     return {**line, "pretax_credit_amounts": off + kept}
 
 
-def of_transaction(transaction: str | None, amount: int) -> Doc:
-    """A member for a credit balance transaction; a preview has none to name."""
-    return {"amount": amount, _OF_CREDITS: transaction, "type": _OF_CREDITS}
+def with_credits(line: Doc, parts: Sequence[tuple[str | None, int]]) -> Doc:
+    """The line with these credits in place of those that it had: transactions (None on a draft) and amounts."""
+    had = line["pretax_credit_amounts"]
+    if not parts and not had:
+        return line
+    kept = [each for each in had if each["type"] != _OF_CREDITS]
+    new = [{"amount": amount, _OF_CREDITS: transaction, "type": _OF_CREDITS} for transaction, amount in parts]
+    return {**line, "pretax_credit_amounts": kept + new}
 
 
 def totals(lines: Iterable[Doc], discounts: Sequence[Doc]) -> list[Doc]:

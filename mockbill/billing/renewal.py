@@ -16,7 +16,6 @@ from mockbill.billing import (
     subscription_status,
     upcoming_invoices,
 )
-from mockbill.billing.credits import application
 from mockbill.billing.usage import arrears
 from mockbill.rules.periods import DAY, HOUR
 from mockbill.world import Doc, Work, World
@@ -86,7 +85,6 @@ def warn_of_invoice(w: Work, subscription: Doc) -> None:
     w.keep("notice", subscription["id"], upcoming=end)
     with w.rehearsal():
         coming = _drawn_up(w, subscription) or upcoming_invoices.next_of(w, subscription)
-        coming = coming and application.foreseen(w, coming)
     if coming is not None:
         w.emit("invoice.upcoming", upcoming_invoices.shown(coming, None))
 

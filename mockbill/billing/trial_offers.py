@@ -9,6 +9,7 @@ from mockbill.billing import fields, prices
 from mockbill.world import Doc, Problem, Work
 
 KIND = "product_catalog.trial_offer"
+_LONGEST_NICKNAME = 255
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
@@ -16,6 +17,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 
     Both prices have to be recurring and of one currency, as their use asks for; the wording is not established.
     """
+    if len(params.get("nickname") or "") > _LONGEST_NICKNAME:
+        raise Problem(f"Invalid string: must be at most {_LONGEST_NICKNAME} characters", param="nickname")
     price = _recurring(w, params["price"], "price")
     where = "end_behavior[transition][price]"
     after = _recurring(w, params["end_behavior"]["transition"]["price"], where)

@@ -71,6 +71,7 @@ PREFIXES = {
     "plan": "plan",
     "price": "price",
     "product": "prod",
+    "product_catalog.trial_offer": "to",
     "product_feature": "prodft",
     "promotion_code": "promo",
     "quote": "qt",

@@ -222,6 +222,7 @@ def test_a_grant_that_never_took_effect_leaves_no_trace_when_it_is_voided(life: 
         ),
         ({"priority": 101}, "priority", "between 0 and 100, not 101"),
         ({"priority": -1}, "priority", "between 0 and 100, not -1"),
+        ({"effective_at": START - 1}, "effective_at", "cannot be in the past"),
         ({"expires_at": START}, "expires_at", "must be in the future"),
         ({"expires_at": START + 5, "effective_at": START + 5}, "expires_at", "must be after the effective_at"),
     ],

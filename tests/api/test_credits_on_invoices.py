@@ -7,7 +7,7 @@ import stripe
 from api.chains import Chain, charged, paid
 from api.life import DAY, HOUR, START, Life
 from api.test_credit_grants import balance, grant, ledger
-from api.usage import NEXT_MONTH, meter, metered, report
+from api.usage import NEXT_MONTH, meter, metered, refused, report
 
 TRANSACTION = "billing.credit_balance_transaction.created"
 
@@ -185,7 +185,8 @@ def test_a_void_invoice_gives_its_credits_back(life: Life) -> None:
 def test_a_preview_and_the_news_of_what_comes_show_credits(life: Life) -> None:
     customer, subscription, _ = used(life, 250)
     grant(life, customer, 600)
-    grant(life, customer, 100, effective_at=NEXT_MONTH + HOUR)
+    grant(life, customer, 100, effective_at=NEXT_MONTH)  # the last moment for an invoice whose period ends then
+    grant(life, customer, 50, effective_at=NEXT_MONTH + 1)
     preview = life.client.v1.invoices.create_preview({"subscription": subscription})
     assert (preview.total, preview.amount_due, credits(preview)) == (300, 300, [600, 100])
     assert [each.credit_balance_transaction for each in preview.total_pretax_credit_amounts or []] == [None, None]
@@ -195,14 +196,41 @@ def test_a_preview_and_the_news_of_what_comes_show_credits(life: Life) -> None:
     assert (news.data.object["total"], credits(news.data.object)) == (300, [600, 100])
 
 
-def test_a_draft_takes_no_credits_until_it_is_finalized(life: Life) -> None:
+def test_a_draft_shows_credits_but_takes_none_until_it_is_finalized(life: Life) -> None:
     customer, subscription, _ = used(life, 250)
-    grant(life, customer, 600)
+    grant(life, customer, 600, priority=1)
+    voided = grant(life, customer, 700)
     life.advance_to(NEXT_MONTH)
     draft = latest(life, subscription)
-    assert (draft.total, credits(draft), balance(life, customer)) == (1000, [], {"usd": 600})
+    assert (draft.total, credits(draft)) == (0, [600, 400])
+    asked: Any = {"type": "applicability_scope", "applicability_scope": {"price_type": "metered"}}
+    summary = life.client.v1.billing.credit_balance_summary.retrieve({"customer": customer, "filter": asked})
+    [told] = [each.to_dict() for each in summary.balances]
+    assert told["ledger_balance"]["monetary"]["value"] == 1300
+    assert told["available_balance"]["monetary"]["value"] == 300  # what the draft shows is not available any more
+    assert ledger(life, customer) == [("credits_granted", 600), ("credits_granted", 700)]
+    life.client.v1.billing.credit_grants.void_grant(voided.id)
     opened = life.client.v1.invoices.finalize_invoice(str(draft.id))
     assert (opened.total, credits(opened)) == (400, [600])
+
+
+def test_what_comes_after_the_end_of_the_period_does_not_pay_for_it(life: Life) -> None:
+    customer, subscription, _ = used(life, 250)
+    life.advance_to(NEXT_MONTH + 60)
+    late = grant(life, customer, 600)
+    invoice = finalized(life, subscription)
+    assert (invoice.total, credits(invoice)) == (1000, [])
+    assert balance(life, customer, late.id) == {"usd": 600}
+
+
+def test_a_grant_that_was_used_cannot_be_voided_but_its_rest_can_expire(life: Life) -> None:
+    customer, subscription, _ = used(life, 250)
+    made = grant(life, customer, 1500)
+    finalized(life, subscription)
+    grants = life.client.v1.billing.credit_grants
+    refused(lambda: grants.void_grant(made.id), "has been applied to an invoice")
+    grants.expire(made.id)
+    assert ledger(life, customer)[-1] == ("credits_expired", -500)
 
 
 def test_the_balance_of_the_customer_pays_what_credits_leave(life: Life) -> None:

@@ -1,53 +1,45 @@
-"""Credit grants on invoices: applied when an invoice is finalized, given back when it is voided.
+"""Credit grants on invoices: shown by drafts, taken when an invoice is finalized, given back when it is voided.
 
-They pay for metered lines in the currency of the invoice, after discounts and before taxes; what pays first is decided
-by ``rules.credits``.  A grant can be used from its ``effective_at`` on and before its ``expires_at``, at the moment of
-the finalization, whenever the usage was.
+They pay for metered lines of subscriptions in the currency of the invoice, after discounts and before taxes; what pays
+first is decided by ``rules.credits``.  The period of the invoice has to end when a grant is in effect, and before it
+expires; that it still has something at the finalization is what counts then.  (Source: Stripe's guide to billing
+credits.)  A draft shows what it would take; what other invoices take meanwhile, it learns when it is reckoned anew.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from mockbill.billing import invoice_amounts, pretax_credits, prices
+from mockbill.billing import pretax_credits, prices
 from mockbill.billing.credits import grants, transactions
 from mockbill.billing.credits.transactions import GRANT, KIND
 from mockbill.rules import credits
 from mockbill.world import Doc, Work
 
-_Paid = Mapping[str, list[tuple[str, int]]]
-"""By line: which grants pay how much of it."""
+
+def shown(w: Work, draft: Mapping[str, Any], lines: Sequence[Doc]) -> Sequence[Doc]:
+    """The lines of a draft with the credits that its finalization will take; the very same where nobody has a grant."""
+    if not w.tables[GRANT].rows:
+        return lines
+    at = draft.get("automatically_finalizes_at") or w.now
+    return _with(lines, _paid(w, draft, lines, at), lambda line, grant, amount: None)
 
 
-def applied(w: Work, invoice: Doc) -> Doc:
-    """A draft that is being finalized, with the credits of its customer: ``billing.credit_balance_transaction.created``
-    for each grant and line.  Costs a look into an empty table where nobody has a grant.
-    """
-    if not w.tables[GRANT].rows or not (paid := _paid(w, invoice)):
-        return invoice
+def taken(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequence[Doc]:
+    """The lines of an invoice that is being finalized: ``billing.credit_balance_transaction.created`` for each part."""
 
     def take(line: str, grant: str, amount: int) -> str:
         return str(transactions.taken(w, w.need(GRANT, grant), amount, invoice["id"], line)["id"])
 
-    return w.change(invoice, **_amounts(w, invoice, paid, take))
+    return _with(lines, _paid(w, invoice, lines, w.now), take)
 
 
-def foreseen(w: Work, draft: Doc) -> Doc:
-    """A draft as its finalization will leave it, but for the ids of transactions.  Only in a rehearsal.
-
-    Where it was finalized in the rehearsal, the credits that it took then are shown.
-    """
-    if not w.tables[GRANT].rows:
-        return draft
-    now = w.get("invoice", draft["id"])
-    if now is not None and now["status"] != "draft":
-        paid = _taken(w, draft["id"])
-    else:
-        w.stand_at(max(w.now, draft["automatically_finalizes_at"] or w.now))
-        paid = _paid(w, draft)
-    return {**draft, **_amounts(w, draft, paid, lambda line, grant, amount: None)} if paid else draft
+def exists(w: Work) -> bool:
+    """Whether anybody has a grant: a look into an empty table where nobody has."""
+    return bool(w.tables[GRANT].rows)
 
 
 def give_back(w: Work, invoice: Doc) -> None:
-    """A void invoice: ``credits_application_invoice_voided``; what expired or was voided meanwhile is lost at once."""
+    """A void invoice: ``credits_application_invoice_voided``; what has expired meanwhile is lost at once."""
     if not w.tables[KIND].rows:
         return
     for transaction in w.find(KIND, {"debit.credits_applied.invoice": invoice["id"]}):
@@ -55,45 +47,38 @@ def give_back(w: Work, invoice: Doc) -> None:
         debit = transaction["debit"]
         value, line = debit["amount"]["monetary"]["value"], debit["credits_applied"]["invoice_line_item"]
         transactions.given_back(w, grant, value, invoice["id"], line)
-        if grant["voided_at"]:
-            transactions.lost(w, grant, "credits_voided")
-        elif transactions.kept(w, grant)["over"]:
+        if transactions.kept(w, grant)["over"]:
             transactions.lost(w, grant, "credits_expired")
 
 
-def usable(w: Work, customer_id: str) -> list[Doc]:
-    """The grants of a customer that can be used now."""
-    return [grant for grant in w.find(GRANT, customer=customer_id) if _runs(w, grant)]
+def on_drafts(w: Work, customer_id: str) -> dict[str, int]:
+    """What the drafts of a customer would take, by grant, if each were finalized before the others."""
+    sums: dict[str, int] = {}
+    for draft in w.find("invoice", customer=customer_id, status="draft"):
+        at = draft["automatically_finalizes_at"] or w.now
+        for parts in _paid(w, draft, draft["lines"]["data"], at):
+            for grant, amount in parts:
+                sums[grant] = sums.get(grant, 0) + amount
+    return sums
 
 
-def _runs(w: Work, grant: Doc) -> bool:
-    if grant["voided_at"] or grant["effective_at"] > w.now or not transactions.left(w, grant):
-        return False
-    return grant["expires_at"] is None or bool(grant["expires_at"] > w.now)
-
-
-def _paid(w: Work, invoice: Doc) -> _Paid:
-    """What the customer's grants pay of an invoice; empty where they pay nothing."""
+def _paid(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc], at: int) -> Sequence[list[tuple[str, int]]]:
+    """What the customer's grants pay of each line of an invoice that is finalized ``at``: ``(id, amount)``."""
     own = [
         _as_rules(w, grant)
-        for grant in usable(w, invoice["customer"])
-        if grant["amount"]["monetary"]["currency"] == invoice["currency"]
+        for grant in w.find(GRANT, customer=invoice["customer"])
+        if grant["amount"]["monetary"]["currency"] == invoice["currency"] and _pays(w, grant, invoice, at)
     ]
     if not own:
-        return {}
-    lines = invoice["lines"]["data"]
-    found = credits.applied([credits.Line(pretax_credits.net(line), _price_of(w, line)) for line in lines], own)
-    return {line["id"]: parts for line, parts in zip(lines, found, strict=True) if parts}
+        return [[]] * len(lines)
+    return credits.applied([credits.Line(pretax_credits.discounted(line), _price_of(w, line)) for line in lines], own)
 
 
-def _taken(w: Work, invoice_id: str) -> _Paid:
-    """What an invoice that is finalized has taken."""
-    found: dict[str, list[tuple[str, int]]] = {}
-    for transaction in w.find(KIND, {"debit.credits_applied.invoice": invoice_id}):
-        debit = transaction["debit"]
-        part = transaction["credit_grant"], debit["amount"]["monetary"]["value"]
-        found.setdefault(debit["credits_applied"]["invoice_line_item"], []).append(part)
-    return found
+def _pays(w: Work, grant: Doc, invoice: Mapping[str, Any], at: int) -> bool:
+    period_end = invoice.get("period_end") or w.now
+    if not transactions.left(w, grant) or grant["effective_at"] > period_end:
+        return False
+    return grant["expires_at"] is None or bool(grant["expires_at"] > max(period_end, at))
 
 
 def _as_rules(w: Work, grant: Doc) -> credits.Grant:
@@ -119,11 +104,13 @@ def _price_of(w: Work, line: Doc) -> str | None:
     return id if grants.is_payable(prices.known(w, id)) else None
 
 
-def _amounts(w: Work, invoice: Doc, paid: _Paid, take: Callable[[str, str, int], str | None]) -> Doc:
-    """The members of an invoice that change with what is paid; ``take`` answers the transaction of a line and grant."""
-    lines = []
-    for line in invoice["lines"]["data"]:
-        parts = paid.get(line["id"], ())
-        told = [pretax_credits.of_transaction(take(line["id"], grant, amount), amount) for grant, amount in parts]
-        lines.append({**line, "pretax_credit_amounts": [*line["pretax_credit_amounts"], *told]} if told else line)
-    return invoice_amounts.of(w, invoice, lines)
+def _with(
+    lines: Sequence[Doc],
+    paid: Sequence[list[tuple[str, int]]],
+    take: Callable[[str, str, int], str | None],
+) -> Sequence[Doc]:
+    """The lines with what is paid of them; ``take`` answers the transaction of a line, a grant and an amount."""
+    return [
+        pretax_credits.with_credits(line, [(take(line["id"], grant, amount), amount) for grant, amount in parts])
+        for line, parts in zip(lines, paid, strict=True)
+    ]

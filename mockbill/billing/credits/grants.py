@@ -10,7 +10,7 @@ from mockbill.world import Doc, Problem, Work, World
 
 MOST_PRICES = 20
 DEFAULT_PRIORITY = 50
-_MOST_UNUSED = 100  # grants of a customer that still have something (memory)
+_MOST_UNUSED = 100  # grants of a customer that still have something, or are not in effect yet
 _OURS = ("amount", "applicability_config", "customer", "customer_account")
 
 
@@ -28,6 +28,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     scope = scope_of(w, params["applicability_config"]["scope"], "applicability_config[scope]")
     _check_priority(params.get("priority"))
     effective = params.get("effective_at", w.now)
+    if effective < w.now:
+        raise Problem("The effective_at cannot be in the past.", param="effective_at")
     _check_expiry(w, params.get("expires_at"), effective)
     _check_number(w, customer)
     own = fields.fields_of(GRANT, params, {}, but=_OURS)
@@ -70,11 +72,10 @@ def expire(w: Work, grant: Doc, params: dict[str, Any]) -> Doc:
 
 
 def void(w: Work, grant: Doc, params: dict[str, Any]) -> Doc:
-    """``POST /v1/billing/credit_grants/{id}/void``: what is left of it was never meant; what was used stays used.
-
-    Whether Stripe voids a grant that was used in part is not established.
-    """
+    """``POST /v1/billing/credit_grants/{id}/void``: it was never meant; only one of which no invoice has taken any."""
     _check_running(w, grant, "voided")
+    if transactions.left(w, grant) < grant["amount"]["monetary"]["value"]:
+        raise Problem("This credit grant has been applied to an invoice, so it cannot be voided; expire it instead.")
     voided = _changed(w, grant, voided_at=w.now)
     transactions.lost(w, voided, "credits_voided")
     return voided

@@ -13,7 +13,7 @@ from mockbill.world.problems import missing
 def of(w: Work, params: Mapping[str, Any]) -> Doc:
     """``GET /v1/billing/credit_balance_summary``: for one grant, or for all that pay for a scope.
 
-    Credits are applied the moment that an invoice is finalized, so what is available is what the ledger has.
+    The ledger has what was not used yet of the grants in effect; what drafts show is not available any more.
     """
     unmodelled.refuse(params, ["customer_account"], "credit balance summaries")
     if not params.get("customer"):
@@ -21,18 +21,27 @@ def of(w: Work, params: Mapping[str, Any]) -> Doc:
     customer = w.need("customer", params["customer"], "customer")
     w.use_clock_of(customer)
     wanted = _wanted(w, customer, params["filter"])
-    usable = {grant["id"] for grant in application.usable(w, customer["id"])}
-    sums: dict[str, int] = {}
+    drafted = application.on_drafts(w, customer["id"])
+    sums: dict[str, list[int]] = {}
     for grant in wanted:
-        currency = grant["amount"]["monetary"]["currency"]
-        sums[currency] = sums.get(currency, 0) + (transactions.left(w, grant) if grant["id"] in usable else 0)
+        ledger = transactions.left(w, grant) if _is_in_effect(w, grant) else 0
+        both = sums.setdefault(grant["amount"]["monetary"]["currency"], [0, 0])
+        both[0] += max(ledger - drafted.get(grant["id"], 0), 0)
+        both[1] += ledger
     return {
         "object": "billing.credit_balance_summary",
-        "balances": [_balance(currency, value) for currency, value in sums.items()],
+        "balances": [
+            {"available_balance": _amount(currency, available), "ledger_balance": _amount(currency, ledger)}
+            for currency, (available, ledger) in sums.items()
+        ],
         "customer": customer["id"],
         "customer_account": None,
         "livemode": False,
     }
+
+
+def _is_in_effect(w: Work, grant: Doc) -> bool:
+    return bool(grant["effective_at"] <= w.now and (grant["expires_at"] is None or grant["expires_at"] > w.now))
 
 
 def _wanted(w: Work, customer: Doc, asked: Mapping[str, Any]) -> list[Doc]:
@@ -61,6 +70,5 @@ def _paying(scope: Doc) -> Callable[[Doc], bool]:
     return lambda own: "prices" not in own or not asked.isdisjoint(each["id"] for each in own["prices"])
 
 
-def _balance(currency: str, value: int) -> Doc:
-    amount = {"monetary": {"currency": currency, "value": value}, "type": "monetary"}
-    return {"available_balance": amount, "ledger_balance": amount}
+def _amount(currency: str, value: int) -> Doc:
+    return {"monetary": {"currency": currency, "value": value}, "type": "monetary"}
