@@ -133,10 +133,29 @@ def test_a_debit_is_disputed_as_soon_as_it_has_succeeded(life: Life) -> None:
 
 def test_nobody_is_debited_without_a_mandate(life: Life) -> None:
     method = sepa(life.client).id
-    with pytest.raises(stripe.InvalidRequestError) as refused:
-        debit(life, method, mandate_data={})
-    assert (refused.value.code, refused.value.param) == ("parameter_missing", "mandate_data")
+    with pytest.raises(stripe.InvalidRequestError, match="requires a mandate, but no existing mandate was found"):
+        debit(life, method, mandate_data=None)
+    with pytest.raises(stripe.InvalidRequestError, match="`mandate_data` is required") as refused:
+        debit(life, method, mandate_data=None, setup_future_usage="off_session")
+    assert refused.value.param == "mandate_data"
     assert life.client.v1.payment_intents.list().data == []
+
+
+def test_a_shop_chooses_how_its_references_begin(life: Life) -> None:
+    def referring(prefix: str) -> stripe.PaymentIntent:
+        options = {"sepa_debit": {"mandate_options": {"reference_prefix": prefix}}}
+        return debit(life, sepa(life.client).id, payment_method_options=options)
+
+    charge = life.client.v1.charges.retrieve(str(referring("ACME-").latest_charge))
+    assert charge.payment_method_details is not None
+    assert charge.payment_method_details.sepa_debit is not None
+    mandate = life.client.v1.mandates.retrieve(str(charge.payment_method_details.sepa_debit.mandate))
+    assert mandate.payment_method_details.sepa_debit is not None
+    reference = mandate.payment_method_details.sepa_debit.reference
+    assert (reference[:5], len(reference)) == ("ACME-", 18)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        referring("STRIPE")
+    assert refused.value.code == "invalid_mandate_reference_prefix_format"
 
 
 def test_an_account_pays_in_euro_alone(life: Life) -> None:

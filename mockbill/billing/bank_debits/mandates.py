@@ -4,9 +4,11 @@
 active; Stripe's error for an intent is ``payment_intent_mandate_invalid``.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from mockbill.billing import unmodelled
 from mockbill.billing.bank_debits import accounts
 from mockbill.rules.bank_debits import Failure
 from mockbill.world import Doc, Problem, Work
@@ -19,6 +21,7 @@ def agree(w: Work, kind: str, intent: Doc, method: Doc, params: Mapping[str, Any
 
     Problem 400 where there is none.  It is kept beside the intent, for what happens to it later.
     """
+    unmodelled.refuse(_options(intent, method), ("target_date",), "bank debits")
     if named := params.get("mandate"):
         mandate = _named(w, kind, method, named)
     elif data := params.get("mandate_data"):
@@ -26,15 +29,27 @@ def agree(w: Work, kind: str, intent: Doc, method: Doc, params: Mapping[str, Any
     else:
         known = standing(w, method)
         if known is None:
-            raise Problem(
-                f"Missing required param: mandate_data. A {_NAMES[kind]} with a {method['type']} payment method needs "
-                "the customer's acceptance of a mandate.",
-                code="parameter_missing",
-                param="mandate_data",
-            )
+            raise _none_found(kind, intent, method)
         mandate = known
     w.keep(kind, intent["id"], mandate=mandate["id"])
     return str(mandate["id"])
+
+
+def _none_found(kind: str, intent: Doc, method: Doc) -> Problem:
+    """In Stripe's words (its page on ACH, and what integrators saw with SEPA)."""
+    told: dict[str, Any] = {kind: intent}
+    if intent.get("setup_future_usage") == "off_session":
+        return Problem(
+            f"When confirming a {_NAMES[kind]} with a `{method['type']}` PaymentMethod and `setup_future_usage` value "
+            "of off_session, `mandate_data` is required.",
+            param="mandate_data",
+            **told,
+        )
+    return Problem(
+        f"This {_NAMES[kind]} requires a mandate, but no existing mandate was found. Collect mandate acceptance from "
+        "the customer and try again, providing acceptance data in the mandate_data parameter.",
+        **told,
+    )
 
 
 def agree_on_page(w: Work, kind: str, intent: Doc, method: Doc) -> None:
@@ -99,7 +114,10 @@ def _given(w: Work, intent: Doc, method: Doc, data: Mapping[str, Any]) -> Doc:
         id=id,
         customer_acceptance=_acceptance(w, data.get("customer_acceptance") or {}),
         payment_method=method["id"],
-        payment_method_details={"type": method["type"], method["type"]: _details(w, method["type"], id)},
+        payment_method_details={
+            "type": method["type"],
+            method["type"]: _details(w, method["type"], id, _prefix(intent, method)),
+        },
         status="active",
         type="single_use" if single else "multi_use",
         **({"single_use": once} if single else {"multi_use": {}}),
@@ -109,9 +127,27 @@ def _given(w: Work, intent: Doc, method: Doc, data: Mapping[str, Any]) -> Doc:
 
 def saves(intent: Doc, method: Doc) -> bool:
     """Whether paying an intent keeps the account for later payments."""
-    own = (intent["payment_method_options"] or {}).get(method["type"]) or {}
+    own = _options(intent, method)
     usage = own.get("setup_future_usage") or intent.get("setup_future_usage")
     return usage not in (None, "none") or method["customer"] is not None
+
+
+def _options(intent: Doc, method: Doc) -> Doc:
+    options: Doc = (intent["payment_method_options"] or {}).get(method["type"]) or {}
+    return options
+
+
+def _prefix(intent: Doc, method: Doc) -> str:
+    """``reference_prefix`` of SEPA and Bacs mandates: what a shop's own references begin with."""
+    prefix = str((_options(intent, method).get("mandate_options") or {}).get("reference_prefix") or "")
+    if not re.fullmatch(r"[A-Z0-9 ./_&-]{0,12}", prefix) or prefix.startswith(("DDIC", "STRIPE")):
+        raise Problem(
+            "The mandate reference prefix must be up to 12 upper-case letters, digits, spaces or / _ - & . and not "
+            "begin with DDIC or STRIPE.",
+            code="invalid_mandate_reference_prefix_format",
+            param=f"payment_method_options[{method['type']}][mandate_options][reference_prefix]",
+        )
+    return prefix
 
 
 def _acceptance(w: Work, given: Mapping[str, Any]) -> Doc:
@@ -124,8 +160,9 @@ def _acceptance(w: Work, given: Mapping[str, Any]) -> Doc:
     return {**accepted, "online": seen, "type": "online"}
 
 
-def _details(w: Work, type: str, id: str) -> Doc:
-    reference, url = w.world.ids.digest(id, 16).upper(), f"{w.site_url}/mandates/{id}"
+def _details(w: Work, type: str, id: str, prefix: str) -> Doc:
+    reference = (prefix + w.world.ids.digest(id, 18).upper())[:18]
+    url = f"{w.site_url}/mandates/{id}"
     match type:
         case "sepa_debit":
             return {"reference": reference, "url": url}

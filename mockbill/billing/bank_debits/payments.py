@@ -13,7 +13,11 @@ from mockbill.rules import bank_debits
 from mockbill.rules.bank_debits import Failure
 from mockbill.world import Doc, Work, World
 
-_NO_MANDATE = Failure("payment_intent_mandate_invalid", "The mandate for this payment method is missing or inactive.")
+_NO_MANDATE = Failure(
+    "payment_intent_mandate_invalid",
+    "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the "
+    "customer and try again, providing acceptance data in the mandate_data parameter.",
+)
 _CALLED_OFF = Failure("payment_intent_canceled", "The payment was canceled before the bank was asked.")
 
 
