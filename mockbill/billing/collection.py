@@ -193,6 +193,8 @@ def attempt(
     if method is None:
         return failed(w, invoice, automatic=automatic)
     intent = invoices.intent_of(w, invoice) or open_payment(w, invoice)
+    if intent["status"] == "processing":
+        return invoice  # a bank has been asked, and has not answered
     intent = payment_attempts.attempt(w, intent, method_id=method, off_session=off_session, waits_for_action=True)
     return settle(w, invoice, intent, automatic=automatic)
 
@@ -210,6 +212,11 @@ def settle(w: Work, invoice: Doc, intent: Doc, *, automatic: bool) -> Doc:
         _start(w, invoice, intent)
         return waiting
     return invoice
+
+
+def is_processing(w: Work, invoice: Doc) -> bool:
+    """Whether a bank was asked to pay an invoice, and has not answered yet."""
+    return (invoices.intent_of(w, invoice) or {}).get("status") == "processing"
 
 
 def begin_waiting(w: Work, invoice: Doc, *, automatic: bool) -> Doc:

@@ -113,7 +113,10 @@ def finalize(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
 
 
 def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
-    """``POST .../pay``: a draft is finalized first; a declined card answers 402 and the attempt stays recorded."""
+    """``POST .../pay``: a draft is finalized first; a declined card answers 402 and the attempt stays recorded.
+
+    Paid by debit it stays open until the bank has answered.
+    """
     unmodelled.refuse(params, ("forgive", "mandate"), "paying invoices")
     if invoice["status"] == "draft":
         invoice = _finalized(w, invoice)
@@ -123,6 +126,8 @@ def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
         raise Problem("Invoice is already paid")
     if invoice["status"] == "void":
         raise Problem("This invoice is void: it can no longer be paid.")
+    if collection.is_processing(w, invoice):
+        raise Problem("This invoice cannot be paid now: a payment of it is processing.")
     ways = [name for name in ("paid_out_of_band", "payment_method", "source") if params.get(name)]
     if len(ways) > 1:
         raise Problem(f"You may only specify one of these parameters: {', '.join(ways)}.", code="parameters_exclusive")
@@ -135,7 +140,7 @@ def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     if not (method or collection.method_for(w, invoice)):
         raise collection.no_method_problem()
     paid = collection.attempt(w, invoice, method=method, off_session=params.get("off_session", True), automatic=False)
-    if paid["status"] != "paid":
+    if paid["status"] != "paid" and not collection.is_processing(w, paid):
         raise _refusal(w, paid)
     return paid
 

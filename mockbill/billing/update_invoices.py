@@ -77,7 +77,7 @@ def _collect(w: Work, subscription: Doc, draft: Doc, behavior: str, *, off_sessi
             subscription_status.overdue(w, subscription["id"], opened)
         else:
             opened = collection.attempt(w, opened, off_session=off_session)
-    if opened["status"] != "paid" and behavior == "error_if_incomplete":
+    if behavior == "error_if_incomplete" and opened["status"] != "paid" and not collection.is_processing(w, opened):
         raise collection.refusal(invoices.intent_of(w, opened))
 
 

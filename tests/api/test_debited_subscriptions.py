@@ -231,3 +231,41 @@ def test_an_invoice_that_is_processing_can_be_voided(life: Life, price: str) -> 
     told = [row[0] for row in chain.told()]
     assert told[-3:] == ["invoice.voided", "charge.failed", "payment_intent.canceled"]
     assert chain.after(START + IN_A_WHILE) == []
+
+
+@pytest.mark.parametrize("behavior", ["allow_incomplete", "error_if_incomplete"])
+def test_a_debit_is_not_incomplete(life: Life, price: str, behavior: str) -> None:
+    customer = payer(life, sepa(life.client, PAYS_LATER).id)
+    subscription = subscribe(life, customer.id, price, payment_behavior=behavior)
+    assert subscription.status == "active"
+    life.advance(HOUR)
+    changed = life.client.v1.subscriptions.update(
+        subscription.id,
+        {
+            "items": [{"id": subscription.items.data[0].id, "quantity": 2}],
+            "proration_behavior": "always_invoice",
+            "payment_behavior": behavior,  # type: ignore[typeddict-item]
+        },
+    )
+    assert changed.items.data[0].quantity == 2
+
+
+def test_an_invoice_is_paid_by_debit_once(life: Life) -> None:
+    client = life.client.v1
+    customer = payer(life, sepa(life.client, PAYS_LATER).id)
+    invoice = client.invoices.create({"customer": customer.id, "currency": "eur", "auto_advance": False})
+    client.invoice_items.create({"customer": customer.id, "amount": 1000, "currency": "eur", "invoice": invoice.id})
+    waiting = client.invoices.pay(invoice.id)
+    assert (waiting.status, waiting.attempt_count) == ("open", 1)
+    with pytest.raises(stripe.InvalidRequestError, match="a payment of it is processing"):
+        client.invoices.pay(invoice.id)
+    life.events()
+    assert life.advance(IN_A_WHILE) == [
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "invoice.updated",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+        "invoice_payment.paid",
+    ]
+    assert len(client.charges.list({"customer": customer.id}).data) == 1
