@@ -141,24 +141,12 @@ def open_payment(w: Work, invoice: Doc, /, **own: Any) -> Doc:
             "statement_descriptor": invoice["statement_descriptor"],
             "payment_details": {"customer_reference": None, "order_reference": invoice["id"]},
             "capture_method": "automatic",
-            **_types_of(invoice),
+            **intent_parameters.of_invoice(invoice),
             **own,
         },
     )
     link_payment(w, invoice, intent)
     return intent
-
-
-def _types_of(invoice: Doc) -> dict[str, Any]:
-    """The payment methods that an invoice takes and their options, where it says so."""
-    types = invoice["payment_settings"]["payment_method_types"]
-    if not types:
-        return {}
-    asked = invoice["payment_settings"]["payment_method_options"]
-    return {
-        "payment_method_options": intent_parameters.options("payment_intent", types, asked, None),
-        "payment_method_types": types,
-    }
 
 
 _PURPOSES = {

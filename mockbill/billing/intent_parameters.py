@@ -134,6 +134,18 @@ def _opened_for(w: Work, kind: str, intent: Doc, method: Doc) -> dict[str, Any]:
     }
 
 
+def of_invoice(invoice: Doc) -> dict[str, Any]:
+    """The payment methods that the intent of an invoice takes and their options, where the invoice says so."""
+    types = invoice["payment_settings"]["payment_method_types"]
+    if not types:
+        return {}
+    asked = invoice["payment_settings"]["payment_method_options"]
+    return {
+        "payment_method_options": options("payment_intent", types, asked, None),
+        "payment_method_types": types,
+    }
+
+
 def _is_open_invoice(w: Work, intent: Doc) -> bool:
     invoice = w.get("invoice", (intent.get("payment_details") or {}).get("order_reference"))
     return invoice is not None and not invoice["payment_settings"]["payment_method_types"]
