@@ -19,6 +19,7 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../capture``: all of it or ``amount_to_capture``; what is left of the authorization is released, unless
     this is not the ``final_capture``."""
     _check_holds(intent, "captured")
+    intent_parameters.refuse_later(params)
     charge = w.need("charge", intent["latest_charge"], "charge")
     amount = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     _check_amount(intent, charge, amount)
@@ -59,6 +60,7 @@ def increment(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     ``charge.updated``, ``payment_intent.amount_capturable_updated``.
     """
     _check_holds(intent, "incremented")
+    intent_parameters.refuse_later(params)
     charge = w.need("charge", intent["latest_charge"], "charge")
     if _status(charge, "incremental_authorization") != "available" or intent["amount_received"]:
         raise Problem(

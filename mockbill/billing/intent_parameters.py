@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from mockbill.billing import fields, payment_methods
+from mockbill.billing import fields, payment_methods, unmodelled
 from mockbill.billing.payment_methods import CASH
 from mockbill.rules import bank_transfers
 from mockbill.rules.bank_debits import SCHEMES
@@ -90,11 +90,17 @@ def check_currency(type: str, currency: str | None) -> None:
         )
 
 
+def refuse_later(params: Mapping[str, Any]) -> None:
+    """What is not acted on yet: the lines of ``amount_details``; its sums are kept and shown."""
+    unmodelled.refuse(params.get("amount_details") or {}, ("line_items",), "payment intents")
+
+
 def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[str, Any]:
     """What an update or a confirmation changes, before anything is tried.
 
     Another payment method has to be confirmed, also where the customer was about to authenticate the one before.
     """
+    refuse_later(params)
     changed = fields.fields_of(kind, params, intent, but=OURS)
     if customer := params.get("customer"):
         changed["customer"] = w.need("customer", customer, "customer")["id"]

@@ -20,6 +20,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_intents``, with ``confirm`` as well; Problem 402 for a card that is declined."""
     currency = amounts.currency(params["currency"])
     amounts.check_charge(params["amount"], currency)
+    intent_parameters.refuse_later(params)
     _check_together(params)
     _check_confirms(params)
     params = confirmation_tokens.applied(w, params)

@@ -126,3 +126,15 @@ def test_options_of_the_card_come_before_those_of_the_intent(client: stripe.Stri
     intent = pay(client, customer=customer.id, payment_method_options=options)
     assert intent.status == "requires_capture"
     assert client.v1.payment_methods.retrieve(str(intent.payment_method)).customer == customer.id
+
+
+def test_what_an_amount_is_made_of_is_shown(client: stripe.StripeClient) -> None:
+    details: Any = {"shipping": {"amount": 200}, "tax": {"total_tax_amount": 100}}
+    intent = pay(client, amount_details=details)
+    assert intent.amount_details is not None
+    assert intent.amount_details.shipping is not None
+    assert intent.amount_details.shipping.amount == 200
+    lines: Any = {"line_items": [{"product_name": "Mug", "quantity": 1, "unit_cost": 1000}]}
+    with pytest.raises(stripe.APIError) as refused:
+        pay(client, amount_details=lines)
+    assert refused.value.http_status == 501
