@@ -3,14 +3,16 @@
 from typing import Any
 
 from mockbill.billing import balance, fields, payment_attempts, payment_methods, unmodelled
+from mockbill.billing.bank_transfers import returns
 from mockbill.billing.disputes import answering, early_warnings
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
 _LATER = 3600  # seconds until a refund that is pending comes through, or one that fails does so
 _TO_ANSWER = 45 * 86_400  # seconds in which a customer can say where a refund is to go
-_UNBUILT = ("customer", "origin", "refund_application_fee", "reverse_transfer")
-_ASKING = frozenset({"boleto", "customer_balance", "konbini", "multibanco", "oxxo", "promptpay"})
+_UNBUILT = ("refund_application_fee", "reverse_transfer")
+_CASH = "customer_balance"
+_ASKING = frozenset({"boleto", "konbini", "multibanco", "oxxo", "promptpay"})
 """Ways to pay by which nothing can be paid back: the customer is asked by mail where it is to go."""
 
 
@@ -21,23 +23,39 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     called ``fraudulent`` is reported as such.
     """
     unmodelled.refuse(params, _UNBUILT, "refunds")
+    if params.get("origin"):
+        return _of_cash(w, params)
     charge = _charge_of(w, params)
     w.use_clock_of(charge["customer"])
     amount = _amount(w, charge, params)
     if not charge["captured"]:
         return _give_up(w, charge, params)
     how = _way(w, charge, params)
-    refund = _refund(w, charge, amount, **_told(params), **_waiting(w, charge, params, how))
+    refund = _refund(w, charge, amount, **_told(params), **_waiting(w, how, _mail(charge, params)))
     transaction = balance.give_back(w, refund)
     refund = w.change(refund, balance_transaction=transaction["id"])
-    if how != "succeeds":
+    if how not in ("succeeds", "cash"):
         w.keep("refund", refund["id"], due=w.now + (_TO_ANSWER if how == "asks" else _LATER), ends=how)
+    if how == "cash":
+        returns.keep(w, refund)
     w.emit("refund.created", refund)
     reported = {"fraud_details": {"user_report": "fraudulent"}} if params.get("reason") == "fraudulent" else {}
     counted, before = _counted(w, charge, amount, **reported)
     w.emit("charge.refunded", counted, before)
     early_warnings.settle(w, counted)
     answering.settle_inquiries(w, counted)
+    return refund
+
+
+def _of_cash(w: Work, params: dict[str, Any]) -> Doc:
+    """``origin=customer_balance``: cash that a customer has left goes back to her bank account."""
+    customer = returns.check(w, params)
+    w.use_clock_of(customer)
+    mail = params.get("instructions_email")
+    how = "asks" if mail else "pending"
+    refund = returns.create(w, customer, params, _waiting(w, how, mail))
+    w.keep("refund", refund["id"], due=w.now + (_TO_ANSWER if mail else _LATER), ends=how)
+    w.emit("refund.created", refund)
     return refund
 
 
@@ -101,14 +119,19 @@ def of_charge(w: Work, charge: Doc) -> Doc:
 def _undone(w: Work, refund: Doc, **fields: Any) -> Doc:
     """A refund that failed or was canceled: its amount is back in the balance, and its charge refunded by less."""
     w.keep("refund", refund["id"], ends=None)
-    transaction = balance.take_back(w, refund)
+    if refund["charge"] is None:
+        returns.undo(w, refund)
+        moved = {}
+    else:
+        moved = {"failure_balance_transaction": balance.take_back(w, refund)["id"]}
     waited = {name: value for name, value in refund.items() if name not in ("next_action", "pending_reason")}
     w.put("refund", waited)
-    undone = w.change(waited, failure_balance_transaction=transaction["id"], **fields)
+    undone = w.change(waited, **moved, **fields)
     if undone["status"] == "failed":
         w.emit("refund.failed", undone)
     _announce(w, undone, refund)
-    charge = w.need("charge", refund["charge"], "charge")
+    if (charge := w.get("charge", refund["charge"])) is None:
+        return undone
     changed = w.change(charge, amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False)
     w.emit("charge.updated", changed, charge)
     return undone
@@ -120,8 +143,9 @@ def _check_waits(refund: Doc, verb: str) -> None:
 
 
 def _way(w: Work, charge: Doc, params: dict[str, Any]) -> str:
-    """How it goes: ``succeeds``, ``pending``, ``fails`` or ``asks``, for which a mail address is needed."""
-    if (charge["payment_method_details"] or {}).get("type") in _ASKING:
+    """How it goes: ``succeeds``, ``pending``, ``fails``, ``cash`` or ``asks``, for which a mail address is needed."""
+    type = (charge["payment_method_details"] or {}).get("type")
+    if type in _ASKING:
         if not _mail(charge, params):
             raise Problem(
                 "Missing required param: instructions_email.", code="parameter_missing", param="instructions_email"
@@ -132,16 +156,17 @@ def _way(w: Work, charge: Doc, params: dict[str, Any]) -> str:
             "This payment is refunded to where it came from: there is nothing to ask at an instructions_email.",
             param="instructions_email",
         )
+    if type == _CASH:
+        return "cash"
     return payment_methods.refund_of(w, w.need("payment_method", charge["payment_method"]))
 
 
-def _waiting(w: Work, charge: Doc, params: dict[str, Any], how: str) -> dict[str, Any]:
+def _waiting(w: Work, how: str, mail: str | None) -> dict[str, Any]:
     """Its status, and what it waits for."""
     if how == "pending":
         return {"pending_reason": "processing", "status": "pending"}
     if how != "asks":
         return {"status": "succeeded"}
-    mail = _mail(charge, params)
     details = {"email_sent": {"email_sent_at": w.now, "email_sent_to": mail}, "expires_at": w.now + _TO_ANSWER}
     return {
         "instructions_email": mail,
@@ -240,6 +265,8 @@ def _id(w: Work, charge: Doc) -> str:
 
 def _destination(charge: Doc) -> Doc:
     type = (charge["payment_method_details"] or {}).get("type", "card")
+    if type == _CASH:
+        return {"customer_cash_balance": {}, "type": "customer_cash_balance"}
     if type != "card":
         return {"type": type}
     card = {
@@ -259,4 +286,5 @@ def _counted(w: Work, charge: Doc, amount: int, **reported: Any) -> tuple[Doc, D
 def _announce(w: Work, refund: Doc, before: Doc) -> None:
     if refund != before:
         w.emit("refund.updated", refund, before)
-        w.emit("charge.refund.updated", refund, before)
+        if refund["charge"]:
+            w.emit("charge.refund.updated", refund, before)

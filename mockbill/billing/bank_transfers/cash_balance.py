@@ -47,7 +47,7 @@ def is_automatic(w: Work, customer_id: str) -> bool:
 
 
 def move(w: Work, customer_id: str, amount: int, currency: str, type: str, **details: Any) -> Doc:
-    """One movement: ``customer_cash_balance_transaction.created``.  ``details`` is the hash of its type."""
+    """One movement: ``customer_cash_balance_transaction.created``.  ``details`` is the hash of its type, if any."""
     kept = w.private("cash_balance", customer_id) or {}
     now = {**(kept.get("available") or {})}
     now[currency] = now.get(currency, 0) + amount
@@ -59,7 +59,7 @@ def move(w: Work, customer_id: str, amount: int, currency: str, type: str, **det
         ending_balance=now[currency],
         net_amount=amount,
         type=type,
-        **{type: details},
+        **({type: details} if details else {}),
     )
     w.emit(f"{KIND}.created", transaction)
     return transaction
