@@ -1,9 +1,11 @@
-"""What answers and events show of an invoice's lines: the first ten, and that there are more (2.13)."""
+"""What answers and events show of the lines of an invoice or credit note: the first ten, and that there are more."""
 
 from typing import Any
 
 from mockbill.stripe_api.lists import DEFAULT_LIMIT
 from mockbill.world import Doc
+
+_WITH_LINES = ("invoice", "credit_note")
 
 
 def cut(answer: Doc) -> Doc:
@@ -14,6 +16,8 @@ def cut(answer: Doc) -> Doc:
     kind = answer.get("object")
     if kind == "invoice":
         return _invoice(answer)
+    if kind == "credit_note":  # its invoice may be expanded as well
+        answer = _invoice(answer)
     if kind == "event":
         data = answer["data"]
         shown = _shown(data["object"])
@@ -24,12 +28,12 @@ def cut(answer: Doc) -> Doc:
             return answer
         shown = [cut(each) for each in data]
         return {**answer, "data": shown} if any(a is not b for a, b in zip(shown, data, strict=True)) else answer
-    found = [name for name, value in answer.items() if type(value) is dict and value.get("object") == "invoice"]
+    found = [name for name, value in answer.items() if type(value) is dict and value.get("object") in _WITH_LINES]
     return {**answer, **{name: _invoice(answer[name]) for name in found}} if found else answer
 
 
 def _shown(value: Any) -> Any:
-    return _invoice(value) if value.get("object") == "invoice" else value
+    return _invoice(value) if value.get("object") in _WITH_LINES else value
 
 
 def _invoice(invoice: Doc) -> Doc:

@@ -330,6 +330,13 @@ def test_lines_of_a_credit_note_are_listed(life: Life) -> None:
     assert note.lines.url == f"/v1/credit_notes/{note.id}/lines"
 
 
+def test_ten_lines_are_shown_and_the_others_listed(life: Life) -> None:
+    note = credit(life, billed(life, *range(100, 112)), amount=1266)
+    assert (len(note.lines.data), note.lines.has_more) == (10, True)
+    listed = life.client.v1.credit_notes.line_items.list(note.id, {"limit": 100}).data
+    assert sorted(line.amount for line in listed) == [*range(100, 112)]
+
+
 # what cannot be
 
 

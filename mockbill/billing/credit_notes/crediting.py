@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from mockbill.billing import automatic_tax, defaults, invoice_amounts, pretax_credits, taxing
+from mockbill.billing import automatic_tax, defaults, pretax_credits, taxing
 from mockbill.rules import credit_notes, money, taxes
 from mockbill.rules.credit_notes import Part
 from mockbill.world import Doc, Problem, Work
@@ -92,7 +92,7 @@ def sums(w: Work, lines: Sequence[Credited]) -> dict[str, Any]:
 def as_list(id: str, lines: Sequence[Credited]) -> Doc:
     """The embedded list object."""
     docs = [line.doc for line in lines]
-    return {**invoice_amounts.as_list("", docs), "url": f"/v1/credit_notes/{id}/lines"}
+    return {"object": "list", "data": docs, "has_more": False, "url": f"/v1/credit_notes/{id}/lines"}
 
 
 def _lines(w: Work, invoice: Doc) -> list[InvoiceLine]:
