@@ -85,6 +85,11 @@ def _method(w: Work, params: dict[str, Any], owner: Doc | None) -> Doc:
                 "Cannot charge a customer that has no active card", code="missing", type="card_error", status=402
             )
     method = payment_methods.instantiate(w, source, "source")
+    if method["type"] != "card":
+        raise Problem(
+            f"A payment method of type {method['type']} cannot be charged directly: use a PaymentIntent.",
+            param="source",
+        )
     if owner is None or method["customer"] != owner["id"]:
         if method["customer"] is not None:
             raise Problem(f"The source {source} belongs to another customer.", param="source")

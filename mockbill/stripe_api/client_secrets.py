@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from mockbill.stripe_api.registry import ACCEPTS, HANDLERS, Call, Handler
-from mockbill.surface import INTEGER, STRING, object_of
+from mockbill.surface import BOOLEAN, INTEGER, STRING, object_of
 from mockbill.world import Doc, Problem
 
 _CARD = object_of({"cvc": STRING, "exp_month": INTEGER, "exp_year": INTEGER, "number": STRING, "token": STRING})
@@ -12,14 +12,16 @@ _CARD = object_of({"cvc": STRING, "exp_month": INTEGER, "exp_year": INTEGER, "nu
 def guarded(kind: str, visible: Collection[str], *keys: str) -> None:
     """Let publishable keys use these operations of an intent by its client secret, and show them only some fields.
 
-    Stripe.js also sends raw card details in ``payment_method_data``, which the server SDKs do not declare.
+    Stripe.js also sends raw card details in ``payment_method_data``, and has the address of who accepts a
+    mandate found out, which the server SDKs do not declare.
     """
     for key in keys:
         HANDLERS[key] = _by_secret(HANDLERS[key], kind, visible)
     raw_card = {("payment_method_data", "card"): _CARD, ("payment_method_data", "type"): STRING}
     for path in (f"POST /v1/{kind}s", f"POST /v1/{kind}s/{{intent}}"):
         ACCEPTS[path] = raw_card
-    ACCEPTS[f"POST /v1/{kind}s/{{intent}}/confirm"] = {"client_secret": STRING, **raw_card}
+    inferred = {("mandate_data", "customer_acceptance", "online", "infer_from_client"): BOOLEAN}
+    ACCEPTS[f"POST /v1/{kind}s/{{intent}}/confirm"] = {"client_secret": STRING, **raw_card, **inferred}
 
 
 def _by_secret(handler: Handler, kind: str, visible: Collection[str]) -> Handler:

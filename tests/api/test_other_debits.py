@@ -1,11 +1,13 @@
 """Debits in the United States, Great Britain and Australia: each with its own account, mandate and verification."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import stripe
 from api.debits import ACCEPTED, ADDRESS, BACK, IN_NO_TIME, OWNER, american, debit, save
 from api.life import DAY, Life
+from api.wire import Wire
 
 CURRENCY = {"us_bank_account": "usd", "bacs_debit": "gbp", "au_becs_debit": "aud"}
 
@@ -222,3 +224,27 @@ def test_a_mandate_can_be_named(life: Life) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         life.client.v1.payment_intents.create({**wanted, "mandate": other.mandate})
     assert refused.value.code == "payment_intent_mandate_invalid"
+
+
+def test_a_charge_without_an_intent_takes_cards_alone(life: Life) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="use a PaymentIntent"):
+        life.client.v1.charges.create({"amount": 1000, "currency": "gbp", "source": "pm_bacsDebit_success"})
+
+
+def test_a_browser_pays_by_debit(life: Life, wire: Wire) -> None:
+    intent = life.client.v1.payment_intents.create(
+        {"amount": 1000, "currency": "eur", "allowed_payment_method_types": ["sepa_debit"]}
+    )
+    sent = {
+        "client_secret": intent.client_secret,
+        "payment_method_data[type]": "sepa_debit",
+        "payment_method_data[sepa_debit][iban]": "DE89370400440532013000",
+        "payment_method_data[billing_details][name]": "Ada",
+        "payment_method_data[billing_details][email]": "ada@example.com",
+        "mandate_data[customer_acceptance][type]": "online",
+        "mandate_data[customer_acceptance][online][infer_from_client]": "true",
+        "return_url": BACK,
+    }
+    key = f"Bearer pk_test_{wire.account}"
+    answer = wire.post(f"/v1/payment_intents/{intent.id}/confirm", urlencode(sent), Authorization=key)
+    assert (answer.status_code, answer.json()["status"]) == (200, "processing")
