@@ -26,10 +26,17 @@ def ended(w: Work, subscription: Doc) -> list[Doc]:
 
 
 def billed(w: Work, subscription: Doc, items: Sequence[Doc]) -> list[Doc]:
-    """Those items that put anything on an invoice: in flexible billing no metered one whose period has only begun."""
-    if not subscription_items.is_flexible(subscription):
-        return [*items]
-    return [item for item in items if not (prices.is_metered(item["price"]) and item["current_period_end"] > w.now)]
+    """Those items that put anything on an invoice: in flexible billing no metered one whose period has only begun.
+
+    Nor one that has come as the period ends, with the phase of a schedule.
+    """
+    begins = not subscription_items.is_flexible(subscription)  # classic billing shows those over nothing
+    return [item for item in items if not prices.is_metered(item["price"]) or _is_used(w, subscription, item, begins)]
+
+
+def _is_used(w: Work, subscription: Doc, item: Doc, begins: bool) -> bool:
+    end = item["current_period_end"]
+    return begins if end > w.now else since(w, subscription, item) < end
 
 
 def lines_of(w: Work, subscription: Doc, item: Doc, *, trial: bool = False) -> list[Doc]:
