@@ -1,5 +1,6 @@
 """Disputes of charges: by test card, with evidence, won, lost, and what they move."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -383,3 +384,16 @@ def test_a_debit_that_is_disputed_is_lost_at_once(life: Life) -> None:
     ]
     dispute = dispute_of(life, intent)
     assert (dispute.status, dispute.evidence_details.due_by) == ("lost", 0)
+
+
+def test_documents_are_files_that_were_uploaded(life: Life) -> None:
+    dispute = disputed(life)
+    update = life.client.v1.disputes.update
+    with pytest.raises(stripe.InvalidRequestError, match="No such file") as refusal:
+        update(dispute.id, {"evidence": {"receipt": "file_none"}, "submit": False})
+    assert (refusal.value.param, life.events()) == ("evidence[receipt]", [])
+    receipt = BytesIO(b"%PDF-1.4 paid")
+    receipt.name = "receipt.pdf"
+    file = life.client.v1.files.create({"purpose": "dispute_evidence", "file": receipt})
+    shown = update(dispute.id, {"evidence": {"receipt": file.id}, "submit": False, "expand": ["evidence.receipt"]})
+    assert (shown.evidence.receipt.id, shown.evidence_details.has_evidence) == (file.id, True)

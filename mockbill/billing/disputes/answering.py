@@ -1,5 +1,6 @@
 """How disputes go on and end: evidence, the bank's decision, time that passes, and what comes back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockbill.billing import balance, fields
@@ -8,13 +9,17 @@ from mockbill.rules import disputes
 from mockbill.rules.cards import Dispute
 from mockbill.world import Doc, Problem, Work, World
 
+_FILES = (
+    "cancellation_policy", "customer_communication", "customer_signature", "duplicate_charge_documentation", "receipt",
+    "refund_policy", "service_documentation", "shipping_documentation", "uncategorized_file",
+)  # fmt: skip
 _MOST_EVIDENCE = 150_000  # characters of all fields together
 
 
 def update(w: Work, dispute: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/disputes/{dispute}``: evidence, which is submitted unless ``submit`` is false, and metadata.
 
-    Files are taken by their ids, whether there is such a file or not.  In test mode ``evidence[uncategorized_text]``
+    In test mode ``evidence[uncategorized_text]``
     decides: ``winning_evidence``, ``losing_evidence``, ``escalate_inquiry_evidence``.  With any other text the
     dispute stays under review.
     """
@@ -22,6 +27,7 @@ def update(w: Work, dispute: Doc, params: dict[str, Any]) -> Doc:
     submits = bool(params.get("submit", "evidence" in params))
     if (submits or "evidence" in params) and dispute["status"] not in disputes.ANSWERABLE:
         raise Problem(f"Evidence can no longer be given for this dispute: it has a status of {dispute['status']}.")
+    _check_files(w, params.get("evidence") or {})
     changed = {**dispute, **fields.fields_of("dispute", params, dispute)}
     _check_length(changed["evidence"])
     details = {**dispute["evidence_details"], "has_evidence": _has_evidence(changed["evidence"])}
@@ -126,6 +132,13 @@ def _submitted(w: Work, evidence: Doc, details: Doc) -> Doc:
         "submission_count": details["submission_count"] + 1,
         "submission_method": "manual",
     }
+
+
+def _check_files(w: Work, evidence: Mapping[str, Any]) -> None:
+    """Documents are named by the ids of files that were uploaded."""
+    for name in _FILES:
+        if id := evidence.get(name):
+            w.need("file", id, f"evidence[{name}]")
 
 
 def _check_length(evidence: Doc) -> None:
