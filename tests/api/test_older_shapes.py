@@ -203,6 +203,28 @@ def test_a_draft_has_no_intent_and_what_was_paid_elsewhere_no_charge(old: Shop) 
     assert (paid["paid"], paid["paid_out_of_band"], paid["charge"]) == (True, True, None)
 
 
+def test_a_credit_note_had_one_refund(old: Shop, today: Shop) -> None:
+    paid = old.subscribe("expand[]=latest_invoice")["latest_invoice"]
+    made = old.post("credit_notes", f"invoice={paid['id']}&refund_amount=500&amount=500&expand[]=refund.charge")
+    assert (made["refund"]["amount"], made["refund"]["charge"]["invoice"]) == (500, paid["id"])
+    assert (made["tax_amounts"], "refunds" in made) == ([], False)
+    refund = old.post("refunds", f"charge={paid['charge']}&amount=300")["id"]
+    linked = old.post("credit_notes", f"invoice={paid['id']}&amount=300&refund={refund}")
+    assert linked["refund"] == refund
+    assert [each["refund"] for each in today.get(f"credit_notes/{linked['id']}")["refunds"]] == [refund]
+
+
+def test_a_phase_had_one_coupon(old: Shop, today: Shop) -> None:
+    coupon = old.post("coupons", "percent_off=25&duration=forever")["id"]
+    phase = f"phases[0][items][0][plan]={old.price()}&phases[0][iterations]=2&phases[0][coupon]={coupon}"
+    made = old.post("subscription_schedules", f"customer={old.customer()}&start_date=now&{phase}")
+    [told] = made["phases"]
+    assert (told["coupon"], told["discounts"][0]["coupon"]) == (coupon, coupon)
+    subscription = old.get(f"subscription_schedules/{made['id']}?expand[]=subscription")["subscription"]
+    assert subscription["discount"]["coupon"]["id"] == coupon
+    assert "coupon" not in today.get(f"subscription_schedules/{made['id']}")["phases"][0]
+
+
 def test_before_november_2022_intents_list_charges_and_charges_refunds(wire: Wire) -> None:
     shop = Shop(wire, "2022-08-01")
     body = "amount=900&currency=usd&confirm=true&payment_method=pm_card_visa"
