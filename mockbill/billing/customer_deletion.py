@@ -1,6 +1,7 @@
 """Deleting a customer, with all that hangs on it."""
 
 from mockbill.billing import invoices, payment_methods, subscription_cancellation
+from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import endings
 from mockbill.billing.subscription_status import ENDED
 from mockbill.world import Doc, Work
@@ -16,6 +17,7 @@ def delete(w: Work, customer: Doc) -> Doc:
             subscription_cancellation.cancel(w, subscription, {})
     for schedule in w.find("subscription_schedule", customer=customer["id"], status="not_started"):
         endings.cancel(w, schedule, {})
+    quotes.cancel_all_of(w, customer)
     for status in ("draft", "open"):
         for invoice in w.find("invoice", customer=customer["id"], status=status):
             invoices.hold(w, invoice)

@@ -35,7 +35,7 @@ from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
 from mockbill.billing.funds import payouts, topups
-from mockbill.billing.quotes import verbs as quotes
+from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import course, endings, following
 from mockbill.billing.usage import arrears
 from mockbill.billing.usage import events as meter_events

@@ -3,12 +3,13 @@
 from typing import Any
 
 from mockbill.billing import clock_limits, customer_deletion, defaults
+from mockbill.billing.quotes import endings as quotes
 from mockbill.rules.periods import LATEST
 from mockbill.world import Advanced, Doc, Problem, Work, World
 
 _KEPT = 30 * 86_400  # seconds until Stripe deletes a clock
 _CLOCKED = (  # what holds the clock of its customer
-    "billing.credit_grant", "invoice", "invoiceitem", "subscription", "subscription_schedule",
+    "billing.credit_grant", "invoice", "invoiceitem", "quote", "subscription", "subscription_schedule",
 )  # fmt: skip
 _DRIVEN = ("checkout.session", "payment_intent", "refund", "tax_id")  # what follows its customer's without holding it
 
@@ -67,6 +68,7 @@ def delete(w: Work, clock: Doc) -> Doc:
     w.use_clock_of({"test_clock": clock["id"]})
     for customer in w.find("customer", test_clock=clock["id"]):
         customer_deletion.delete(w, customer)
+    quotes.cancel_all_on(w, clock)
     answer = w.remove(clock)
     w.emit("test_helpers.test_clock.deleted", clock)
     return answer

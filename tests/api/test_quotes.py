@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import stripe
 from api.discounted import coupon
-from api.life import DAY, HOUR, START, Life
+from api.life import DAY, HOUR, START, Life, advance
 from api.quoting import accepted, items_of, once, quote_of
 
 MARCH_2 = 1_772_445_600  # 2026-03-02T10:00:00Z, 30 days after the start
@@ -251,3 +251,26 @@ def test_what_a_quote_says_of_its_invoices_stands_on_each_of_them(life: Life) ->
         ("As agreed", "Thanks", "17"),
         ("As agreed", "Thanks", "17"),
     ]
+
+
+def test_quotes_go_with_their_customer_and_with_their_clock(life: Life) -> None:
+    v1 = life.client.v1
+    one, other = quote_of(life, life.price().id), quote_of(life, life.price().id)
+    nobodys = v1.quotes.create({"test_clock": life.clock.id})
+    done = accepted(life, quote_of(life, once(life, 500)))
+    life.events()
+    v1.customers.delete(str(one.customer))
+    assert life.events() == ["quote.canceled", "payment_method.detached", "customer.updated", "customer.deleted"]
+    v1.test_helpers.test_clocks.delete(life.clock.id)
+    statuses = [v1.quotes.retrieve(quote.id).status for quote in (one, other, nobodys, done)]
+    assert statuses == ["canceled", "canceled", "canceled", "accepted"]
+
+
+def test_a_customer_takes_its_quotes_along_to_a_clock(life: Life) -> None:
+    customer = life.client.v1.customers.create({})
+    quote = quote_of(life, life.price().id, customer=customer.id)
+    at = quote.expires_at - DAY
+    clock = life.client.v1.test_helpers.test_clocks.create({"frozen_time": at, "customer": customer.id})
+    assert life.client.v1.quotes.retrieve(quote.id).test_clock == clock.id
+    advance(life.client, clock.id, quote.expires_at)
+    assert life.client.v1.quotes.retrieve(quote.id).status == "canceled"

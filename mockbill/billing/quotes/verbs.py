@@ -1,4 +1,4 @@
-"""What is done with quotes: create, update, finalize, accept, cancel, and their end in time (stripe-behaviour.md 2.15).
+"""What is done with quotes: create, update, finalize, accept, cancel (stripe-behaviour.md 2.15).
 
 The wording of most refusals is not established.
 """
@@ -8,8 +8,8 @@ from typing import Any
 
 from mockbill import surface
 from mockbill.billing import automatic_tax, clock_limits, fields
-from mockbill.billing.quotes import acceptance, items, offers, sums, terms
-from mockbill.world import Doc, Problem, Work, World
+from mockbill.billing.quotes import acceptance, endings, items, offers, sums, terms
+from mockbill.world import Doc, Problem, Work
 from mockbill.world.work import merged
 
 _AFTER_DRAFT = {"draft": None, "open": ("expires_at", "metadata"), "accepted": ("metadata",), "canceled": ("metadata",)}
@@ -67,7 +67,7 @@ def finalize(w: Work, quote: Doc, params: dict[str, Any]) -> Doc:
         raise automatic_tax.Unlocated
     revised = w.get("quote", (quote["from_quote"] or {}).get("quote")) if _is_revision(quote) else None
     if revised is not None and revised["status"] == "open":
-        _cancel(w, revised)
+        endings.cancel(w, revised)
     opened = w.change(
         quote,
         expires_at=expires_at,
@@ -103,25 +103,8 @@ def accept(w: Work, quote: Doc, params: dict[str, Any]) -> Doc:
 
 def cancel(w: Work, quote: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../cancel``: a draft or an open quote; ``quote.canceled``."""
-    _check_status(quote, "cancel", "draft", "open")
-    return _cancel(w, quote)
-
-
-def due(world: World, quote: Doc) -> tuple[int, str] | None:
-    """What was not accepted in time is canceled, as Stripe documents: at ``expires_at``."""
-    return (quote["expires_at"], "quote.expire") if quote["status"] in ("draft", "open") else None
-
-
-def expire(w: Work, quote: Doc) -> None:
-    """Its time is over: ``quote.canceled``."""
-    _cancel(w, quote)
-
-
-def _cancel(w: Work, quote: Doc) -> Doc:
-    transitions = {**quote["status_transitions"], "canceled_at": w.now}
-    canceled = w.change(quote, status="canceled", status_transitions=transitions)
-    w.emit("quote.canceled", canceled)
-    return canceled
+    _check_status(quote, "cancel", *endings.PENDING)
+    return endings.cancel(w, quote)
 
 
 def _created(w: Work, quote: Doc) -> Doc:
