@@ -27,6 +27,11 @@ def of(w: Work, customer_id: str) -> Doc:
     }
 
 
+def shown(w: Work, customer: Doc) -> Doc | None:
+    """``customer.cash_balance``, when it is expanded: null for one who never had any."""
+    return of(w, customer["id"]) if w.private("cash_balance", customer["id"]) else None
+
+
 def update(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}/cash_balance``: automatic or manual reconciliation, or the account's default."""
     asked = (params.get("settings") or {}).get("reconciliation_mode")

@@ -35,7 +35,7 @@ includes("customer", "subscriptions")(
 includes("customer", "tax_ids")(_belonging("tax_id", "tax_ids"))
 
 
-includes("customer", "cash_balance")(lambda w, customer: cash_balance.of(w, customer["id"]))
+includes("customer", "cash_balance")(cash_balance.shown)
 
 
 @includes("customer", "invoice_credit_balance")
