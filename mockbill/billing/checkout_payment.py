@@ -269,8 +269,9 @@ def takes(w: Work, session: Doc, type: str) -> bool:
     """Whether a session takes a type of payment methods: those that it names, or cards and debits in its currency."""
     named = checkout.asked(w, session).get("payment_method_types")
     scheme = SCHEMES.get(type)
-    fits = scheme is None or session["mode"] == "setup" or scheme.currency == session["currency"]
-    return fits and (not named or type in named)
+    if named and (type not in named or session["mode"] == "setup"):
+        return type in named
+    return type == "card" or (scheme is not None and scheme.currency == session["currency"])
 
 
 def _check_type(w: Work, session: Doc, payer: Payer) -> None:

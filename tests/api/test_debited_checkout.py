@@ -113,7 +113,7 @@ def test_a_payment(life: Life, control: Control, iban: str, answer: list[str]) -
 
 def test_an_account_is_saved_for_later(life: Life, control: Control) -> None:
     session = checkout(life, mode="setup", currency="eur")
-    control.post(f"checkout/{session.id}/pay", card="pm_usBankAccount_success")
+    control.post(f"checkout/{session.id}/pay", card="pm_success_de")
     assert life.events() == ["setup_intent.succeeded", "payment_method.attached", "checkout.session.completed"]
     saved = life.client.v1.setup_intents.retrieve(str(session.setup_intent))
     assert life.client.v1.mandates.retrieve(str(saved.mandate)).customer_acceptance.type == "online"
