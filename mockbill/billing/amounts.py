@@ -61,6 +61,14 @@ def check_amount(amount: int | Fraction, currency: str, param: str, *, most: int
         )
 
 
+def check_least(value: int, param: str, least: int = 1) -> None:
+    """Problem for less than ``least``."""
+    if value < least:
+        raise Problem(
+            f"This value must be greater than or equal to {least}.", code="parameter_invalid_integer", param=param
+        )
+
+
 def check_quantity(quantity: int, param: str, *, least: int = 0) -> None:
     """Problem for fewer units than ``least`` or more than ``MOST_UNITS``."""
     if quantity < least:

@@ -117,7 +117,7 @@ def _amounts(
 
 def _parts(w: Work, item: Doc) -> list[int]:
     """The amounts of the lines that an item becomes on an invoice: one for each tier."""
-    if not item["price"]["recurring"]:
+    if not item["price"]["recurring"] or prices.is_metered(item["price"]):
         return [item["amount_subtotal"]]
     return lines.amounts_of(prices.cost(w, item["price"], item["quantity"], item["currency"])) or [0]
 

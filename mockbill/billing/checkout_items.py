@@ -113,22 +113,31 @@ def _one(w: Work, item: dict[str, Any], where: str, *, agreed: bool) -> Doc:
         price = prices.known(w, named) if agreed else prices.usable(w, named, f"{where}[price]")
     else:
         price = prices.new(w, data or {}, f"{where}[price_data]")
-    metered = {f"{where}[price]": prices.is_metered(price)}
-    unmodelled.refuse(metered, metered, "checkout of metered prices")
+    rates = taxing.fields_named(w, item, "tax_rates", where=where)
+    if prices.is_metered(price):
+        _check_metered(item, where)
+        return {**item, "price": price, "quantity": None, **rates}
     quantity = item.get("quantity", 1 if item.get("adjustable_quantity") else None)
     if quantity is None:
         raise Problem(
             f"Missing required param: {where}[quantity].", code="parameter_missing", param=f"{where}[quantity]"
         )
     amounts.check_quantity(quantity, f"{where}[quantity]", least=1)
-    rates = taxing.fields_named(w, item, "tax_rates", where=where)
     return {**item, "price": price, "quantity": quantity, **rates}
+
+
+def _check_metered(item: dict[str, Any], where: str) -> None:
+    prices.check_no_quantity(item, where)
+    if (item.get("adjustable_quantity") or {}).get("enabled"):
+        raise Problem(
+            "`adjustable_quantity` cannot be used with metered prices.", param=f"{where}[adjustable_quantity]"
+        )
 
 
 def _priced(w: Work, pick: Doc, currency: str, where: str) -> Doc:
     """An item in wire shape: what was picked, in the session's currency."""
     chosen = prices.in_currency(w, pick["price"], currency)["custom_unit_amount"]
-    amount = (chosen["preset"] or 0) if chosen else prices.cost(w, pick["price"], pick["quantity"], currency).amount
+    amount = (chosen["preset"] or 0) if chosen else prices.upfront(w, pick["price"], pick["quantity"], currency)
     amounts.check_amount(amount, currency, where, most=amounts.MOST_ON_AN_INVOICE)
     product = w.get("product", pick["price"]["product"]) or {}
     item = w.build(

@@ -14,6 +14,7 @@ from mockbill.billing import (
     subscription_timeline,
     subscriptions,
 )
+from mockbill.billing.usage import arrears
 from mockbill.world import Doc, Work
 
 
@@ -38,18 +39,23 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     )
     if redeemed := checkout_discounts.redeem(w, session, customer, subscription=subscription["id"]):
         subscription = w.change(subscription, discounts=redeemed)
+    status = "trialing" if trial else "active"
+    billed = arrears.billed(w, subscription, subscription["items"]["data"])
+    one_time = [item for item in items if not item["price"]["recurring"]]
+    if not billed and not one_time:  # all of it is billed by its usage, after the first period
+        return _without_invoice(w, w.change(subscription, status=status))
     draft = subscription_invoices.draft(
         w,
         subscription,
-        subscription["items"]["data"],
+        billed,
         trial=trial is not None,
-        one_time=[item for item in items if not item["price"]["recurring"]],
+        one_time=one_time,
         charged=True,
         billing_reason="subscription_create",
         period_start=w.now,
         period_end=w.now,
     )
-    subscription = w.change(subscription, latest_invoice=draft["id"], status="trialing" if trial else "active")
+    subscription = w.change(subscription, latest_invoice=draft["id"], status=status)
     opened = invoices.finalize(w, draft, charged=True)
     if intent["object"] == "payment_intent":
         collection.link_payment(w, opened, intent)
@@ -57,5 +63,11 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
         first_invoice.born_waiting(w, subscription, draft, opened)
     else:
         collection.payment_paid(w, first_invoice.born_paid(w, subscription, draft, opened))
+    renewal.warn_of_short_trial(w, subscription)
+    return subscription
+
+
+def _without_invoice(w: Work, subscription: Doc) -> Doc:
+    w.emit("customer.subscription.created", subscription)
     renewal.warn_of_short_trial(w, subscription)
     return subscription

@@ -37,7 +37,7 @@ from mockbill.billing.files import links
 from mockbill.billing.funds import payouts, topups
 from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import course, endings, following
-from mockbill.billing.usage import arrears
+from mockbill.billing.usage import arrears, thresholds
 from mockbill.billing.usage import events as meter_events
 from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Work, World
@@ -69,6 +69,7 @@ charges.EARNED.append(opening.on_charge)
 payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent, checkout_payment.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
 meter_events.LISTENERS += [arrears.follow, alerts.on_usage]
+meter_events.LISTENERS += [arrears.follow, thresholds.on_usage]
 subscription_status.LEAVING.append(pending_updates.settle)
 payment_attempts.OTHER_WAYS.update(dict.fromkeys(SCHEMES, payments.attempt))
 payment_attempts.OTHER_WAYS[transfers.TYPE] = transfers.attempt

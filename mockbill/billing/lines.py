@@ -21,12 +21,13 @@ def of_item(
     *,
     trial: bool = False,
     used: pricing.Units | None = None,
+    beyond: pricing.Units = 0,
 ) -> list[Doc]:
     """The lines of an item for its period ``start`` to ``end``: one, of a tiered price one for each tier.
 
     A tier's flat amount has a line of its own, after that of its units: so each line is its quantity times its unit
     amount.  (How Stripe shows flat amounts is not established.)  A trial has one line, which is free.  What was
-    ``used`` of a metered item stands in the place of its quantity.
+    ``used`` of a metered item stands in the place of its quantity; it comes ``beyond`` what was billed of its period.
     """
     quantity = item.get("quantity", 1) if used is None else used
     price = prices.in_currency(w, item["price"], subscription["currency"])
@@ -44,7 +45,7 @@ def of_item(
         flexible = _is_flexible(subscription)
         described = pricing.describe_trial(quantity, name, price, flexible=flexible, unit_label=unit)
         return [_line(w, amount=0, description=described, pricing=pricing_of(price, "0"), quantity=quantity, **head)]
-    cost = prices.cost(w, price, quantity, price["currency"])
+    cost = prices.cost(w, price, quantity, price["currency"], beyond=beyond)
     if not cost.tiers:
         described = pricing.describe_line(quantity, name, price, unit_label=unit)
         worth = pricing_of(price, price["unit_amount_decimal"])

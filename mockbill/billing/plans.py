@@ -7,7 +7,7 @@ from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
 _SAME = ("active", "billing_scheme", "currency", "metadata", "nickname", "tiers", "tiers_mode")
-_RECURRING = ("interval", "interval_count", "meter", "trial_period_days", "usage_type")
+_RECURRING = ("aggregate_usage", "interval", "interval_count", "meter", "trial_period_days", "usage_type")
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:

@@ -54,6 +54,8 @@ def new(w: Work, params: dict[str, Any], where: str = "", *, id: str | None = No
     )
     if worth.tiers:
         w.keep("price", price["id"], tiers={currency: worth.tiers})
+    if how := (params.get("recurring") or {}).get("aggregate_usage"):
+        w.keep("price", price["id"], aggregate_usage=how)
     _set_options(w, price, params.get("currency_options") or {})
     return price
 
@@ -124,11 +126,22 @@ def check_no_quantity(sent: Mapping[str, Any], where: str) -> None:
         )
 
 
-def cost(w: Work, price: Doc, quantity: int | Fraction, currency: str) -> pricing.Cost:
-    """What a quantity of a price costs in a currency: the one answer for lines, prorations and checkouts."""
+def cost(w: Work, price: Doc, quantity: int | Fraction, currency: str, *, beyond: pricing.Units = 0) -> pricing.Cost:
+    """What a quantity of a price costs in a currency: the one answer for lines, prorations and checkouts.
+
+    It comes ``beyond`` units that were billed before in the same period.
+    """
     sold = in_currency(w, price, currency)
     check_fixed(sold, "price")
-    return pricing.cost(sold, quantity, tiers_of(w, sold) if sold["billing_scheme"] == "tiered" else ())
+    tiers = tiers_of(w, sold) if sold["billing_scheme"] == "tiered" else ()
+    return pricing.cost_beyond(sold, beyond, quantity, tiers) if beyond else pricing.cost(sold, quantity, tiers)
+
+
+def upfront(w: Work, price: Doc, quantity: int | None, currency: str) -> int:
+    """What is to be paid for a period of it before that, in minor units: of a metered price nothing is known then."""
+    if is_metered(price) or quantity is None:
+        return 0
+    return cost(w, price, quantity, currency).amount
 
 
 def in_currency(w: Work, price: Doc, currency: str) -> Doc:
@@ -298,18 +311,26 @@ def _recurring(w: Work, sent: Any, where: str) -> Doc | None:
         )
     _check_meter(w, sent, where)
     checked_trial(sent.get("trial_period_days"), f"{where}[trial_period_days]")
-    merged = {**_RECURRING, **sent}
+    merged = {**_RECURRING, **{name: value for name, value in sent.items() if name != "aggregate_usage"}}
     return {name: merged[name] for name in sorted(merged)}
 
 
 def _check_meter(w: Work, sent: Mapping[str, Any], where: str) -> None:
-    """A metered price names its meter, no other price does (the wording of the refusals is not established)."""
+    """A metered price names its meter, no other price does (the wording of the refusals is not established).
+
+    One of before basil may have ``aggregate_usage`` instead: it is billed by usage records.
+    """
     metered, param = sent.get("usage_type") == "metered", f"{where}[meter]"
+    if not metered and sent.get("aggregate_usage"):
+        raise Problem(
+            "`recurring[aggregate_usage]` can only be used with `recurring[usage_type]=metered`.",
+            param=f"{where}[aggregate_usage]",
+        )
     if sent.get("meter"):
         if not metered:
             raise Problem("`recurring[meter]` can only be used with `recurring[usage_type]=metered`.", param=param)
         meters.usable(w, sent["meter"], param)
-    elif metered:
+    elif metered and not sent.get("aggregate_usage"):
         raise Problem(
             "Prices with `recurring[usage_type]=metered` must be backed by a meter: set `recurring[meter]`.",
             code="parameter_missing",

@@ -216,8 +216,8 @@ def cancel(w: Work, subscription: Doc) -> None:
     waiting, used = subscription_invoices.pending(w, subscription), arrears.ended(w, subscription)
     if waiting or used:
         start, end = subscription_items.period_of(subscription)
-        final = subscription_invoices.draft_of_items(
-            w, subscription, waiting, used, billing_reason="subscription_cycle", period_start=start, period_end=end
+        final = subscription_invoices.draft(
+            w, subscription, used, billing_reason="subscription_cycle", period_start=start, period_end=end
         )
         w.emit("invoice.created", final)
         subscription = w.change(subscription, latest_invoice=final["id"])

@@ -58,7 +58,7 @@ def _invoice_last(w: Work, subscription: Doc) -> Doc:
         for item in subscription_invoices.pending(w, subscription)
         if item["proration"] and subscription_invoices.is_of(item, subscription)
     ]
-    used = arrears.ended(w, subscription)
+    used = arrears.lines_until_now(w, subscription, arrears.metered(subscription))
     if not (waiting or used):
         return subscription
     head = update_invoices.head(w, subscription)

@@ -15,7 +15,7 @@ from mockbill.billing import (
     unmodelled,
     update_invoices,
 )
-from mockbill.billing.usage import arrears
+from mockbill.billing.usage import arrears, record_verbs, spans
 from mockbill.world import Doc, Problem, Work
 
 CHARGED = ("active", "past_due", "unpaid")
@@ -121,16 +121,17 @@ def _new_cycle(
     head = update_invoices.head(w, subscription)
     changed_one = {**subscription, **fields}
     begun = arrears.billed(w, changed_one, fields["items"]["data"])
-    draft = subscription_invoices.draft(
-        w, changed_one, [*_used(w, subscription, changes), *begun], prorated=True, **head
-    )
+    used = arrears.lines_until_now(w, subscription, _staying(subscription, changes))
+    draft = subscription_invoices.draft(w, changed_one, begun, prorated=True, used=used, **head)
+    for item in _staying(subscription, changes):
+        spans.begin(w, subscription, item)
     return update_invoices.charge(w, subscription, fields, draft, params)
 
 
-def _used(w: Work, subscription: Doc, changes: list[Change]) -> list[Doc]:
+def _staying(subscription: Doc, changes: list[Change]) -> list[Doc]:
     """The metered items whose usage until now a new billing cycle bills: those that go on at their price."""
     staying = {change.before["id"] for change in changes if change.before and _goes_on(change)}
-    return [item for item in arrears.ended(w, subscription) if item["id"] in staying]
+    return [item for item in arrears.metered(subscription) if item["id"] in staying]
 
 
 def _goes_on(change: Change) -> bool:
@@ -189,6 +190,8 @@ def _edited(w: Work, subscription: Doc, item: Doc, entry: dict[str, Any], where:
     if entry.get("clear_usage") and not prices.is_metered(item["price"]):
         raise Problem("clear_usage is only allowed for items with a metered price.", param=f"{where}[clear_usage]")
     if entry.get("deleted"):
+        if not (entry.get("clear_usage") or subscription_items.is_flexible(subscription)):
+            record_verbs.check_cleared(w, item)
         return {"item": None}
     named = entry.get("price") or entry.get("plan")
     replaced = bool(entry.get("price_data")) or named not in (None, item["price"]["id"])
@@ -198,7 +201,7 @@ def _edited(w: Work, subscription: Doc, item: Doc, entry: dict[str, Any], where:
     metadata = subscription_items.merged_metadata(item, entry)
     edited = subscription_items.edited(item, **subscription_items.priced(picked), metadata=metadata)
     if replaced and prices.is_metered(edited["price"]):
-        arrears.begin(w, edited)
+        spans.begin(w, subscription, edited)
     edited = discounts.on_item(w, subscription, edited, picked, where)
     return {"item": _on_grid(w, subscription, item, edited)}
 

@@ -28,6 +28,7 @@ def draft(
     trial: bool = False,
     prorated: bool = False,
     one_time: Sequence[Doc] = (),
+    used: Sequence[Doc] = (),
     charged: bool = False,
     **fields: Any,
 ) -> Doc:
@@ -35,12 +36,12 @@ def draft(
 
     ``prorated`` says that the periods may be shorter than whole ones, and are charged accordingly.
     ``one_time`` are checkout items that are sold once, with the first period.  What was ``charged`` already, at a
-    checkout, takes nothing along that its page had not shown.
+    checkout, takes nothing along that its page had not shown.  ``used`` are lines over usage until now.
     """
     waiting = [] if charged else pending(w, subscription)
     drawn = _lines(w, subscription, waiting, items, trial=trial, prorated=prorated)
     sold = [lines.of_checkout_item(w, subscription, item) for item in one_time]
-    drafted = w.put("invoice", _built(w, subscription, [*drawn, *sold], fields))
+    drafted = w.put("invoice", _built(w, subscription, [*used, *drawn, *sold], fields))
     arrears.note(w, subscription, drafted, items)
     return _holding(w, drafted, waiting)
 
@@ -51,11 +52,9 @@ def build(w: Work, subscription: Doc, items: Sequence[Doc], /, *, prorated: bool
 
 
 def draft_of_items(w: Work, subscription: Doc, items: Sequence[Doc], used: Sequence[Doc] = (), **fields: Any) -> Doc:
-    """A stored draft over these invoice items alone, and the usage of these metered items.  No event."""
-    drawn = _lines(w, subscription, items, used)
-    drafted = w.put("invoice", _built(w, subscription, drawn, fields))
-    arrears.note(w, subscription, drafted, used)
-    return _holding(w, drafted, items)
+    """A stored draft over these invoice items alone, and these lines over what was ``used``.  No event."""
+    drawn = [lines.of_invoice_item(w, item) for item in items]
+    return _holding(w, w.put("invoice", _built(w, subscription, [*drawn, *used], fields)), items)
 
 
 def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], fields: dict[str, Any]) -> Doc:

@@ -9,7 +9,7 @@ from mockbill.rules import periods, proration
 from mockbill.world import Doc, Problem, Work
 
 MOST = 20
-_LATER = ("billing_thresholds", "current_trial", "trial")
+_LATER = ("current_trial", "trial")
 
 
 def chosen(w: Work, sent: list[dict[str, Any]], where: str = "items", *, mixed: bool) -> list[Doc]:
@@ -46,9 +46,9 @@ def built(w: Work, subscription_id: str, pick: Doc, start: int, end: int) -> Doc
 
 
 def priced(pick: Doc) -> Doc:
-    """The members of an item that say what is sold, how much of it, and with which tax where that was asked for."""
-    taxed = {"tax_rates": pick["tax_rates"]} if "tax_rates" in pick else {}
-    return {"plan": prices.plan_of(pick["price"]), "price": pick["price"], "quantity": pick["quantity"], **taxed}
+    """The members of an item that say what is sold, how much of it, and what else was asked for: taxes, a threshold."""
+    asked: Doc = {name: pick[name] for name in ("billing_thresholds", "tax_rates") if name in pick}
+    return {"plan": prices.plan_of(pick["price"]), "price": pick["price"], "quantity": pick["quantity"], **asked}
 
 
 def edited(item: Doc, **members: Any) -> Doc:
@@ -66,9 +66,7 @@ def worth(w: Work, picked: list[Doc], currency: str) -> int:
 
 def worth_of(w: Work, pick: Doc, currency: str) -> int:
     """What one of them comes to; of a metered one nothing is known beforehand."""
-    if prices.is_metered(pick["price"]):
-        return 0
-    return prices.cost(w, pick["price"], pick["quantity"], currency).amount
+    return prices.upfront(w, pick["price"], pick["quantity"], currency)
 
 
 def merged_metadata(item: Doc, entry: dict[str, Any]) -> dict[str, str]:
@@ -217,6 +215,8 @@ def one(w: Work, item: dict[str, Any], where: str, before: Doc | None = None) ->
     allowed = [*(before["tax_rates"] if before else ()), *item.get("known_tax_rates", ())]
     rates = taxing.fields_named(w, item, "tax_rates", allowed, where)
     asked = {name: item[name] for name in ("discounts",) if name in item}  # redeemed when the item has an id
+    if "billing_thresholds" in item:
+        asked["billing_thresholds"] = _thresholds(price, item["billing_thresholds"], where)
     return {"price": price, "quantity": quantity, "metadata": item.get("metadata") or {}, **rates, **asked}
 
 
@@ -230,6 +230,17 @@ def _quantity(w: Work, price: Doc, item: dict[str, Any], where: str) -> int | No
     worth = prices.cost(w, price, quantity, price["currency"])
     amounts.check_amount(worth.amount, worth.currency, where, most=amounts.MOST_ON_AN_INVOICE)
     return quantity
+
+
+def _thresholds(price: Doc, asked: Any, where: str) -> Doc | None:
+    """``billing_thresholds``; only usage can reach one (the wording of the refusals is not established)."""
+    if not asked:
+        return None
+    param = f"{where}[billing_thresholds][usage_gte]"
+    if not prices.is_metered(price):
+        raise Problem("`billing_thresholds[usage_gte]` can only be set on items with a metered price.", param=param)
+    amounts.check_least(asked["usage_gte"], param)
+    return {"usage_gte": asked["usage_gte"]}
 
 
 def _sold(w: Work, item: dict[str, Any], where: str) -> Doc:

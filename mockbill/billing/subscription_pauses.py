@@ -9,17 +9,19 @@ from mockbill.billing import (
     subscription_status,
     update_invoices,
 )
+from mockbill.billing.usage import arrears, spans
 from mockbill.world import Doc, Problem, Work
 
 
 def pause(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """Paused now, with credit for the unused time as ``bill_for`` says: waiting, or on an ``invoice`` at once.
 
-    There is no metered usage here that ``outstanding_usage_through`` could bill.
+    So is what was used of metered items (``outstanding_usage_through``), unless that is to go on counting.
     """
     _check(subscription)
     subscription = pending_updates.settle(w, subscription)
-    waiting = _credits(w, subscription, params.get("bill_for") or {})
+    bill_for = params.get("bill_for") or {}
+    waiting = _usage(w, subscription, bill_for) + _credits(w, subscription, bill_for)
     if not waiting or params.get("invoicing_behavior") != "invoice":
         return subscription_status.pause(w, subscription, "pause_requested")
     draft = update_invoices.draft_of(w, subscription, waiting)
@@ -39,6 +41,17 @@ def _check(subscription: Doc) -> None:
         raise Problem("Only subscriptions with collection_method=charge_automatically can be paused.")
     if subscription["schedule"]:
         raise Problem("A subscription that is managed by a subscription schedule cannot be paused.")
+
+
+def _usage(w: Work, subscription: Doc, bill_for: dict[str, Any]) -> list[Doc]:
+    """``outstanding_usage_through``: now (default), or none."""
+    if (bill_for.get("outstanding_usage_through") or {}).get("type") == "none":
+        return []
+    made = []
+    for item in arrears.metered(subscription):
+        made += arrears.waiting(w, subscription, item)
+        spans.begin(w, subscription, item)
+    return made
 
 
 def _credits(w: Work, subscription: Doc, bill_for: dict[str, Any]) -> list[Doc]:

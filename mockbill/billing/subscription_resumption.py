@@ -15,6 +15,7 @@ from mockbill.billing import (
     subscription_prorations,
     update_invoices,
 )
+from mockbill.billing.usage import arrears
 from mockbill.rules import periods
 from mockbill.rules.periods import HOUR
 from mockbill.world import Doc, Problem, Work, World
@@ -83,7 +84,10 @@ def _anew(w: Work, subscription: Doc, params: dict[str, Any]) -> tuple[dict[str,
     fields |= cancellation_plans.kept({**subscription, **fields, "status": "active"})
     head = update_invoices.head(w, subscription)
     resumed = {**subscription, **fields}
-    return fields, subscription_invoices.draft(w, resumed, resumed["items"]["data"], prorated=True, **head)
+    begun = arrears.billed(w, resumed, resumed["items"]["data"])
+    if not begun and not subscription_invoices.pending(w, resumed):
+        return fields, None
+    return fields, subscription_invoices.draft(w, resumed, begun, prorated=True, **head)
 
 
 def _where_it_was(w: Work, subscription: Doc, params: dict[str, Any]) -> tuple[dict[str, Any], Doc | None]:

@@ -23,6 +23,7 @@ from mockbill.billing import (
     trial_changes,
     unmodelled,
 )
+from mockbill.billing.usage import thresholds
 from mockbill.world import Doc, Problem, Work
 
 _WHEN_ENDED = {"metadata", "cancellation_details"}
@@ -55,6 +56,7 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """The change itself, whoever asks for it: a request, or a schedule whose phase begins."""
     _check_status(subscription, params)
     unmodelled.refuse(params, (*subscriptions.LATER, "trial_from_plan"), "updates of subscriptions")
+    thresholds.check_amount(params)
     pending_updates.check(subscription, params)
     subscription = pending_updates.make_way(w, subscription, params)
     customer = w.need("customer", subscription["customer"], "customer")

@@ -21,12 +21,12 @@ from mockbill.billing import (
     taxing,
     unmodelled,
 )
+from mockbill.billing.usage import thresholds
 from mockbill.world import Doc, Problem, Work
 
 LATER = (
     "application_fee_percent",
     "billing_schedules",
-    "billing_thresholds",
     "customer_account",
     "on_behalf_of",
     "pending_invoice_item_interval",
@@ -47,6 +47,7 @@ def create(w: Work, params: dict[str, Any], *, schedule: str | None = None) -> D
     customer = w.need("customer", _required(params, "customer"), "customer")
     w.use_clock_of(customer)
     unmodelled.refuse(params, LATER, "subscriptions")
+    thresholds.check_amount(params)
     _check_behavior(params)
     flexible = is_flexible(params)
     picked = subscription_items.chosen(w, params.get("items") or [], mixed=flexible)

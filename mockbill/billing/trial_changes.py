@@ -60,8 +60,9 @@ def begin(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str,
     fields |= cancellation_plans.fields(w, {**subscription, **fields}, params)
     started = {**subscription, **fields}
     head = update_invoices.head(w, subscription)
-    billed = [*arrears.ended(w, subscription), *arrears.billed(w, started, started["items"]["data"])]
-    draft = subscription_invoices.draft(w, started, billed, trial=True, **head)
+    used = arrears.lines_until_now(w, subscription, arrears.metered(subscription))
+    billed = arrears.billed(w, started, started["items"]["data"])
+    draft = subscription_invoices.draft(w, started, billed, trial=True, used=used, **head)
     updated = update_invoices.charge(w, subscription, fields, draft, params)
     renewal.warn_of_short_trial(w, updated)
     return updated

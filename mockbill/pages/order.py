@@ -173,6 +173,8 @@ def _line(w: Work, item: Doc, on_trial: bool) -> Line:
     product = w.get("product", price["product"]) or {}
     open_yet = price["custom_unit_amount"] is not None and not item["amount_total"]
     amount = "" if open_yet else format_amount(item["amount_subtotal"], item["currency"])
+    if prices.is_metered(price):
+        amount = "By use"
     free = on_trial and bool(price["recurring"])
     return Line(
         name=item["description"] or "Item",
@@ -203,8 +205,11 @@ def _terms(given: checkout_amounts.Given, currency: str) -> str:
     return f"{worth} off{length.get(given.duration, '')}"
 
 
-def _detail(quantity: int, price: Doc) -> str | None:
-    """``Qty 3 · $20.00 each per month``; None for one piece at a one-time price, which the amount tells."""
+def _detail(quantity: int | None, price: Doc) -> str | None:
+    """``Qty 3 · $20.00 each per month``, ``$0.04 each per month`` of what will be used.
+
+    None for one piece at a one-time price, which the amount tells.
+    """
     recurring = price["recurring"]
     if price["custom_unit_amount"] is not None:
         return None
@@ -213,9 +218,9 @@ def _detail(quantity: int, price: Doc) -> str | None:
     else:
         rate = format_amount(pricing.unit_amount(price), price["currency"])
         rate += f" per {transform['divide_by']}" if (transform := price["transform_quantity"]) else ""
-        rate += " each" if quantity > 1 and not transform else ""
+        rate += " each" if quantity != 1 and not transform else ""
     pace = _pace(recurring) if recurring else ""
-    if quantity > 1:
+    if quantity is not None and quantity > 1:
         rate = " ".join(filter(None, (rate, pace)))
         return f"Qty {quantity} · {rate}" if rate else f"Qty {quantity}"
     return f"{rate} {pace}".strip() if recurring else None

@@ -59,6 +59,37 @@ def cost(price: Price, quantity: Units, tiers: Sequence[Tier] = ()) -> Cost:
     return Cost(round_half_up(units * exact), currency, exact)
 
 
+def cost_beyond(price: Price, beyond: Units, quantity: Units, tiers: Sequence[Tier] = ()) -> Cost:
+    """What ``quantity`` costs after the first ``beyond`` units, which were billed before.
+
+    Tiers and packages go on where those have ended, as Stripe documents for invoices at thresholds: the bills of a
+    period come to what one bill would have.  With volume tiers what was billed stays at the price of its tier.
+    """
+    whole = cost(price, beyond + quantity, tiers)
+    if not whole.tiers:
+        return Cost(whole.amount - cost(price, beyond, tiers).amount, whole.currency, whole.unit_amount)
+    before = {charge.number: charge for charge in tier_charges(price, beyond, tiers)}
+    if price.get("tiers_mode") == "volume":
+        charges = [_volume_beyond(charge, quantity, before) for charge in whole.tiers]
+    else:
+        charges = [_graduated_beyond(charge, before) for charge in whole.tiers]
+    told = tuple(charge for charge in charges if charge.quantity or charge.flat is not None) or (charges[-1],)
+    return Cost(sum(charge.amount for charge in told), whole.currency, None, told)
+
+
+def _volume_beyond(charge: TierCharge, quantity: Units, before: Mapping[int, TierCharge]) -> TierCharge:
+    flat = None if charge.number in before else charge.flat
+    amount = round_half_up(quantity * (charge.unit_amount or Fraction(0))) + (flat or 0)
+    return TierCharge(charge.number, quantity, charge.unit_amount, amount, flat)
+
+
+def _graduated_beyond(charge: TierCharge, before: Mapping[int, TierCharge]) -> TierCharge:
+    old = before.get(charge.number)
+    if old is None:
+        return charge
+    return TierCharge(charge.number, charge.quantity - old.quantity, charge.unit_amount, charge.amount - old.amount)
+
+
 def billed_units(price: Price, quantity: Units) -> Units:
     """The quantity after ``transform_quantity``: how many packages of ``divide_by`` are billed."""
     transform = price.get("transform_quantity")

@@ -126,6 +126,21 @@ class BackOffice:
             params["pricing"] = {"price": params.pop("price")}
         return self.client.stripe("POST", "/v1/invoiceitems", {"customer": customer, **params})
 
+    def report_usage(
+        self,
+        customer: Thing,
+        event_name: str,
+        *,
+        value: float | None = None,
+        at: str | int | None = None,
+        **params: Any,
+    ) -> Document:
+        """A meter event: the customer has used so much, now or at another moment."""
+        payload = {"stripe_customer_id": objects.id_of(customer), **({} if value is None else {"value": str(value)})}
+        when = {} if at is None else {"timestamp": moments.seconds(at) if isinstance(at, str) else at}
+        sent = {"event_name": event_name, "payload": payload, **when, **params}
+        return self.client.stripe("POST", "/v1/billing/meter_events", sent)
+
     def invoice(self, customer: Thing, **params: Any) -> Document:
         """A draft with what waits for the customer's next invoice."""
         sent = {"customer": customer, "pending_invoice_items_behavior": "include", **params}

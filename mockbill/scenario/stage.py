@@ -81,9 +81,12 @@ class Stage(BackOffice, AfterPayment):
             sent["line_items"] = [{"price": price, "quantity": quantity}]
         return self.client.stripe("POST", "/v1/checkout/sessions", {**sent, **params})
 
-    def subscribe(self, customer: Thing, price: Thing | None = None, *, quantity: int = 1, **params: Any) -> Document:
-        """A subscription made by the API, past any checkout page."""
-        items = {} if price is None else {"items": [{"price": price, "quantity": quantity}]}
+    def subscribe(
+        self, customer: Thing, price: Thing | None = None, *, quantity: int | None = None, **params: Any
+    ) -> Document:
+        """A subscription made by the API, past any checkout page; for one, unless a `quantity` is given."""
+        sold = {"price": price, **({} if quantity is None else {"quantity": quantity})}
+        items = {} if price is None else {"items": [sold]}
         return self.client.stripe("POST", "/v1/subscriptions", {"customer": customer, **items, **params})
 
     def update(self, thing: Thing, **params: Any) -> Document:

@@ -189,6 +189,14 @@ class InvoiceItem(Act):
     currency, description, price, invoice, subscription = Text(), Text(), Text(), Text(), Text()
 
 
+class ReportUsage(Act):
+    example = "{customer: $ada, event_name: api_calls, value: 250, at: 2026-02-27T18:00:00Z}"
+    customer, event_name = Text(required=True), Text(required=True)
+    value = Number()
+    at = Moment()
+    identifier = Text()
+
+
 class Invoice(Act):
     example = "{as: bill, customer: $ada, collection_method: send_invoice, days_until_due: 30}"
     customer = Text(required=True)
@@ -327,6 +335,7 @@ VERBS: Mapping[str, Verb] = {
     "coupon": Coupon(),
     "tax rate": TaxRate(),
     "invoice item": InvoiceItem(),
+    "report usage": ReportUsage(),
     "invoice": Invoice(),
     "finalize": OnInvoice(),
     "send": OnInvoice(),

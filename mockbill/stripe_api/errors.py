@@ -22,6 +22,12 @@ def body(problem: Problem, request_log_url: str | None) -> Doc:
     return {"error": {name: members[name] for name in sorted(members) if members[name] is not None}}
 
 
+def body_of_v2(problem: Problem) -> Doc:
+    """The same as v2 has it: a code, a message, and the type where SDKs have a class of their own for it."""
+    members = {"code": problem.code, "message": problem.message, "type": problem.type}
+    return {"error": {name: value for name, value in members.items() if value is not None}}
+
+
 def bug(error: BaseException) -> Problem:
     """The answer to a fault of ours: honest, and in Stripe's words so that SDKs raise their APIError."""
     return Problem(

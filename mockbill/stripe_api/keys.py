@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from mockbill.billing.storefront import ephemeral_keys
+from mockbill.billing.usage import sessions
 from mockbill.world import Problem, World, Worlds
 from mockbill.world.site import Site
 
@@ -23,6 +24,7 @@ _PUBLISHABLE = {
     *(f"GET /v1/{kind}/{{intent}}" for kind in ("payment_intents", "setup_intents")),
     *(f"POST /v1/{kind}/{{intent}}/confirm" for kind in ("payment_intents", "setup_intents")),
 }
+_STREAM = "POST /v2/billing/meter_event_stream"
 
 
 class Caller(NamedTuple):
@@ -59,6 +61,8 @@ def caller(worlds: Worlds, authorization: str, account: str | None) -> Caller:
     key = key_of(authorization)
     if _EPHEMERAL.fullmatch(key):
         return Caller(key, _of_ephemeral(worlds, key))
+    if key.startswith(sessions.PREFIX):
+        return Caller(key, _of_session(worlds, key))
     if not _KEY.fullmatch(key):
         raise _refused(key)
     world = worlds.of_key(key)
@@ -89,6 +93,29 @@ def check_publishable(key: str, operation: str) -> None:
             code="secret_key_required",
             status=403,
         )
+
+
+def _of_session(worlds: Worlds, token: str) -> World:
+    world = worlds.holding("_meter_session", token)
+    if world is None:
+        raise _refused(token)
+    return world
+
+
+def check_session(key: str, operation: str, world: World) -> None:
+    """401 unless the stream of meter events, and only that, is called with the token of a session."""
+    in_session = key.startswith(sessions.PREFIX)
+    if in_session != (operation == _STREAM):
+        raise Problem(
+            "The token of a meter event session can only be used to send events to /v2/billing/meter_event_stream."
+            if in_session
+            else "Events are streamed with the authentication token of a meter event session, not with an API key; "
+            "create one by POST /v2/billing/meter_event_session.",
+            status=401,
+        )
+    if in_session:
+        with world.lock:
+            sessions.check(world, key)
 
 
 def check_origin(key: str, origin: str | None, site: Site) -> None:

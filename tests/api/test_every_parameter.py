@@ -14,8 +14,13 @@ from mockbill.stripe_api.registry import HANDLERS, TWINS
 from mockbill.surface.data import compiled, resolved, type_of
 
 resources.load()
-ELSEWHERE = {"POST /v1/files", "POST /v1/payouts/{payout}/reverse"}  # no form, and nothing without days gone by
-OPERATIONS = sorted(key for key in HANDLERS.keys() - ELSEWHERE if key.startswith("POST "))
+ELSEWHERE = {  # these have tests of their own
+    "POST /v1/files",  # no form
+    "POST /v1/payouts/{payout}/reverse",  # nothing without days gone by
+    "POST /v2/billing/meter_event_stream",  # takes no API key
+}
+OPERATIONS = sorted(key for key in HANDLERS if key.startswith("POST ") and key not in ELSEWHERE)
+OLDER = "2024-06-20"  # of calls that later releases took out
 DAY = 86_400
 HUGE = 2**62
 DEEPEST = 4  # levels of hashes in a sample
@@ -41,6 +46,9 @@ class Shop:
 
     def post(self, path: str, **params: Any) -> Any:
         return self.client.raw_request("post", f"/v1/{path}", stripe_version=self.version, **params).data
+        older = {"stripe_version": OLDER} if path.endswith("/usage_records") else {}
+        path = f"/{path}" if path.startswith("v2/") else f"/v1/{path}"
+        return self.client.raw_request("post", path, **older, **params).data
 
     def one(self, path: str, **params: Any) -> str:
         return str(self.post(path, **params)["id"])
@@ -73,6 +81,14 @@ class Shop:
     def item(self) -> str:
         listed = self.client.v1.subscription_items.list({"subscription": self.subscription()})
         return listed.data[0].id
+
+    def recorded_item(self) -> str:
+        """An item that is billed by usage records."""
+        recurring = {"interval": "month", "usage_type": "metered"}
+        asked = {"product": self.some("product"), "currency": "usd", "unit_amount": 1, "recurring": recurring}
+        price = self.client.raw_request("post", "/v1/prices", stripe_version=OLDER, **asked).data["id"]
+        made = self.one("subscriptions", customer=self.some("customer"), items=[{"price": price}])
+        return self.client.v1.subscription_items.list({"subscription": made}).data[0].id
 
     def invoice(self) -> str:
         customer = self.some("customer")
@@ -268,6 +284,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "subscription_schedules/{schedule}": lambda shop: shop.one(
         "subscription_schedules", **REQUIRED["subscription_schedules"](shop)
     ),
+    "subscription_items/{subscription_item}": Shop.recorded_item,
     "subscriptions/{subscription}": Shop.subscription,
     "subscriptions/{subscription}/migrate": lambda shop: shop.subscription(billing_mode={"type": "classic"}),
     "subscriptions/{subscription}/resume": Shop.paused_subscription,
@@ -365,6 +382,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "start_date": "now",
     },
     "subscription_items": lambda shop: {"subscription": shop.subscription(), "price": shop.monthly()},
+    "subscription_items/{subscription_item}/usage_records": lambda shop: {"quantity": 1},
     "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},
     "tax_ids": lambda shop: EIN,
     "tax_rates": lambda shop: TAXED,
@@ -374,6 +392,8 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "test_helpers/confirmation_tokens": lambda shop: {"payment_method": VISA},
     "tokens": lambda shop: {"card": {"number": CARD["number"], "exp_month": "1", "exp_year": "2040"}},
     "topups": lambda shop: PAID,
+    "v2/billing/meter_event_adjustments": Shop.canceled_usage,
+    "v2/billing/meter_events": Shop.usage,
     "webhook_endpoints": lambda shop: {"url": "http://127.0.0.1:1/", "enabled_events": ["file.created"]},
     "subscriptions/{subscription}/migrate": lambda shop: {"billing_mode": {"type": "flexible"}},
 }
@@ -461,7 +481,7 @@ def test_every_parameter_of_older_versions_gets_an_answer(client: stripe.StripeC
 @pytest.mark.parametrize("key", OPERATIONS)
 def test_every_parameter_gets_an_answer(client: stripe.StripeClient, key: str) -> None:
     shop = Shop(client)
-    template = key.removeprefix("POST /v1/")
+    template = key.removeprefix("POST /").removeprefix("v1/")
     failures = []
     path, required = made(shop, template)
     if not key.endswith(("/cancel", "refund}/expire")):  # refunds to cards have never been cancelable

@@ -267,3 +267,25 @@ def test_a_metered_price_is_found_by_its_meter(life: Life) -> None:
     assert life.client.v1.plans.retrieve(price.id).meter == calls.id
     life.client.v1.billing.meters.deactivate(calls.id)
     refused(lambda: metered(life, calls), "inactive", param="recurring[meter]")
+
+
+def test_of_a_window_that_is_told_of_as_a_whole_the_last_event_counts(life: Life) -> None:
+    hourly, customer = meter(life, event_time_window="hour"), life.customer()
+    report(life, customer.id, 5, timestamp=START - HOUR)
+    report(life, customer.id, 8, timestamp=START - HOUR + 60, identifier="corrected")
+    report(life, customer.id, 1, timestamp=START)  # of the next hour
+    assert read(life, hourly.id, customer.id) == 9
+    report(life, customer.id, 7, timestamp=START - HOUR, identifier="again")  # older, but it came later
+    assert read(life, hourly.id, customer.id) == 8
+    cancel(life, "corrected")  # which did not count any more
+    assert read(life, hourly.id, customer.id) == 8
+    cancel(life, "again")
+    assert read(life, hourly.id, customer.id) == 6
+
+
+@pytest.mark.parametrize("formula", ["count", "last"])
+def test_a_window_is_one_event_for_every_formula(life: Life, formula: str) -> None:
+    daily, customer = meter(life, formula, event_time_window="day"), life.customer()
+    for value in (4, 2):
+        report(life, customer.id, value)
+    assert read(life, daily.id, customer.id) == {"count": 1, "last": 2}[formula]

@@ -11,6 +11,7 @@ from mockbill.rules.pricing import (
     Cost,
     billed_units,
     cost,
+    cost_beyond,
     describe_flat,
     describe_line,
     describe_remaining,
@@ -327,3 +328,52 @@ def test_a_proration_names_the_day_of_the_change():
     assert describe_unused(1, "Pro", NOV_10) == "Unused time on Pro after 10 Nov 2025"
     assert describe_unused(2, "Pro", NOV_10) == "Unused time on 2 × Pro after 10 Nov 2025"
     assert describe_remaining(1, "Pro", NOV_10) == "Remaining time on Pro after 10 Nov 2025"
+
+
+GRADUATED = [
+    {"up_to": 10, "unit_amount": 100},
+    {"up_to": None, "unit_amount": 50, "flat_amount": 200},
+]
+
+
+@pytest.mark.parametrize(
+    ("mode", "beyond", "quantity", "charges"),
+    [
+        # 8 were billed: 2 fill the first tier at 100, 4 lie in the second at 50, whose flat 200 is due now
+        ("graduated", 8, 6, [(1, 2, 200, None), (2, 4, 400, 200)]),
+        ("graduated", 12, 3, [(2, 3, 150, None)]),  # the flat amount was billed with the 11th unit
+        ("graduated", 8, 0, [(1, 0, 0, None)]),  # nothing more: one line says so
+        ("volume", 8, 6, [(2, 6, 500, 200)]),  # all 14 lie in the second tier: 6 x 50, and its flat 200
+        ("volume", 12, 6, [(2, 6, 300, None)]),
+    ],
+)
+def test_tiers_go_on_beyond_what_was_billed(
+    mode: str, beyond: int, quantity: int, charges: list[tuple[int, int, int, int | None]]
+) -> None:
+    price = {"billing_scheme": "tiered", "currency": "usd", "tiers_mode": mode}
+    beyond_it = cost_beyond(price, beyond, quantity, GRADUATED)
+    assert [(each.number, each.quantity, each.amount, each.flat) for each in beyond_it.tiers] == charges
+    assert beyond_it.amount == sum(each.amount for each in beyond_it.tiers)
+
+
+def test_packages_go_on_beyond_what_was_billed() -> None:
+    packages = {"currency": "usd", "unit_amount": 500, "transform_quantity": {"divide_by": 100, "round": "up"}}
+    assert cost_beyond(packages, 150, 50).amount == 0  # 150 were billed as two packages, 200 are two
+    assert cost_beyond(packages, 150, 51).amount == 500
+
+
+@given(st.integers(1, 40), st.integers(0, 40))
+def test_two_bills_come_to_what_one_would_have(beyond: int, quantity: int) -> None:
+    graduated = {"billing_scheme": "tiered", "currency": "usd", "tiers_mode": "graduated"}
+    whole = cost(graduated, beyond + quantity, GRADUATED).amount
+    first = cost(graduated, beyond, GRADUATED).amount
+    assert first + cost_beyond(graduated, beyond, quantity, GRADUATED).amount == whole
+
+
+def test_a_fraction_of_usage_is_priced_exactly() -> None:
+    price = {"currency": "usd", "unit_amount": 3}
+    assert cost(price, Fraction(5, 2)).amount == 8  # 7.5 cents, halves go up
+    packages = {**price, "transform_quantity": {"divide_by": 2, "round": "down"}}
+    assert cost(packages, Fraction(9, 2)).amount == 6  # two whole packages in 4.5
+    tiered = {"billing_scheme": "tiered", "currency": "usd", "tiers_mode": "graduated"}
+    assert cost(tiered, Fraction(21, 2), GRADUATED).amount == 1225  # 10 x 100, 0.5 x 50, flat 200

@@ -173,6 +173,21 @@ def test_a_schedule_of_a_customer_begins_when_it_is_told_to(server: FakeServer, 
     assert server.calls[-1][:2] == ("POST", f"/v1/subscription_schedules/{made['id']}/release")
 
 
+def test_usage_is_told_of_by_the_id_of_the_customer(server: FakeServer, stage: Stage) -> None:
+    with pytest.raises(Refused):  # this server knows no meters
+        stage.report_usage({"id": "cus_1", "object": "customer"}, "api_calls", value=250, at="2026-02-27T18:00:00Z")
+    assert server.calls[-1] == (
+        "POST",
+        "/v1/billing/meter_events",
+        {
+            "event_name": "api_calls",
+            "payload[stripe_customer_id]": "cus_1",
+            "payload[value]": "250",
+            "timestamp": "1772215200",
+        },
+    )
+
+
 def test_time_moves_on_the_account_s_clock(server: FakeServer, stage: Stage) -> None:
     stage.advance(to="next renewal", subscription=stage.subscribe("cus_1", "price_1"))
     assert server.bodies[-1] == {"account": stage.client.account, "to": "next renewal", "subscription": "sub_1"}

@@ -30,13 +30,17 @@ PLANS: Mapping[str, Mapping[str, Any]] = {
         "tiers_mode": "graduated",
         "tiers": [{"up_to": 2, "unit_amount": 700}, {"up_to": "inf", "unit_amount": 300, "flat_amount": 100}],
     },
+    "metered": {"recurring": {"interval": "month", "usage_type": "metered"}},
 }
+METER = {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
 DECISIONS = [
     *(f"card {card}" for card in CARDS),
     "bill by hand",
     "cancel at period end",
     "cancel now",
     "double the quantity",
+    "use",
+    "use in arrears",
     "change the plan",
     "add an item",
     "pause collection",
@@ -119,8 +123,9 @@ class Api:
 
     def shop(self) -> dict[str, str]:
         """The ids of what is sold, of the coupons and of the tax rates, by name."""
+        meter = self.post("billing/meters", **METER)["id"]
         made = {
-            name: self.post("prices", currency="usd", product_data={"name": name.title()}, **_amount(plan))["id"]
+            name: self.post("prices", currency="usd", product_data={"name": name.title()}, **_amount(plan, meter))["id"]
             for name, plan in PLANS.items()
         }
         for duration in ("once", "repeating", "forever"):
@@ -138,7 +143,10 @@ class Api:
         own = {"test_clock": clock} if clock else {}
         customer = self.post("customers", email="ada@example.com", address={"country": "DE"}, **own, **pays)["id"]
         asked: dict[str, Any] = {
-            "items": [{"price": shop[plan], "quantity": life["quantity"]} for plan in life["plans"]],
+            "items": [
+                {"price": shop[plan], **({} if plan == "metered" else {"quantity": life["quantity"]})}
+                for plan in life["plans"]
+            ],
             "billing_mode": {"type": "flexible" if len(life["plans"]) > 1 else "classic"},
             "cancel_at_period_end": life["cancels"],
             "trial_settings": {"end_behavior": {"missing_payment_method": life["without_card"]}},
@@ -173,6 +181,8 @@ class Api:
             "cancel at period end": lambda: self.post(path, cancel_at_period_end=True),
             "cancel now": lambda: self.call("DELETE", path),
             "double the quantity": lambda: self.post(path, items=[{"id": item, "quantity": 10}]),
+            "use": lambda: self._use(customer, 0),
+            "use in arrears": lambda: self._use(customer, -40 * 60),
             "change the plan": lambda: self.post(path, items=[{"id": item, "price": shop["yearly"]}]),
             "add an item": lambda: self.post("invoiceitems", customer=customer, amount=700, currency="usd"),
             "pause collection": lambda: self.post(path, pause_collection={"behavior": "mark_uncollectible"}),
@@ -202,10 +212,15 @@ class Api:
         if "error" in made:
             return
         [phase] = made["phases"]
-        sold = [{name: item[name] for name in ("price", "quantity")} for item in phase["items"]]
+        sold = [{name: item[name] for name in ("price", "quantity") if name in item} for item in phase["items"]]
         now = {"items": sold, "start_date": phase["start_date"], "end_date": phase["end_date"]}
         coming = {"items": [{"price": price}], "duration": {"interval": "month", "interval_count": 2}}
         self.post(f"subscription_schedules/{made['id']}", phases=[now, coming], end_behavior=end)
+
+    def _use(self, customer: str, ago: int) -> None:
+        now = self.world.time(self.world.timeline_of({"customer": customer}))
+        payload = {"stripe_customer_id": customer, "value": "3"}
+        self.post("billing/meter_events", event_name="calls", payload=payload, timestamp=now + ago)
 
     def _bill(self, customer: str) -> None:
         invoice = self.post("invoices", customer=customer, auto_advance=True)
@@ -241,7 +256,9 @@ class Served(Api):
         return found is not None and (found["status"], found["frozen_time"]) == ("ready", until)
 
 
-def _amount(plan: Mapping[str, Any]) -> dict[str, Any]:
+def _amount(plan: Mapping[str, Any], meter: str) -> dict[str, Any]:
+    if plan["recurring"].get("usage_type") == "metered":
+        return {"unit_amount": 70, "recurring": {**plan["recurring"], "meter": meter}}
     return dict(plan) if "tiers" in plan else {"unit_amount": 2000, **plan}
 
 

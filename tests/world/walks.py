@@ -67,6 +67,7 @@ class Walk:
             *(self.update,) * 12,
             *(self.end,) * 3,
             *(self.bill,) * 4,
+            *(self.use,) * 5,
             *(self.go_on,) * 6,
         )
         self.dice.choice((*steps, self.change_card))()
@@ -130,7 +131,7 @@ class Walk:
     def _future(self, schedule: Doc) -> dict[str, Any]:
         now = schedule["current_phase"] or schedule["phases"][0]
         current = next(phase for phase in schedule["phases"] if phase["start_date"] == now["start_date"])
-        kept = [{"price": item["price"], "quantity": item["quantity"]} for item in current["items"]]
+        kept = [{name: item[name] for name in ("price", "quantity") if name in item} for item in current["items"]]
         first: dict[str, Any] = {"start_date": now["start_date"], "end_date": now["end_date"], "items": kept}
         if self.dice.random() < 0.3:
             first["items"] = self._items()
@@ -209,6 +210,16 @@ class Walk:
             verb = self.dice.choice(["pay", "void", "finalize", "mark_uncollectible"])
             self.post(f"invoices/{self.dice.choice(unsettled)['id']}/{verb}")
 
+    def use(self) -> None:
+        """Usage of now or of late, more of it or less; some is taken back."""
+        if self.dice.random() < 0.2:
+            self.post("billing/meter_event_adjustments", event_name="calls", type="cancel", cancel={"identifier": "x"})
+        named = {"identifier": "x"} if self.dice.random() < 0.3 else {}
+        value = self.dice.choice(["1", "4", "0.5", "12", "-2"])
+        payload = {"stripe_customer_id": self.dice.choice(self.customers), "value": value}
+        at = self.now - self.dice.choice([0, 0, 0, 1800, 2 * DAY, 40 * DAY])
+        self.post("billing/meter_events", event_name="calls", payload=payload, timestamp=at, **named)
+
     def change_card(self) -> None:
         self.api.decide(
             self.dice.choice(self.customers), self.dice.choice(["card visa", "card chargeCustomerFail"]), {}
@@ -236,7 +247,13 @@ class Walk:
 
     def _items(self) -> list[dict[str, Any]]:
         plans = self.dice.sample(sorted(PLANS), self.dice.choice([1, 1, 2]))
-        return [{"price": self.shop[plan], "quantity": self.dice.choice([0, 1, 5])} for plan in plans]
+        return [self._item(plan) for plan in plans]
+
+    def _item(self, plan: str) -> dict[str, Any]:
+        if plan == "metered" and self.dice.random() < 0.9:
+            reaches = {"billing_thresholds": {"usage_gte": 10}} if self.dice.random() < 0.3 else {}
+            return {"price": self.shop[plan], **reaches}
+        return {"price": self.shop[plan], "quantity": self.dice.choice([0, 1, 5])}
 
     def _changes(self, subscription: Doc) -> Iterator[dict[str, Any]]:
         for item in subscription["items"]["data"]:
@@ -296,9 +313,9 @@ class Walk:
             ends = phases[-1]["end_date"] if schedule["end_behavior"] == "cancel" else None
             assert subscription["cancel_at"] == ends
             [current] = [each for each in phases if each["start_date"] == now["start_date"]]
-            planned = sorted((item["price"], item["quantity"]) for item in current["items"])
+            planned = sorted((item["price"], item.get("quantity", 0)) for item in current["items"])
             items = subscription["items"]["data"]
-            assert planned == sorted((item["price"]["id"], item["quantity"]) for item in items)
+            assert planned == sorted((item["price"]["id"], item.get("quantity", 0)) for item in items)
         assert status != "not_started" or phases[0]["start_date"] > self.now
 
     def _check_subscription(self, subscription: Doc) -> None:

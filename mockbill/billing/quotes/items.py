@@ -88,7 +88,7 @@ def _made(
     w: Work, entry: dict[str, Any], price: Doc, quote: Mapping[str, Any], currency: str, before: Doc | None, where: str
 ) -> Doc:
     quantity = _quantity(entry, price, before, where)
-    worth = subscription_items.worth_of(w, {"price": price, "quantity": quantity}, currency)
+    worth = prices.upfront(w, price, quantity, currency)
     amounts.check_amount(worth, currency, where, most=amounts.MOST_ON_AN_INVOICE)
     rates, ids = (rates_of(w, before), offered_on(w, before)) if before else ([], [])
     rates = taxing.fields_named(w, entry, "tax_rates", rates, where).get("tax_rates", rates)

@@ -5,24 +5,27 @@ begun classic billing shows a line over nothing, flexible billing none.  While a
 the events that still come in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockbill.billing import defaults, invoices, lines, prices, subscription_items
-from mockbill.billing.usage import ledger
-from mockbill.rules import pricing, usage
+from mockbill.billing.usage import spans
+from mockbill.rules import pricing
 from mockbill.world import Doc, Work
+
+_BILLED = ("active", "past_due", "unpaid")
+
+
+def metered(subscription: Doc) -> list[Doc]:
+    """The metered items of a subscription that is billed for them."""
+    if subscription["status"] not in _BILLED:
+        return []
+    return [item for item in subscription["items"]["data"] if prices.is_metered(item["price"])]
 
 
 def ended(w: Work, subscription: Doc) -> list[Doc]:
-    """The metered items of a subscription whose usage until now is to be billed, in a period that ends now."""
-    if subscription["status"] not in ("active", "past_due", "unpaid"):
-        return []
-    return [
-        {**item, "current_period_end": w.now}
-        for item in subscription["items"]["data"]
-        if prices.is_metered(item["price"]) and item["current_period_start"] < w.now
-    ]
+    """The metered items of a subscription that time has ended, in the period that ends now."""
+    return [{**item, "current_period_end": w.now} for item in metered(subscription)]
 
 
 def billed(w: Work, subscription: Doc, items: Sequence[Doc]) -> list[Doc]:
@@ -48,27 +51,26 @@ def lines_of(w: Work, subscription: Doc, item: Doc, *, trial: bool = False) -> l
         if trial:
             return lines.of_item(w, subscription, item, start, end, trial=True, used=0)
         return [lines.of_nothing_used(w, subscription, item, start, end)]
-    start = max(start, min(since(w, subscription, item), end))
-    return lines.of_item(w, subscription, item, start, end, used=used(w, subscription, item, start, end))
+    return _lines(w, subscription, item, spans.used(w, subscription, item, end), end)
 
 
-def used(w: Work, subscription: Doc, item: Doc, start: int, end: int) -> pricing.Units:
-    """How much an item is billed for from ``start`` to before ``end``."""
-    meter = w.need("billing.meter", item["price"]["recurring"]["meter"])
-    return usage.billable(ledger.total(w, meter, subscription["customer"], start, end))
+def lines_until_now(w: Work, subscription: Doc, items: Sequence[Doc]) -> list[Doc]:
+    """The lines over what these metered items have used until now, in this second too: a request ends their period."""
+    return [
+        line
+        for item in items
+        for line in _lines(w, subscription, item, spans.used(w, subscription, item, w.now + 1), w.now)
+    ]
 
 
-def since(w: Work, subscription: Doc, item: Doc) -> int:
-    """From when on an item is billed: what was used before it was there, or at a price before this one, is not."""
-    kept = w.private("metered", item["id"])
-    if kept is not None and kept["price"] == item["price"]["id"]:
-        return int(kept["since"])
-    return int(item["created"]) if item["created"] > subscription["created"] else 0
+def lines_of_span(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
+    """The lines over all that a metered item has used in its current period."""
+    return _lines(w, subscription, item, spans.used(w, subscription, item, item["current_period_end"]), w.now)
 
 
-def begin(w: Work, item: Doc) -> None:
-    """An item is metered at its present price from now on."""
-    w.keep("metered", item["id"], price=item["price"]["id"], since=w.now)
+def _lines(w: Work, subscription: Doc, item: Doc, used: spans.Used, end: int) -> list[Doc]:
+    start = min(used.start, end)
+    return lines.of_item(w, subscription, item, start, end, used=used.quantity, beyond=used.beyond)
 
 
 def note(w: Work, subscription: Doc, invoice: Doc, items: Sequence[Doc]) -> None:
@@ -84,19 +86,27 @@ def follow(w: Work, meter: Doc, customer: str, at: int) -> None:
 
     Whether Stripe tells of that is not established; its description of the event is that the amount changed.
     """
+    _follow(w, customer, at, lambda item: bool(item["price"]["recurring"]["meter"] == meter["id"]))
+
+
+def follow_records(w: Work, customer: str, item_id: str, at: int) -> None:
+    """The same where that is told by the records of an item."""
+    _follow(w, customer, at, lambda item: bool(item["id"] == item_id))
+
+
+def _follow(w: Work, customer: str, at: int, measured: Callable[[Doc], bool]) -> None:
     for kept in w.find("_billed_usage", customer=customer, open=True):
         invoice = w.get("invoice", kept["id"])
         if invoice is None or invoice["status"] != "draft":
             w.keep("billed_usage", kept["id"], open=False)
             continue
-        parts = [item for item in kept["items"] if _bills(item, meter, at)]
+        parts = [
+            item
+            for item in kept["items"]
+            if item["current_period_start"] <= at < item["current_period_end"] and measured(item)
+        ]
         if parts and (subscription := w.get("subscription", kept["subscription"])) is not None:
             _reckon(w, subscription, invoice, parts)
-
-
-def _bills(item: Doc, meter: Doc, at: int) -> bool:
-    within = item["current_period_start"] <= at < item["current_period_end"]
-    return within and bool(item["price"]["recurring"]["meter"] == meter["id"])
 
 
 def _reckon(w: Work, subscription: Doc, invoice: Doc, parts: Sequence[Doc]) -> None:
@@ -120,13 +130,14 @@ def _replaced(drawn: Sequence[Doc], item: Doc, fresh: Sequence[Doc]) -> list[Doc
 
 
 def _is_usage(line: Doc, item: Doc) -> bool:
+    same = is_of(line, item) and line["pricing"]["price_details"]["price"] == item["price"]["id"]
+    return bool(same and line["period"]["end"] == item["current_period_end"])
+
+
+def is_of(line: Doc, item: Doc) -> bool:
+    """Whether a line bills a period of an item."""
     details: Any = (line["parent"] or {}).get("subscription_item_details") or {}
-    return bool(
-        details.get("subscription_item") == item["id"]
-        and details["invoice_item"] is None
-        and line["period"]["end"] == item["current_period_end"]
-        and line["pricing"]["price_details"]["price"] == item["price"]["id"]
-    )
+    return bool(details.get("subscription_item") == item["id"] and details["invoice_item"] is None)
 
 
 def waiting(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
@@ -134,13 +145,15 @@ def waiting(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
 
     Only in flexible billing; classic billing lets that go (Stripe documents both).
     """
-    start, end = max(item["current_period_start"], since(w, subscription, item)), w.now
-    if not subscription_items.is_flexible(subscription) or start >= end:
+    if not subscription_items.is_flexible(subscription):
         return []
+    used = spans.used(w, subscription, item, w.now + 1)
+    quantity = used.quantity
     price = prices.in_currency(w, item["price"], subscription["currency"])
     product = w.get("product", price["product"]) or {}
-    quantity = used(w, subscription, item, start, end)
-    cost = prices.cost(w, price, quantity, price["currency"])
+    cost = prices.cost(w, price, quantity, price["currency"], beyond=used.beyond)
+    if not quantity and not cost.amount:
+        return []
     told = pricing.describe_usage(
         quantity, product.get("name") or price["product"], price, unit_label=product.get("unit_label")
     )
@@ -157,7 +170,7 @@ def waiting(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
             "subscription_details": {"subscription": subscription["id"], "subscription_item": item["id"]},
             "type": "subscription_details",
         },
-        period={"end": end, "start": start},
+        period={"end": w.now, "start": used.start},
         pricing=lines.pricing_of(price, price["unit_amount_decimal"]),
         proration=False,
         quantity=quantity if type(quantity) is int else 0,

@@ -17,30 +17,38 @@ LISTENERS: list[Callable[[Work, Doc, str, int], None]] = []
 """Called with a meter, a customer's id and the second whose usage has changed, in the same unit of work."""
 
 _LONGEST_IDENTIFIER = 100
+_WINDOWS = {"day": usage.DAY, "hour": usage.HOUR}
 
 
 def create(w: Work, params: Mapping[str, Any]) -> Doc:
-    """``POST /v1/billing/meter_events``: the event, counted.  It has no id; its identifier is its own for a day."""
+    """``POST /v1/billing/meter_events``: the event, counted.  It has no id; its identifier is its own for a day.
+
+    A meter with an ``event_time_window`` is told of whole hours or days: of a window the event that comes last counts,
+    as Stripe's guide has it of pre-aggregated usage.
+    """
     meter = meters.active(w, params["event_name"])
     customer = _customer(w, meter, params["payload"])
     w.use_clock_of(customer)
     at = _time(w, params.get("timestamp"))
     value = _value(meter, params["payload"])
     identifier = _identifier(w, params.get("identifier"))
-    counted = ledger.note(w, meter["id"], customer["id"], at, value)
-    w.keep(
+    event = w.keep(
         "meter_event",
         w.text(24),
         identifier=identifier,
         meter=meter["id"],
         customer=customer["id"],
-        second=f"{meter['id']}/{customer['id']}/{at}",
+        slot=_slot(meter, customer["id"], at),
         at=at,
-        arrival=counted.arrival,
         value=str(value),
         received=w.now,
+        arrival=None,
         canceled=False,
     )
+    if meter["event_time_window"]:
+        for other in _counted(w, event["slot"]):  # the newest of a window stands for all of it
+            _uncount(w, other)
+    _count(w, event)
     _tell(w, meter, customer["id"], at)
     return {
         **meters.blank("billing.meter_event"),
@@ -64,9 +72,11 @@ def cancel(w: Work, params: Mapping[str, Any]) -> Doc:
         )
     meter = meters.active(w, params["event_name"])
     event = _known(w, meter, identifier)
-    w.keep("meter_event", event["id"], canceled=True)
-    others = [_reading(each) for each in w.find("_meter_event", second=event["second"]) if not each["canceled"]]
-    ledger.take_back(w, meter["id"], event["customer"], _reading(event), others)
+    event = w.keep("meter_event", event["id"], canceled=True)
+    if event["arrival"] is not None:
+        _uncount(w, event)
+        if meter["event_time_window"] and (others := _standing(w, event["slot"])):
+            _count(w, others[-1])
     _tell(w, meter, event["customer"], event["at"])
     return {
         **meters.blank("billing.meter_event_adjustment"),
@@ -80,6 +90,33 @@ def cancel(w: Work, params: Mapping[str, Any]) -> Doc:
 def _tell(w: Work, meter: Doc, customer: str, at: int) -> None:
     for listener in LISTENERS:
         listener(w, meter, customer, at)
+
+
+def _slot(meter: Doc, customer: str, at: int) -> str:
+    """The events that are looked at together: those of a second, or of a window that a meter is told of as a whole."""
+    width = _WINDOWS.get(meter["event_time_window"], 1)
+    return f"{meter['id']}/{customer}/{at // width}"
+
+
+def _standing(w: Work, slot: str) -> list[Doc]:
+    """The events of a slot that were not canceled, in the order in which they came."""
+    return [event for event in w.find("_meter_event", slot=slot) if not event["canceled"]]
+
+
+def _counted(w: Work, slot: str) -> list[Doc]:
+    return [event for event in _standing(w, slot) if event["arrival"] is not None]
+
+
+def _count(w: Work, event: Doc) -> None:
+    noted = ledger.note(w, event["meter"], event["customer"], event["at"], Decimal(event["value"]))
+    w.keep("meter_event", event["id"], arrival=noted.arrival)
+
+
+def _uncount(w: Work, event: Doc) -> None:
+    """Take an event out of what is counted; the others of its second are those of its slot that count."""
+    w.keep("meter_event", event["id"], arrival=None)
+    others = [_reading(each) for each in _counted(w, event["slot"]) if each["at"] == event["at"]]
+    ledger.take_back(w, event["meter"], event["customer"], _reading(event), others)
 
 
 def _reading(event: Doc) -> Reading:

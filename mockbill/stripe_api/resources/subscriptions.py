@@ -12,6 +12,7 @@ from mockbill.billing import (
     subscription_updates,
     subscriptions,
 )
+from mockbill.billing.usage import record_verbs
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, resource, subject
 from mockbill.world import Doc, Problem, Work
@@ -98,7 +99,7 @@ def _items(call: Call) -> Doc:
 
 @handles("GET /v1/subscription_items/{item}")
 def _item(call: Call) -> Doc:
-    return next(item for item in _owner(call)["items"]["data"] if item["id"] == call.id)
+    return _one_of(_owner(call), call.id)
 
 
 @handles("POST /v1/subscription_items")
@@ -120,6 +121,25 @@ def _update_item(call: Call) -> Doc:
 def _delete_item(call: Call) -> Doc:
     _with_item(call, _owner(call), {"id": call.id, "deleted": True})
     return {"id": call.id, "object": "subscription_item", "deleted": True}
+
+
+@handles("POST /v1/subscription_items/{subscription_item}/usage_records")
+def _usage_record(call: Call) -> Doc:
+    subscription = _owner(call)
+    call.work.use_clock_of(subscription)
+    return record_verbs.create(call.work, subscription, _one_of(subscription, call.id), call.params)
+
+
+@handles("GET /v1/subscription_items/{subscription_item}/usage_record_summaries")
+def _usage_record_summaries(call: Call) -> Doc:
+    subscription = _owner(call)
+    found = record_verbs.summaries(call.work, subscription, _one_of(subscription, call.id))
+    return lists.page_of(found, call.params, call.path, "usage_record_summary")
+
+
+def _one_of(subscription: Doc, item: str) -> Doc:
+    found: Doc = next(each for each in subscription["items"]["data"] if each["id"] == item)
+    return found
 
 
 _OF_THE_CHANGE = ("off_session", "payment_behavior", "proration_behavior", "proration_date")

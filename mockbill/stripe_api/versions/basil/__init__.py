@@ -4,13 +4,13 @@ Its invoices know several payments, its subscriptions bill each item by a period
 Not modelled: checkout sessions that have their subscription from the first attempt on.
 """
 
-from mockbill.stripe_api.versions.basil import invoices, others, requests
+from mockbill.stripe_api.versions.basil import invoices, metered, others, requests
 from mockbill.stripe_api.versions.release import Release, without
 
 RELEASE = Release(
     version="2025-03-31.basil",
-    accepts=requests.ACCEPTS,
-    upgrades=requests.UPGRADES,
+    accepts={**requests.ACCEPTS, **metered.ACCEPTS},
+    upgrades={**requests.UPGRADES, **metered.UPGRADES},
     replaced=requests.REPLACED,
     uncounted=True,
     fields={

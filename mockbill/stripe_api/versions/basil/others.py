@@ -1,5 +1,6 @@
 """Subscriptions, payments and what else had other fields before basil."""
 
+from mockbill.billing.usage import records
 from mockbill.stripe_api.older_fields import Older
 from mockbill.stripe_api.versions.basil.invoices import levies, only_discount
 from mockbill.world import Doc, Work
@@ -60,16 +61,17 @@ PAYMENT_INTENT = {"invoice": Older(_invoice_of, ("invoice",))}
 
 def _aggregated(w: Work, price: Doc) -> Doc | None:
     recurring = price["recurring"]
-    return {"aggregate_usage": aggregate_usage(recurring), **recurring} if recurring else None
+    return {"aggregate_usage": aggregate_usage(w, price, recurring), **recurring} if recurring else None
 
 
-def aggregate_usage(recurring: Doc) -> str | None:
+def aggregate_usage(w: Work, price: Doc, recurring: Doc) -> str | None:
     """What became of the usage of a period; a meter's own formula was never shown here."""
-    return "sum" if recurring["usage_type"] == "metered" and not recurring.get("meter") else None
+    recorded = recurring["usage_type"] == "metered" and not recurring.get("meter")
+    return records.aggregation(w, price) if recorded else None
 
 
 PRICE = {"recurring": Older(_aggregated)}
-PLAN = {"aggregate_usage": Older(lambda w, plan: aggregate_usage(plan))}
+PLAN = {"aggregate_usage": Older(lambda w, plan: aggregate_usage(w, plan, plan))}
 
 
 # credit notes

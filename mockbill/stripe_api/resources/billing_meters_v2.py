@@ -1,0 +1,59 @@
+"""Meter events by Stripe's v2 API: one at a time, or many by the token of a session; times are RFC 3339 texts."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from mockbill.billing.usage import events, sessions
+from mockbill.stripe_api.registry import Call, handles
+from mockbill.world import Doc, Problem
+
+_MOST = 100  # events of one call
+_LATEST = 253_402_300_799  # 9999-12-31T23:59:59Z
+
+
+@handles("POST /v2/billing/meter_events")
+def _event(call: Call) -> Doc:
+    made = events.create(call.work, _in_seconds(call.params))
+    return {**made, "object": "v2.billing.meter_event", **_told(made, "created", "timestamp")}
+
+
+@handles("POST /v2/billing/meter_event_adjustments")
+def _adjustment(call: Call) -> Doc:
+    made = {**events.cancel(call.work, call.params), "created": call.work.now}
+    id = f"mtradj_test_{call.work.text(24)}"
+    return {**made, "object": "v2.billing.meter_event_adjustment", "id": id, **_told(made, "created")}
+
+
+@handles("POST /v2/billing/meter_event_session")
+def _session(call: Call) -> Doc:
+    made = sessions.create(call.work)
+    head = {"object": "v2.billing.meter_event_session", "livemode": False}
+    return {**made, **head, **_told(made, "created", "expires_at")}
+
+
+@handles("POST /v2/billing/meter_event_stream")
+def _stream(call: Call) -> Doc:
+    """All of the events, or none: Stripe looks at them after its answer, here the first bad one is refused."""
+    sent = call.params["events"]
+    if len(sent) > _MOST:
+        raise Problem(f"Up to {_MOST} events can be sent at a time; these are {len(sent)}.", param="events")
+    for event in sent:
+        events.create(call.work, _in_seconds(event))
+    return {}
+
+
+def _in_seconds(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of an event as v1 has them."""
+    if (text := params.get("timestamp")) is None:
+        return params
+    try:
+        at = datetime.fromisoformat(text)
+        seconds = int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+    except (OverflowError, ValueError):
+        raise Problem(f"Invalid timestamp: {text}", code="invalid_fields", param="timestamp") from None
+    return {**params, "timestamp": seconds}
+
+
+def _told(made: Doc, *names: str) -> dict[str, str]:
+    """Seconds as ``2026-01-31T10:00:00.000Z``."""
+    return {name: f"{datetime.fromtimestamp(min(made[name], _LATEST), UTC):%Y-%m-%dT%H:%M:%S}.000Z" for name in names}
