@@ -122,6 +122,8 @@ def _new_cycle(
     changed_one = {**subscription, **fields}
     begun = arrears.billed(w, changed_one, fields["items"]["data"])
     used = arrears.lines_until_now(w, subscription, _staying(subscription, changes))
+    if not (used or begun or subscription_invoices.pending(w, subscription)):
+        return subscription_status.change(w, subscription, **fields)
     draft = subscription_invoices.draft(w, changed_one, begun, prorated=True, used=used, **head)
     for item in _staying(subscription, changes):
         spans.begin(w, subscription, item)

@@ -62,7 +62,10 @@ def begin(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str,
     head = update_invoices.head(w, subscription)
     used = arrears.lines_until_now(w, subscription, arrears.metered(subscription))
     billed = arrears.billed(w, started, started["items"]["data"])
-    draft = subscription_invoices.draft(w, started, billed, trial=True, used=used, **head)
-    updated = update_invoices.charge(w, subscription, fields, draft, params)
+    if used or billed or subscription_invoices.pending(w, started):
+        draft = subscription_invoices.draft(w, started, billed, trial=True, used=used, **head)
+        updated = update_invoices.charge(w, subscription, fields, draft, params)
+    else:  # what is used on trial is free, and shown by nothing
+        updated = subscription_status.change(w, subscription, **fields)
     renewal.warn_of_short_trial(w, updated)
     return updated

@@ -264,3 +264,20 @@ def test_what_comes_in_the_second_of_a_change_is_billed_once(life: Life) -> None
     caller.call(2)  # and after it
     assert caller.waiting() == [("11 × Calls (at $0.04 / month)", 44)]
     assert caller.renewed()[-1] == ("2 × Calls (at $0.10 / month)", 20)
+
+
+def test_a_cycle_or_a_trial_that_bills_nothing_brings_no_invoice(life: Life) -> None:
+    customer, price = life.customer(), metered(life, meter(life))
+    subscription = life.subscribe(customer, life.price(0))
+    life.advance(DAY)
+    item: Any = {"id": subscription["items"].data[0].id, "price": price.id}
+    change: Any = {"items": [item], "billing_cycle_anchor": {"type": "now"}, "proration_behavior": "none"}
+    client = life.client.v1.subscriptions
+    changed = client.update(subscription.id, change)
+    assert changed.latest_invoice == subscription.latest_invoice.id  # type: ignore[union-attr]
+    assert changed.billing_cycle_anchor == START + DAY
+    other = life.subscribe(customer, life.price(0))
+    item = {"id": other["items"].data[0].id, "price": price.id}
+    trial: Any = {"items": [item], "trial_end": START + 5 * DAY, "proration_behavior": "none"}
+    begun = client.update(other.id, trial)
+    assert (begun.status, begun.latest_invoice) == ("trialing", other.latest_invoice.id)  # type: ignore[union-attr]
