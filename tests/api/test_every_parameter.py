@@ -20,7 +20,7 @@ ELSEWHERE = {  # these have tests of their own
     "POST /v2/billing/meter_event_stream",  # takes no API key
 }
 OPERATIONS = sorted(key for key in HANDLERS if key.startswith("POST ") and key not in ELSEWHERE)
-OLDER = "2024-06-20"  # of calls that later releases took out
+BEFORE = "2024-06-20"  # of calls that later releases took out
 DAY = 86_400
 HUGE = 2**62
 DEEPEST = 4  # levels of hashes in a sample
@@ -45,10 +45,9 @@ class Shop:
     version: str = stripe.api_version
 
     def post(self, path: str, **params: Any) -> Any:
-        return self.client.raw_request("post", f"/v1/{path}", stripe_version=self.version, **params).data
-        older = {"stripe_version": OLDER} if path.endswith("/usage_records") else {}
+        version = BEFORE if path.endswith("/usage_records") else self.version
         path = f"/{path}" if path.startswith("v2/") else f"/v1/{path}"
-        return self.client.raw_request("post", path, **older, **params).data
+        return self.client.raw_request("post", path, stripe_version=version, **params).data
 
     def one(self, path: str, **params: Any) -> str:
         return str(self.post(path, **params)["id"])
@@ -86,7 +85,7 @@ class Shop:
         """An item that is billed by usage records."""
         recurring = {"interval": "month", "usage_type": "metered"}
         asked = {"product": self.some("product"), "currency": "usd", "unit_amount": 1, "recurring": recurring}
-        price = self.client.raw_request("post", "/v1/prices", stripe_version=OLDER, **asked).data["id"]
+        price = self.client.raw_request("post", "/v1/prices", stripe_version=BEFORE, **asked).data["id"]
         made = self.one("subscriptions", customer=self.some("customer"), items=[{"price": price}])
         return self.client.v1.subscription_items.list({"subscription": made}).data[0].id
 
