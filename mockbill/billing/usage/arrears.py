@@ -39,7 +39,7 @@ def billed(w: Work, subscription: Doc, items: Sequence[Doc]) -> list[Doc]:
 
 def _is_used(w: Work, subscription: Doc, item: Doc, begins: bool) -> bool:
     end = item["current_period_end"]
-    return begins if end > w.now else since(w, subscription, item) < end
+    return begins if end > w.now else spans.of(w, subscription, item).start < end
 
 
 def lines_of(w: Work, subscription: Doc, item: Doc, *, trial: bool = False) -> list[Doc]:
