@@ -34,6 +34,15 @@ paid = receiver.one("invoice.paid")
 updated = receiver.one("customer.subscription.updated")
 invoice = paid["data"]["object"]
 
+calls = stripe.Price.create(
+    product=product.id, currency="usd", unit_amount=4, recurring={"interval": "month", "usage_type": "metered"}
+)
+metered = stripe.Subscription.create(customer=customer.id, items=[{"price": calls.id}])
+item = metered["items"]["data"][0]["id"]
+for quantity, action in ((10, "increment"), (5, "increment"), (7, "set")):
+    record = stripe.SubscriptionItem.create_usage_record(item, quantity=quantity, action=action, timestamp="now")
+[summary] = stripe.SubscriptionItem.list_usage_record_summaries(item).data
+
 print(
     json.dumps(
         {
@@ -52,6 +61,7 @@ print(
             ],
             "upcoming_lines": [[line.type, line.plan.amount] for line in lines.data],
             "event": [paid["api_version"], invoice["paid"], invoice["subscription"] == subscription.id],
+            "usage": [record.subscription_item == item, record.quantity, summary.total_usage, summary.invoice],
             "previous": dict(updated["data"]["previous_attributes"])["status"],
         }
     )

@@ -42,6 +42,7 @@ def test_an_integration_of_before_basil_works_as_it_did(server: LocalServer, acc
         "upcoming": [1000, False, True],
         "upcoming_lines": [["subscription", 2000]],
         "event": [version, True, True],
+        "usage": [True, 7, 7, None],
         "previous": "incomplete",
     }
 
