@@ -94,6 +94,7 @@ class Application:
         journal = Journal(self.settings.data)
         self.worlds.keeper = journal
         journal.open(self.worlds)
+        self.worlds.reconnect()
         for world in self.worlds.all():
             test_clocks.resume(world)
         return journal

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import amounts, fields
+from mockbill.billing.connect import beside
 from mockbill.world import Doc, Work
 
 _EURO = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK"
@@ -36,10 +37,32 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 
 
 def update(w: Work, account: Doc, params: dict[str, Any]) -> Doc:
-    """``POST /v1/accounts/{account}``; ``account.updated``."""
-    changed = w.change(account, **_sent(params, account))
+    """``POST /v1/accounts/{account}``; ``account.updated``, which is an event of the connected account."""
+    return _changed(w, account, **_sent(params, account))
+
+
+def onboarded(w: Work, account: Doc) -> Doc:
+    """Its owner has told all that was asked: it can charge and be paid out; ``account.updated``.
+
+    Capabilities become active: those that were requested, else cards and transfers.  Stripe tells of each of them, of
+    the bank account and of persons as well (``capability.updated`` and others); here there is this one event.
+    """
+    wanted = account.get("capabilities") or {"card_payments": "inactive", "transfers": "inactive"}
+    return _changed(
+        w,
+        account,
+        capabilities=dict.fromkeys(wanted, "active"),
+        charges_enabled=True,
+        details_submitted=True,
+        payouts_enabled=True,
+        requirements=_requirements([]),
+    )
+
+
+def _changed(w: Work, account: Doc, **values: Any) -> Doc:
+    changed = w.change(account, **values)
     if changed != account:
-        w.emit("account.updated", changed, account)
+        beside.tell(w, account["id"], "account.updated", changed, account)
     return changed
 
 

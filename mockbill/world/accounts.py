@@ -1,6 +1,7 @@
 """The accounts of one server: an API key is an account, and two keys never see each other's data."""
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockbill.world.site import Site
@@ -51,7 +52,15 @@ class Worlds:
 
     def connect(self, platform: World, account_id: str) -> World:
         """The world of an account connected to a platform."""
-        return self._by_account_id.get(account_id) or self.of(account_id, account_id)
+        world = self._by_account_id.get(account_id) or self.of(account_id, account_id)
+        world.platform = platform
+        return world
+
+    def reconnect(self) -> None:
+        """Find the platform of each connected account again, as after loading them from a file."""
+        for world in self.all():
+            if world.connected_id is not None:
+                world.platform = self.holding("account", world.connected_id)
 
     def all(self) -> list[World]:
         return list(self._worlds.values())
@@ -61,6 +70,7 @@ class Worlds:
             world = self._worlds.get(name)
             if world is None:
                 world = World(name, self.settings, self.engine, self.hub, self.site, self.keeper, connected_id, seed)
+                world.connected = partial(self.connect, world)
                 self._worlds[name] = world
                 self._by_account_id[world.account_id] = world
             return world

@@ -86,6 +86,10 @@ class World:
 
     table: Callable[[str], LiveTable]
     """The live table of a kind; names that begin with ``_`` hold what is no Stripe object."""
+    connected: Callable[[str], World]
+    """The world of an account that is connected to this one, by its ``acct_...``."""
+    platform: World | None = None
+    """The account that this one is connected to."""
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import requests
 import stripe
 
 from mockbill.stripe_api import resources, versions
@@ -200,6 +201,17 @@ class Shop:
     def session(self) -> str:
         return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
 
+    def onboarding(self, account: str) -> dict[str, Any]:
+        urls = {"refresh_url": "https://shop.example/again", "return_url": "https://shop.example/back"}
+        return {"account": account, "type": "account_onboarding", **urls}
+
+    def onboarded_account(self) -> str:
+        """One whose owner has told all."""
+        account = self.one("accounts", type="express")
+        url = self.post("account_links", **self.onboarding(account))["url"]
+        requests.post(url, {"onboarding": "complete"}, allow_redirects=False, timeout=10)
+        return account
+
 
 SHIPPING = {"display_name": "Ground", "fixed_amount": {"amount": 500, "currency": "usd"}}
 DOMAIN = {"domain_name": "shop.example.com"}
@@ -224,6 +236,7 @@ NAMED: dict[str, Callable[[Shop], str]] = {
 # What stands for the braces of a path; where a verb is not here, what stands for those of the path without it.
 SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "accounts/{account}": lambda shop: shop.one("accounts"),
+    "accounts/{account}/login_links": Shop.onboarded_account,
     "billing/meters/{id}": Shop.meter,
     "billing/meters/{id}/reactivate": Shop.inactive_meter,
     "billing/alerts/{id}": Shop.alert,
@@ -298,6 +311,11 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
 }
 
 REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
+    "account_links": lambda shop: shop.onboarding(shop.one("accounts", type="custom")),
+    "account_sessions": lambda shop: {
+        "account": shop.one("accounts"),
+        "components": {"payments": {"enabled": True}},
+    },
     "apple_pay/domains": lambda shop: DOMAIN,
     "billing/feedback_options": lambda shop: {"description": "Bugs"},
     "billing/meter_event_adjustments": Shop.canceled_usage,

@@ -1,6 +1,7 @@
 """Accounts: the caller's own and its connected ones."""
 
 from mockbill.billing import accounts
+from mockbill.billing.connect import links, sessions
 from mockbill.stripe_api import keys
 from mockbill.stripe_api.registry import Call, handles, resource
 from mockbill.world import Doc
@@ -35,3 +36,18 @@ def update(call: Call) -> Doc:
 @handles(f"DELETE {_ITEM}")
 def delete(call: Call) -> Doc:
     return accounts.delete(call.work, _connected(call))
+
+
+@handles(f"POST {_ITEM}/login_links")
+def log_in(call: Call) -> Doc:
+    return links.log_in(call.work, _connected(call))
+
+
+@handles("POST /v1/account_links")
+def link(call: Call) -> Doc:
+    return links.create(call.work, call.params)
+
+
+@handles("POST /v1/account_sessions")
+def open_session(call: Call) -> Doc:
+    return sessions.create(call.work, call.params)
