@@ -150,11 +150,14 @@ def _restrictions(sent: dict[str, Any] | str | None, before: Doc | None) -> Doc 
 
 def _mode(w: Work, sent: Sequence[dict[str, Any]]) -> str:
     """A subscription where anything recurs; prices that are not there are found missing later."""
+    mode = "payment"
     for entry in sent:
         price = w.get("price", entry.get("price")) or {}
+        if price.get("recurring"):  # a link needs a quantity, which what is metered must not have
+            unmodelled.refuse({"metered prices": prices.is_metered(price)}, ["metered prices"], "payment links")
         if price.get("recurring") or (entry.get("price_data") or {}).get("recurring"):
-            return "subscription"
-    return "payment"
+            mode = "subscription"
+    return mode
 
 
 def _changed_items(w: Work, items: Sequence[Doc], sent: Sequence[dict[str, Any]]) -> list[Doc]:
