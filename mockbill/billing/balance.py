@@ -126,6 +126,55 @@ def topped_up(w: Work, topup: Doc) -> Doc:
     )
 
 
+def transferred(w: Work, transfer: Doc, available_on: int) -> Doc:
+    """The transaction of a transfer to a connected account: it leaves."""
+    return _move(
+        w,
+        transfer,
+        amount=-transfer["amount"],
+        description=transfer["description"],
+        reporting_category="transfer",
+        type="transfer",
+        available_on=available_on,
+    )
+
+
+def transfer_reversed(w: Work, reversal: Doc) -> Doc:
+    """The transaction of a reversal: its amount comes back at once."""
+    return _move(
+        w,
+        reversal,
+        amount=reversal["amount"],
+        reporting_category="transfer_reversal",
+        type="transfer_refund",
+        available_on=w.now,
+    )
+
+
+def received(w: Work, payment: Doc, available_on: int) -> Doc:
+    """The transaction of what a platform's transfer is in the connected account: no fee is taken."""
+    return _move(
+        w,
+        payment,
+        amount=payment["amount"],
+        reporting_category="charge",
+        type="payment",
+        available_on=max(w.now, available_on),
+    )
+
+
+def returned(w: Work, refund: Doc) -> Doc:
+    """The transaction of what a platform has taken back of a transfer."""
+    return _move(
+        w,
+        refund,
+        amount=-refund["amount"],
+        reporting_category="refund",
+        type="payment_refund",
+        available_on=w.now,
+    )
+
+
 def of_today(w: Work, transaction: Doc) -> Doc:
     """A transaction as it is now: pending until ``available_on``."""
     status = "available" if transaction["available_on"] <= w.now else "pending"

@@ -212,6 +212,18 @@ class Shop:
         requests.post(url, {"onboarding": "complete"}, allow_redirects=False, timeout=10)
         return account
 
+    def transferable(self) -> dict[str, Any]:
+        if "onboarded" not in self.named:
+            self.named["onboarded"] = self.onboarded_account()
+        return {**self.funds(), "destination": self.named["onboarded"]}
+
+    def transfer(self) -> str:
+        return self.one("transfers", **self.transferable())
+
+    def reversal(self) -> str:
+        transfer = self.transfer()
+        return f"{transfer}/reversals/{self.one(f'transfers/{transfer}/reversals')}"
+
 
 SHIPPING = {"display_name": "Ground", "fixed_amount": {"amount": 500, "currency": "usd"}}
 DOMAIN = {"domain_name": "shop.example.com"}
@@ -304,6 +316,9 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "tax_rates/{tax_rate}": lambda shop: shop.one("tax_rates", **TAXED),
     "test_helpers/customers/{customer}": Shop.customer,
     "test_helpers/test_clocks/{test_clock}": NAMED["test_clock"],
+    "transfers/{id}": Shop.transfer,
+    "transfers/{transfer}": Shop.transfer,
+    "transfers/{transfer}/reversals/{id}": Shop.reversal,
     "topups/{topup}": lambda shop: shop.one("topups", **PAID),
     "webhook_endpoints/{webhook_endpoint}": lambda shop: shop.one(
         "webhook_endpoints", **REQUIRED["webhook_endpoints"](shop)
@@ -409,6 +424,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "test_helpers/confirmation_tokens": lambda shop: {"payment_method": VISA},
     "tokens": lambda shop: {"card": {"number": CARD["number"], "exp_month": "1", "exp_year": "2040"}},
     "topups": lambda shop: PAID,
+    "transfers": Shop.transferable,
     "v2/billing/meter_event_adjustments": Shop.canceled_usage,
     "v2/billing/meter_events": Shop.usage,
     "webhook_endpoints": lambda shop: {"url": "http://127.0.0.1:1/", "enabled_events": ["file.created"]},
