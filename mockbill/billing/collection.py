@@ -5,6 +5,7 @@ from typing import Any
 
 from mockbill.billing import (
     customer_facts,
+    default_methods,
     defaults,
     discounts,
     fields,
@@ -13,7 +14,6 @@ from mockbill.billing import (
     invoices,
     payment_attempts,
     payment_intents,
-    payment_methods,
     subscription_status,
 )
 from mockbill.billing.bank_debits import payments
@@ -57,46 +57,6 @@ def no_method_problem() -> Problem:
     return Problem(_NO_METHOD, code="resource_missing")
 
 
-def named_method(w: Work, params: dict[str, Any], customer_id: str) -> str | None:
-    """The ``default_payment_method`` parameter: one of the customer's own, or none."""
-    named = params.get("default_payment_method")
-    return payment_methods.owned(w, named, customer_id, "default_payment_method") if named else None
-
-
-def named_source(w: Work, params: dict[str, Any], customer_id: str) -> str | None:
-    """The ``default_source`` parameter: a card of the older API, one of the customer's own, or none."""
-    named = params.get("default_source")
-    return payment_methods.owned(w, named, customer_id, "default_source") if named else None
-
-
-def method_for(w: Work, invoice: Doc) -> str | None:
-    """What pays an invoice: its own default, the subscription's, the customer's (Stripe's payment method priority)."""
-    subscription = w.get("subscription", invoices.subscription_of(invoice))
-    for id in (invoice["default_payment_method"], invoice["default_source"]):
-        if id and _is_attached(w, id):
-            return str(id)
-    return method_of(w, subscription, invoice["customer"])
-
-
-def method_of(w: Work, subscription: Doc | None, customer_id: str) -> str | None:
-    """What pays for a subscription, or else for its customer."""
-    customer = w.get("customer", customer_id) or {}
-    named = (
-        *((subscription["default_payment_method"], subscription["default_source"]) if subscription else ()),
-        (customer.get("invoice_settings") or {}).get("default_payment_method"),
-        customer.get("default_source"),
-    )
-    for id in named:
-        if id and _is_attached(w, id):
-            return str(id)
-    return None
-
-
-def _is_attached(w: Work, id: str) -> bool:
-    method = w.get("payment_method", id)
-    return method is not None and method["customer"] is not None
-
-
 def finalize(w: Work, invoice: Doc) -> Doc:
     """Open an invoice: ``invoice.finalized``; with nothing due it is paid at once, else a payment intent is made."""
     if invoice["from_invoice"]:
@@ -137,7 +97,7 @@ def open_payment(w: Work, invoice: Doc, /, **own: Any) -> Doc:
             "currency": invoice["currency"],
             "customer": invoice["customer"],
             "description": _PURPOSES.get(invoice["billing_reason"]),
-            "payment_method": method_for(w, invoice),
+            "payment_method": default_methods.method_for(w, invoice),
             "statement_descriptor": invoice["statement_descriptor"],
             "payment_details": {"customer_reference": None, "order_reference": invoice["id"]},
             "capture_method": "automatic",
@@ -177,7 +137,7 @@ def attempt(
     Attempts that are not ``automatic`` (``POST /invoices/{id}/pay``, a customer who confirms) do not move the retry
     schedule: as Stripe documents ``attempt_count``, any attempt counts as the first, and then only retries count.
     """
-    method = method or method_for(w, invoice)
+    method = method or default_methods.method_for(w, invoice)
     if method is None:
         return failed(w, invoice, automatic=automatic)
     intent = invoices.intent_of(w, invoice) or open_payment(w, invoice)

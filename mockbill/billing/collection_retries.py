@@ -1,6 +1,6 @@
 """Retrying an open invoice as its schedule says, where there is hope (stripe-behaviour.md 3.6)."""
 
-from mockbill.billing import collection, invoices
+from mockbill.billing import collection, default_methods, invoices
 from mockbill.billing.bank_debits import accounts, payments
 from mockbill.rules import dunning
 from mockbill.world import Doc, Work
@@ -16,7 +16,7 @@ def retry(w: Work, invoice: Doc) -> None:
 
 def _is_hopeless(w: Work, invoice: Doc) -> bool:
     """Nothing to pay with, or the very card that was declined for good, or that waits for its holder."""
-    method = collection.method_for(w, invoice)
+    method = default_methods.method_for(w, invoice)
     if method is None:
         return True
     account = w.need("payment_method", method)

@@ -3,6 +3,7 @@
 from mockbill.billing import (
     collection,
     collection_methods,
+    default_methods,
     discounts,
     invoices,
     payment_attempts,
@@ -39,7 +40,7 @@ def bill(
     subscription = w.change(subscription, latest_invoice=draft["id"])
     if waits or subscription["collection_method"] == collection_methods.SENT:
         return _sent(w, subscription, draft)
-    method = collection.method_for(w, draft)
+    method = default_methods.method_for(w, draft)
     opened = invoices.finalize(w, draft)
     if opened["amount_due"] == 0:
         return _nothing_due(
@@ -136,7 +137,7 @@ def _warned(w: Work, subscription: Doc) -> Doc:
 
 
 def _without_invoice(w: Work, subscription: Doc, behavior: str) -> Doc:
-    has_method = collection.method_of(w, subscription, subscription["customer"]) is not None
+    has_method = default_methods.method_of(w, subscription, subscription["customer"]) is not None
     needs_method = behavior == "default_incomplete" and not has_method
     subscription = _started(w, subscription, needs_method=needs_method)
     w.emit("customer.subscription.created", subscription)

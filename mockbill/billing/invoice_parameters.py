@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import collection, invoices, payment_methods, unmodelled
+from mockbill.billing import default_methods, invoices, payment_methods, unmodelled
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
@@ -31,7 +31,7 @@ def fields_of(w: Work, params: Mapping[str, Any], customer: str, before: Doc | N
     if "statement_descriptor" in params:
         made["statement_descriptor"] = _descriptor(params["statement_descriptor"])
     if "default_payment_method" in params:
-        made["default_payment_method"] = collection.named_method(w, dict(params), customer)
+        made["default_payment_method"] = default_methods.named_method(w, dict(params), customer)
     if "default_source" in params:
         named = params["default_source"]
         made["default_source"] = payment_methods.owned(w, named, customer, "default_source") if named else None

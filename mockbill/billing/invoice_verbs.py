@@ -7,6 +7,7 @@ from mockbill.billing import (
     automatic_tax,
     collection,
     customer_facts,
+    default_methods,
     discounting,
     discounts,
     fields,
@@ -137,7 +138,7 @@ def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     for name in ("payment_method", "source"):
         if params.get(name):
             method = payment_methods.owned(w, params[name], invoice["customer"], name)
-    if not (method or collection.method_for(w, invoice)):
+    if not (method or default_methods.method_for(w, invoice)):
         raise collection.no_method_problem()
     paid = collection.attempt(w, invoice, method=method, off_session=params.get("off_session", True), automatic=False)
     if paid["status"] != "paid" and not collection.is_processing(w, paid):

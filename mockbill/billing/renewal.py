@@ -8,6 +8,7 @@ from mockbill.billing import (
     cancellation_plans,
     collection,
     collection_pauses,
+    default_methods,
     invoices,
     pending_updates,
     subscription_invoices,
@@ -242,7 +243,7 @@ def _stopped_by_trial_end(w: Work, subscription: Doc, **fields: Any) -> bool:
     """
     now = {**subscription, **fields}
     behavior = now["trial_settings"]["end_behavior"]["missing_payment_method"]
-    if behavior == "create_invoice" or collection.method_of(w, now, now["customer"]):
+    if behavior == "create_invoice" or default_methods.method_of(w, now, now["customer"]):
         return False
     if behavior == "cancel":
         subscription_status.end(w, subscription, None, **fields)

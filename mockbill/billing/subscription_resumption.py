@@ -9,6 +9,7 @@ from mockbill.billing import (
     billed,
     cancellation_plans,
     collection,
+    default_methods,
     invoices,
     subscription_invoices,
     subscription_items,
@@ -41,7 +42,7 @@ def resume(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     if draft is None:
         return _active(w, subscription, "active", **fields)
     behavior = params.get("payment_behavior") or "resume_on_payment_attempt"
-    if behavior == "resume_on_payment_attempt" and collection.method_for(w, draft):
+    if behavior == "resume_on_payment_attempt" and default_methods.method_for(w, draft):
         draft = w.change(draft, next_payment_attempt=w.now + FIRST_ATTEMPT)
     w.emit("invoice.created", draft)
     waiting = w.change(subscription, **fields, latest_invoice=draft["id"])

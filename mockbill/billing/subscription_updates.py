@@ -7,9 +7,9 @@ from mockbill.billing import (
     added_invoice_items,
     automatic_tax,
     cancellation_plans,
-    collection,
     collection_methods,
     collection_pauses,
+    default_methods,
     discounts,
     feedback_options,
     fields,
@@ -67,9 +67,9 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     changes.update(collection_methods.fields_of(params, subscription))
     changes.update(automatic_tax.of_subscription(params, subscription, customer))
     if "default_payment_method" in params:
-        changes["default_payment_method"] = collection.named_method(w, params, customer["id"])
+        changes["default_payment_method"] = default_methods.named_method(w, params, customer["id"])
     if "default_source" in params:
-        changes["default_source"] = collection.named_source(w, params, customer["id"])
+        changes["default_source"] = default_methods.named_source(w, params, customer["id"])
     if "discounts" in params:
         changes["discounts"] = discounts.replaced(w, subscription, params["discounts"])
     if details := params.get("cancellation_details"):

@@ -7,9 +7,9 @@ from mockbill.billing import (
     automatic_tax,
     cancellation_plans,
     clock_limits,
-    collection,
     collection_methods,
     customer_facts,
+    default_methods,
     defaults,
     discounts,
     fields,
@@ -56,9 +56,9 @@ def create(w: Work, params: dict[str, Any], *, schedule: str | None = None) -> D
     check_number(w, customer)
     taxed = automatic_tax.of_subscription(params, {}, customer)
     timeline = subscription_timeline.of(w, params, picked, flexible=flexible)
-    method = collection.named_method(w, params, customer["id"])
+    method = default_methods.named_method(w, params, customer["id"])
     customer_facts.note(w, customer["id"], currency=currency)
-    source = collection.named_source(w, params, customer["id"])
+    source = default_methods.named_source(w, params, customer["id"])
     named = {"currency": currency, "default_payment_method": method, "default_source": source, "schedule": schedule}
     draft = build(w, customer, picked, timeline, params, **named, **taxed)
     added_invoice_items.add(w, draft, params.get("add_invoice_items") or [])

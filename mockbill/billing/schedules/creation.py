@@ -3,8 +3,8 @@
 from typing import Any
 
 from mockbill.billing import (
-    collection,
     customer_facts,
+    default_methods,
     defaults,
     fields,
     subscription_status,
@@ -112,7 +112,7 @@ def default_settings(w: Work, sent: dict[str, Any], before: Doc, customer: Doc) 
     for name in ("automatic_tax", "invoice_settings"):
         unmodelled.refuse(sent.get(name) or {}, ("liability", "issuer"), "subscription schedules")
     shown: Doc = fields.fitted(KIND, (where,), sent, before)
-    if method := collection.named_method(w, sent, customer["id"]):
+    if method := default_methods.named_method(w, sent, customer["id"]):
         shown = {**shown, "default_payment_method": method}
     return shown
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from mockbill.billing import (
     amounts,
-    collection,
     collection_methods,
+    default_methods,
     discounts,
     fields,
     prices,
@@ -81,7 +81,7 @@ def _one(w: Work, sent: dict[str, Any], start: int, anchor: int, frame: Frame, w
         "billing_thresholds": None,
         "collection_method": sent.get("collection_method"),
         "currency": currency,
-        "default_payment_method": collection.named_method(w, sent, frame.customer["id"]),
+        "default_payment_method": default_methods.named_method(w, sent, frame.customer["id"]),
         "default_tax_rates": taxing.rates_named(w, sent.get("default_tax_rates"), f"{where}[default_tax_rates]"),
         "description": sent.get("description") or None,
         "discounts": _discounts(w, sent.get("discounts"), frame.customer, currency, where),
