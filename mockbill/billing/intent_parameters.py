@@ -6,6 +6,7 @@ from typing import Any
 
 from mockbill.billing import fields, payment_methods, unmodelled
 from mockbill.billing.payment_methods import CASH
+from mockbill.billing.storefront import method_configurations
 from mockbill.rules import bank_transfers
 from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Problem, Work
@@ -52,20 +53,22 @@ def methods_taken(
         for type in types:
             check_currency(type, currency)
     else:
-        types = _switched_on(params, method, currency)
+        types = _switched_on(w, params, method, currency)
         automatic_fields = {"allow_redirects": automatic.get("allow_redirects", "always"), "enabled": True}
     return {
         "automatic_payment_methods": automatic_fields,
-        "payment_method_configuration_details": _configuration(w) if automatic_fields else None,
+        "payment_method_configuration_details": _configuration(w, params) if automatic_fields else None,
         "payment_method_options": options(kind, types, params.get("payment_method_options"), None),
         "payment_method_types": types,
     }
 
 
-def _switched_on(params: Mapping[str, Any], method: Doc | None, currency: str | None) -> list[str]:
+def _switched_on(w: Work, params: Mapping[str, Any], method: Doc | None, currency: str | None) -> list[str]:
     allowed = params.get("allowed_payment_method_types")
     excluded = params.get("excluded_payment_method_types") or ()
-    known = _TYPES if allowed is None else (*_TYPES, *_others_of(currency))
+    all_of_them = (*_TYPES, *_others_of(currency))
+    on = method_configurations.switched_on(w, params.get(method_configurations.KIND))
+    known = [type for type in all_of_them if type in on] if allowed is None else all_of_them
     types = [type for type in known if type not in excluded and (allowed is None or type in allowed)]
     if method is not None and allowed is None and method["type"] not in (*types, *excluded):
         types += [type for type in _others_of(currency) if type == method["type"]]
@@ -178,8 +181,9 @@ def _options(kind: str, types: Sequence[str], asked: Mapping[str, Any], old: Doc
     return merged
 
 
-def _configuration(w: Work) -> Doc:
-    return {"id": f"pmc_1{w.world.ids.digest('payment_method_configuration', 23)}", "parent": None}
+def _configuration(w: Work, params: Mapping[str, Any]) -> Doc:
+    named = params.get(method_configurations.KIND)
+    return {"id": named or method_configurations.default_id(w), "parent": None}
 
 
 def method_of(w: Work, kind: str, params: Mapping[str, Any], customer: str | None) -> Doc | None:

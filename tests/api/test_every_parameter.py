@@ -277,6 +277,9 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "payment_intents/{intent}": Shop.intent,
     "payment_intents/{intent}/apply_customer_balance": Shop.awaiting_transfer,
     "payment_intents/{intent}/capture": lambda shop: shop.intent(capture_method="manual", confirm=True, **BACK),
+    "payment_method_configurations/{configuration}": lambda shop: shop.one(
+        "payment_method_configurations", name="Shop"
+    ),
     "payment_method_domains/{payment_method_domain}": lambda shop: shop.one("payment_method_domains", **DOMAIN),
     "payment_intents/{intent}/increment_authorization": lambda shop: shop.intent(
         capture_method="manual",
@@ -381,6 +384,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "invoices/{invoice}/update_lines": lambda shop: {"lines": [{"id": shop.newest_line()}]},
     "payment_intents": lambda shop: PAID,
     "payment_intents/{intent}/confirm": lambda shop: BACK,
+    "payment_method_configurations": lambda shop: {"name": "Shop"},
     "payment_method_domains": lambda shop: DOMAIN,
     "payment_links": lambda shop: {"line_items": [{"price": shop.some("price"), "quantity": 1}]},
     "payment_methods": lambda shop: {"type": "card", "card": CARD},

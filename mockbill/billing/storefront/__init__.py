@@ -1,1 +1,1 @@
-"""What the pages and apps of a shop are given: keys and sessions of a customer, registered domains, shipping rates."""
+"""What pages and apps of a shop are given: keys and sessions of a customer, domains, payment methods on offer."""

@@ -1,9 +1,22 @@
 """Confirmation tokens, ephemeral keys, customer sessions, payment method domains and shipping rates."""
 
-from mockbill.billing.storefront import confirmation_tokens, customer_sessions, domains, ephemeral_keys, shipping_rates
+from mockbill.billing.storefront import (
+    confirmation_tokens,
+    customer_sessions,
+    domains,
+    ephemeral_keys,
+    method_configurations,
+    shipping_rates,
+)
+from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, resource
 from mockbill.world import Doc
 
+resource(
+    method_configurations.KIND,
+    "/v1/payment_method_configurations/{configuration}",
+    create=method_configurations.create,
+)
 resource(
     "payment_method_domain",
     "/v1/payment_method_domains/{payment_method_domain}",
@@ -26,6 +39,23 @@ resource(
     update=shipping_rates.update,
     filters={"active": "active", "currency": "fixed_amount.currency"},
 )
+
+
+@handles("GET /v1/payment_method_configurations")
+def _list_configurations(call: Call) -> Doc:
+    """The account's own is the one that was made first."""
+    method_configurations.default(call.work)
+    return lists.page(call.work, method_configurations.KIND, call.params, {}, call.path)
+
+
+@handles("GET /v1/payment_method_configurations/{configuration}")
+def _retrieve_configuration(call: Call) -> Doc:
+    return method_configurations.of(call.work, call.id)
+
+
+@handles("POST /v1/payment_method_configurations/{configuration}")
+def _update_configuration(call: Call) -> Doc:
+    return method_configurations.update(call.work, method_configurations.of(call.work, call.id), call.params)
 
 
 @handles("POST /v1/test_helpers/confirmation_tokens")
