@@ -7,7 +7,7 @@ the payment with what has been captured.
 
 from typing import Any
 
-from mockbill.billing import charges, fields, intent_parameters
+from mockbill.billing import charges, fields, intent_parameters, unmodelled
 from mockbill.billing.payment_attempts import tell
 from mockbill.rules import authorizations, money
 from mockbill.world import Doc, Problem, Work
@@ -20,6 +20,7 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     this is not the ``final_capture``."""
     _check_holds(intent, "captured")
     intent_parameters.refuse_later(params)
+    unmodelled.refuse(params, ("application_fee_amount", "transfer_data"), "authorized payments")
     charge = w.need("charge", intent["latest_charge"], "charge")
     amount = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     _check_amount(intent, charge, amount)
@@ -61,6 +62,7 @@ def increment(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """
     _check_holds(intent, "incremented")
     intent_parameters.refuse_later(params)
+    unmodelled.refuse(params, ("application_fee_amount", "transfer_data"), "authorized payments")
     charge = w.need("charge", intent["latest_charge"], "charge")
     if _status(charge, "incremental_authorization") != "available" or intent["amount_received"]:
         raise Problem(

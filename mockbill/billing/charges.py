@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockbill.billing import balance, defaults, payment_methods
+from mockbill.billing.connect import transfers
 from mockbill.rules import authorizations, declines
 from mockbill.rules.cards import Card
 from mockbill.rules.declines import Decline
 from mockbill.world import Doc, Work
+from mockbill.world.work import merged
 
 _OF_INTENT = (
     "amount", "application_fee_amount", "currency", "customer", "description", "metadata", "on_behalf_of",
@@ -30,8 +32,10 @@ EARNED: list[Callable[[Work, str, Card], None]] = []
 
 def of_intent(w: Work, intent: Doc) -> dict[str, Any]:
     """What a charge takes over from its payment intent."""
+    sent = intent.get("transfer_data")
     return {
         **{name: intent[name] for name in _OF_INTENT if name in intent},
+        "transfer_data": {"amount": sent.get("amount"), "destination": sent["destination"]} if sent else None,
         "id": w.id("charge", like=intent["id"]),
         "payment_intent": intent["id"],
     }
@@ -67,7 +71,7 @@ def authorized(
         ),
     )
     if captured and settled:
-        charge = {**charge, "balance_transaction": _earned(w, charge, card, charge["amount_captured"])["id"]}
+        charge = merged(charge, _earned(w, charge, card, charge["amount_captured"]))
     return w.put("charge", charge)
 
 
@@ -92,13 +96,20 @@ def declined(w: Work, fields: dict[str, Any], method: Doc, decline: Decline) -> 
 def settle(w: Work, charge: Doc) -> Doc:
     """Give a captured charge its balance transaction.  No event."""
     card = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"]))
-    return w.change(charge, balance_transaction=_earned(w, charge, card, charge["amount_captured"])["id"])
+    return w.change(charge, **_earned(w, charge, card, charge["amount_captured"]))
 
 
 def _earned(w: Work, charge: Doc, card: Card, amount: int) -> Doc:
+    """What a charge shows of its funds: the balance transaction, and the transfer that takes them further."""
     for listener in EARNED:
         listener(w, charge["id"], card)
-    return balance.earn(w, charge, amount, at_once=card.bypass_pending)
+    return onwards(w, charge, balance.earn(w, charge, amount, at_once=card.bypass_pending))
+
+
+def onwards(w: Work, charge: Doc, transaction: Doc) -> Doc:
+    """The fields of a charge whose funds came by this transaction; with ``transfer_data`` they go on from here."""
+    shown = {"balance_transaction": transaction["id"]}
+    return shown if not charge["transfer_data"] else {**shown, **transfers.of_charge(w, {**charge, **shown})}
 
 
 def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:
@@ -116,7 +127,7 @@ def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:
         **fields,
     )
     card = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"]))
-    taken = w.change(taken, balance_transaction=_earned(w, taken, card, amount)["id"])
+    taken = w.change(taken, **_earned(w, taken, card, amount))
     w.emit("charge.captured", taken)
     return taken
 

@@ -16,6 +16,7 @@ from mockbill.billing import (
     subscriptions,
     unmodelled,
 )
+from mockbill.billing.connect import naming
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work, World
 
@@ -64,6 +65,7 @@ def create(w: Work, params: dict[str, Any], *, link: str | None = None) -> Doc:
     ``link`` is the id of the payment link that opens it: what that sells may be archived by now.
     """
     _check(w, params)
+    naming.check(w, params.get("payment_intent_data") or {}, None, "checkout sessions")
     mode = params["mode"]
     items = checkout_items.chosen(w, params, agreed=link is not None) if mode != "setup" else []
     trial = subscription_trials.trial_of(w, params.get("subscription_data") or {}) if mode == "subscription" else None

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockbill.billing import fields, payment_methods, unmodelled
+from mockbill.billing.connect import naming
 from mockbill.billing.payment_methods import CASH
 from mockbill.billing.storefront import method_configurations
 from mockbill.rules import bank_transfers
@@ -104,6 +105,8 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
     Another payment method has to be confirmed, also where the customer was about to authenticate the one before.
     """
     refuse_later(params)
+    known = bool(intent.get("transfer_data"))
+    naming.check(w, params, params.get("amount", intent.get("amount")), f"{NAMES[kind]}s", known=known)
     changed = fields.fields_of(kind, params, intent, but=OURS)
     if customer := params.get("customer"):
         changed["customer"] = w.need("customer", customer, "customer")["id"]

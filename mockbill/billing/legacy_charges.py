@@ -3,12 +3,13 @@
 from typing import Any
 
 from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods, sources, unmodelled
+from mockbill.billing.connect import naming
 from mockbill.rules import cards
 from mockbill.rules.cards import Declined
 from mockbill.world import Doc, Problem, Work
 
-_OURS = ("amount", "currency", "customer", "source")
-_LATER = ("application_fee",)
+_OURS = ("amount", "currency", "customer", "source", "transfer_data")
+_LATER = ("application_fee", "destination")
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
@@ -19,13 +20,16 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     unmodelled.refuse(params, _LATER, "charges")
     currency = amounts.currency(params["currency"])
     amounts.check_charge(params["amount"], currency)
+    naming.check(w, params, params["amount"], "charges")
     customer = params.get("customer")
     owner = w.need("customer", customer, "customer") if customer else None
     w.use_clock_of(owner)
     method = _method(w, params, owner)
+    data = params.get("transfer_data")
     values = {
         **fields.fields_of("charge", params, {}, but=_OURS),
         "id": w.id("charge"),
+        "transfer_data": {"amount": data.get("amount"), "destination": data["destination"]} if data else None,
         "amount": params["amount"],
         "currency": currency,
         "customer": customer,
@@ -61,7 +65,7 @@ def update(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
 
 def capture(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/charges/{charge}/capture``: of a charge without a payment intent."""
-    unmodelled.refuse(params, _LATER, "charges")
+    unmodelled.refuse(params, (*_LATER, "application_fee_amount", "transfer_data"), "captures of charges")
     if charge["payment_intent"]:
         raise Problem(
             f"The charge {charge['id']} belongs to the PaymentIntent {charge['payment_intent']}: capture that instead."

@@ -5,6 +5,7 @@ from typing import Any
 from mockbill.billing import amounts, captures, charges, defaults, fields, intent_parameters, refunds
 from mockbill.billing.bank_debits import accounts, mandates, payments
 from mockbill.billing.bank_transfers import payments as transfers
+from mockbill.billing.connect import naming
 from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
 from mockbill.billing.storefront import confirmation_tokens
 from mockbill.world import Doc, Problem, Work, World
@@ -21,6 +22,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     currency = amounts.currency(params["currency"])
     amounts.check_charge(params["amount"], currency)
     intent_parameters.refuse_later(params)
+    naming.check(w, params, params["amount"], "payment intents")
     _check_together(params)
     _check_confirms(params)
     params = confirmation_tokens.applied(w, params)

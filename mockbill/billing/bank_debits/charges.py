@@ -44,7 +44,7 @@ def succeed(w: Work, charge: Doc, method: Doc) -> Doc:
     paid = w.change(charge, paid=True, status="succeeded")
     fee = bank_debits.fee(accounts.scheme_of(method), charge["amount"])
     earned = balance.earn(w, paid, charge["amount"], fee=fee, type="payment")
-    paid = w.change(paid, balance_transaction=earned["id"])
+    paid = w.change(paid, **charges.onwards(w, paid, earned))
     w.emit("charge.succeeded", paid)
     return paid
 

@@ -20,6 +20,7 @@ from mockbill.billing.bank_transfers import cash_balance, instructions
 from mockbill.rules import bank_transfers, declines
 from mockbill.rules.bank_transfers import Open
 from mockbill.world import Doc, Problem, Work
+from mockbill.world.work import merged
 
 TYPE = "customer_balance"
 
@@ -195,6 +196,6 @@ def _charged(w: Work, intent: Doc) -> Doc:
     )
     fee = bank_transfers.fee(intent["amount"])
     transaction = balance.earn(w, charge, intent["amount"], fee=fee, type="payment")
-    charge = w.put("charge", {**charge, "balance_transaction": transaction["id"]})
+    charge = w.put("charge", merged(charge, charges.onwards(w, charge, transaction)))
     w.emit("charge.succeeded", charge)
     return charge

@@ -21,27 +21,58 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     from what is available now.
     """
     currency = amounts.currency(params["currency"])
-    account = _destination(w, params["destination"])
+    account = check_destination(w, params["destination"], "destination")
     charge = _source(w, params.get("source_transaction"), currency)
     amount = params.get("amount", charge["amount_captured"] if charge else None)
     _check_amount(w, amount, currency, charge)
-    id = w.id(KIND)
-    transfer = w.build(
-        KIND,
+    return _sent(
+        w,
+        charge,
         **fields.fields_of(KIND, params, {}, but=_OURS),
-        id=id,
         amount=amount,
         currency=currency,
         destination=account["id"],
-        destination_payment=w.id("charge").replace("ch_", "py_", 1),
-        reversals={"object": "list", "data": [], "has_more": False, "url": f"/v1/transfers/{id}/reversals"},
-        source_transaction=charge["id"] if charge else None,
         source_type=params.get("source_type") or "card",
         transfer_group=params.get("transfer_group") or (charge["transfer_group"] if charge else None),
     )
+
+
+def of_charge(w: Work, charge: Doc) -> Doc:
+    """The transfer of a charge with ``transfer_data``, once its funds have a balance transaction: all, or ``amount``.
+
+    ``transfer.created`` comes before the event of the charge, which names the transfer; answers what it shows of it.
+    """
+    data = charge["transfer_data"]
+    intent = w.get("payment_intent", charge["payment_intent"])
+    told = (intent or {}).get("transfer_data") or {}
+    group = charge["transfer_group"] or f"group_{charge['payment_intent'] or charge['id']}"
+    transfer = _sent(
+        w,
+        charge,
+        amount=min(data["amount"] or charge["amount_captured"], charge["amount_captured"]),
+        currency=charge["currency"],
+        description=told.get("description"),
+        destination=data["destination"],
+        metadata=told.get("metadata") or {},
+        source_type="card",
+        transfer_group=group,
+    )
+    return {"transfer": transfer["id"], "transfer_group": group}
+
+
+def _sent(w: Work, charge: Doc | None, **values: Any) -> Doc:
+    id = w.id(KIND)
+    transfer = w.build(
+        KIND,
+        **values,
+        id=id,
+        destination_payment=w.id("charge").replace("ch_", "py_", 1),
+        reversals={"object": "list", "data": [], "has_more": False, "url": f"/v1/transfers/{id}/reversals"},
+        source_transaction=charge["id"] if charge else None,
+    )
     transaction = balance.transferred(w, transfer, _available_on(w, charge))
     transfer = w.put(KIND, {**transfer, "balance_transaction": transaction["id"]})
-    beside.afterwards(w, account["id"], lambda there: _arrive(there, transfer, transaction["available_on"]))
+    beside.afterwards(w, transfer["destination"], lambda there: _arrive(there, transfer, transaction["available_on"]))
     w.emit("transfer.created", transfer)
     return transfer
 
@@ -54,10 +85,11 @@ def update(w: Work, transfer: Doc, params: dict[str, Any]) -> Doc:
     return changed
 
 
-def _destination(w: Work, id: str) -> Doc:
+def check_destination(w: Work, id: str, param: str) -> Doc:
+    """The connected account that a parameter names; Problem where there is none or it takes no transfers."""
     account = w.get("account", id)
     if account is None:
-        raise Problem(f"No such destination: '{id}'", code="resource_missing", param="destination")
+        raise Problem(f"No such destination: '{id}'", code="resource_missing", param=param)
     if (account.get("capabilities") or {}).get("transfers") != "active":
         raise Problem(
             "Your destination account needs to have at least one of the following capabilities enabled: transfers, "
