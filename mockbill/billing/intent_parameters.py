@@ -55,6 +55,11 @@ def methods_taken(
             check_currency(type, currency)
     else:
         types = _switched_on(w, params, method, currency)
+        if not types:
+            raise Problem(
+                f"No valid payment method types for this {NAMES[kind]}. Please ensure that you have activated payment "
+                "methods compatible with your chosen currency in your dashboard."
+            )
         automatic_fields = {"allow_redirects": automatic.get("allow_redirects", "always"), "enabled": True}
     return {
         "automatic_payment_methods": automatic_fields,

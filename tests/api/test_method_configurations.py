@@ -54,6 +54,14 @@ def test_an_intent_can_name_another_configuration(client: stripe.StripeClient) -
         assert refused.value.param == "payment_method_configuration"
 
 
+def test_an_intent_for_which_nothing_is_switched_on_is_refused(client: stripe.StripeClient) -> None:
+    asked: Any = {"name": "Debits", "card": OFF, "link": OFF, "sepa_debit": ON}
+    made = client.v1.payment_method_configurations.create(asked)
+    with pytest.raises(stripe.InvalidRequestError, match="No valid payment method types"):
+        client.v1.payment_intents.create({"amount": 1000, "currency": "usd", "payment_method_configuration": made.id})
+    assert client.v1.payment_intents.list().data == []
+
+
 def test_the_default_one_stays_active_and_each_has_a_name(client: stripe.StripeClient) -> None:
     (own,) = client.v1.payment_method_configurations.list().data
     for call, param in (
