@@ -1,8 +1,10 @@
 """Connect endpoints hear of connected accounts; the platform's own endpoints hear of the platform alone."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from webhooks.stage import Mockbill, Receiver, listen
+from webhooks.stage import PATIENCE, Mockbill, Receiver, listen
 
 
 def test_events_of_a_connected_account_go_to_connect_endpoints(
@@ -44,3 +46,38 @@ def test_an_endpoint_of_the_connected_account_hears_of_it_too(
     there.wait_for(3)
     assert there.names == ["first", "second", "third"]
     assert platform.names in ([], ["second"])  # who is disabled is owed nothing any more
+
+
+def test_a_connected_account_knows_its_platform_after_a_restart(
+    serve: Callable[..., Mockbill], receive: Callable[..., Receiver], tmp_path: Path
+) -> None:
+    kept = str(tmp_path / "kept.json")
+    connect = receive()
+    before = serve(data=kept)
+    account = before.client().v1.accounts.create({"type": "standard"}).id
+    before.client().v1.products.create({"name": "first"}, {"stripe_account": account})
+    listen(before.client(), connect.url, connect=True)
+    before.app.close()
+    after = serve(data=kept)
+    theirs = after.app.worlds.by_account_id(account)
+    assert theirs is not None
+    with theirs.work() as w:  # as time does, without a call that names the platform
+        w.emit("product.updated", w.find("product")[0])
+    assert connect.wait_for(1)[0].event["account"] == account
+
+
+def test_platform_and_account_can_write_at_once(mockbill: Mockbill) -> None:
+    account = mockbill.client().v1.accounts.create({"type": "standard"}).id
+
+    def platform(number: int) -> None:
+        mockbill.client().v1.accounts.update(account, {"email": f"{number}@example.com"})
+
+    def theirs(number: int) -> None:
+        mockbill.client().v1.products.create({"name": str(number)}, {"stripe_account": account})
+
+    with ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(act, number) for number in range(20) for act in (platform, theirs)]
+        for call in calls:
+            call.result(timeout=PATIENCE)
+    told = [event.type for event in mockbill.client().v1.events.list({"limit": 100}, {"stripe_account": account})]
+    assert (told.count("account.updated"), told.count("product.created")) == (20, 20)
