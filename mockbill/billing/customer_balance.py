@@ -23,6 +23,11 @@ def move(w: Work, customer: Doc, amount: int, currency: str, kind: str, **facts:
     return transaction
 
 
+def describe(w: Work, transaction: Doc, params: dict[str, Any]) -> Doc:
+    """``POST .../balance_transactions/{transaction}``: its description and metadata.  There is no event for it."""
+    return w.change(transaction, **fields.fields_of("customer_balance_transaction", params, transaction))
+
+
 def adjust(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}/balance_transactions``."""
     currency = amounts.currency(params["currency"])

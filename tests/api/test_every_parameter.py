@@ -117,6 +117,10 @@ class Shop:
     def saved_card(self) -> str:
         return self.one(f"payment_methods/{VISA}/attach", customer=self.some("customer"))
 
+    def balance_move(self) -> str:
+        moves = f"{self.some('customer')}/balance_transactions"
+        return f"{moves}/{self.one(f'customers/{moves}', **PAID)}"
+
     def source(self) -> str:
         customer = self.some("customer")
         return f"{customer}/sources/{self.one(f'customers/{customer}/sources', source='tok_visa')}"
@@ -263,6 +267,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "coupons/{coupon}": lambda shop: shop.one("coupons", percent_off=10),
     "credit_notes/{id}": Shop.credit_note,
     "customers/{customer}": Shop.customer,
+    "customers/{customer}/balance_transactions/{transaction}": Shop.balance_move,
     "customers/{customer}/sources/{id}": Shop.source,
     "customers/{customer}/subscriptions/{subscription_exposed_id}": Shop.subscription_of_customer,
     "disputes/{dispute}": Shop.dispute,

@@ -24,6 +24,15 @@ def _list(call: Call) -> Doc:
 
 @handles("GET /v1/customers/{customer}/balance_transactions/{transaction}")
 def _retrieve(call: Call) -> Doc:
+    return _owned(call)
+
+
+@handles("POST /v1/customers/{customer}/balance_transactions/{transaction}")
+def _describe(call: Call) -> Doc:
+    return customer_balance.describe(call.work, _owned(call), call.params)
+
+
+def _owned(call: Call) -> Doc:
     transaction = call.work.get(_KIND, call.id)
     if transaction is None or transaction["customer"] != call.ids["customer"]:
         raise missing(_KIND, call.id, "id")
