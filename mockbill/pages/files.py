@@ -1,5 +1,7 @@
 """Where a file link leads: the file itself, as a download, for it may hold anything."""
 
+from urllib.parse import quote
+
 from flask import Response
 from flask.typing import ResponseReturnValue
 
@@ -16,5 +18,7 @@ def linked_file(token: str) -> ResponseReturnValue:
             return message(410, "This link has expired", "Ask whoever sent it for a new one.", tone="over")
         file = w.need("file", link["file"])
         response = Response(uploads.content_of(w, file), mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=file["filename"])
+    plain = file["filename"].encode("ascii", "replace").decode()
+    quoted = f"UTF-8''{quote(file['filename'], safe='')}"  # RFC 5987: header fields are Latin-1 at best
+    response.headers.set("Content-Disposition", "attachment", filename=plain, **{"filename*": quoted})
     return response

@@ -148,6 +148,7 @@ class StripeApi:
         keys.check_origin(exchange.key, exchange.header("HTTP_ORIGIN"), self.worlds.site)
         operation, ids = self.routes.find("GET" if exchange.method == "HEAD" else exchange.method, exchange.path)
         keys.check_publishable(exchange.key, operation.key)
+        ephemeral.check_operation(exchange.key, operation.key)
         keys.check_session(exchange.key, operation.key, exchange.world)
         if operation.gone is not None:
             versions.check_there(operation, exchange.version if asked else None)

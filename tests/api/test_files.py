@@ -68,6 +68,16 @@ def test_a_link_expires_with_time(client: stripe.StripeClient, server: LocalServ
     assert [each.expired for each in links.data] == [True]
 
 
+@pytest.mark.parametrize("name", ["é中.pdf", 'a"b\\.pdf', "a\r\nX-Evil: 1.pdf"])
+def test_a_linked_file_keeps_any_name(client: stripe.StripeClient, name: str) -> None:
+    made: Any = {"purpose": "pci_document", "file": logo(name, b"text"), "file_link_data": {"create": True}}
+    (link,) = client.v1.files.create(made).links.data  # type: ignore[union-attr]
+    assert link.url is not None
+    shown = requests.get(link.url, timeout=5)
+    assert (shown.status_code, shown.content) == (200, b"text")
+    assert "X-Evil" not in shown.headers
+
+
 @pytest.mark.parametrize(
     ("purpose", "content", "told"),
     [
@@ -94,6 +104,7 @@ def test_what_the_purpose_does_not_take_is_refused(
         ({"Content-Type": "multipart/form-data; boundary=b"}, b"no parts at all"),
         ({"Content-Type": "multipart/form-data; boundary=b"}, b"--b\r\nbroken"),
         ({"Content-Type": "application/x-www-form-urlencoded"}, b"purpose=business_logo&file=text"),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"purpose=business_logo&file[content]=text"),
         ({"Content-Type": "application/json"}, b"{}"),
         ({"Content-Type": "multipart/form-data; boundary=b"}, b"x" * (18 << 20)),
     ],

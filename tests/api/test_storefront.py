@@ -41,10 +41,27 @@ def test_an_ephemeral_key_opens_nothing_else(server: Any, life: Life) -> None:
         lambda: app.v1.payment_methods.detach(hers.id),
         lambda: app.v1.customers.list(),
         lambda: app.v1.subscriptions.list({"customer": ada.id}),
+        lambda: app.v1.customers.update(ada.id, {"balance": -5000}),
+        lambda: app.v1.payment_methods.create({"customer": ada.id, "payment_method": hers.id}),
     ):
-        with pytest.raises(stripe.PermissionError) as refused:
+        with pytest.raises(stripe.PermissionError, match="opens one customer"):
             call()
-        assert ada.id in str(refused.value)
+
+
+def test_a_list_by_an_ephemeral_key_shows_its_customers_cards_alone(server: Any, life: Life) -> None:
+    ada, _ = life.customer(), life.customer()
+    app = app_of(server, life.client.v1.ephemeral_keys.create({"customer": ada.id}).secret)
+    for params in ({}, {"type": "card"}):
+        assert {method.customer for method in app.v1.payment_methods.list(params).data} == {ada.id}
+    assert app.v1.customers.update(ada.id, {"shipping": {"name": "Ada", "address": {"line1": "x"}}}).id == ada.id
+
+
+def test_an_answer_that_the_shop_got_is_not_told_again_to_an_app(server: Any, life: Life) -> None:
+    ada = life.customer()
+    life.client.v1.customers.create({"name": "Eve"}, {"idempotency_key": "k"})
+    app = app_of(server, life.client.v1.ephemeral_keys.create({"customer": ada.id}).secret)
+    with pytest.raises(stripe.PermissionError):
+        app.v1.customers.create({"name": "Eve"}, {"idempotency_key": "k"})
 
 
 def test_an_ephemeral_key_is_over_after_an_hour_or_when_it_is_deleted(server: Any, life: Life) -> None:
@@ -197,6 +214,13 @@ def test_a_shipping_rate_keeps_its_amount_and_gains_currencies(client: stripe.St
         ({"display_name": "Ground", "fixed_amount": {"amount": -1, "currency": "usd"}}, "fixed_amount[amount]"),
         ({"display_name": "Ground", "fixed_amount": {"amount": 10**9, "currency": "usd"}}, "fixed_amount[amount]"),
         ({"display_name": "Ground", "fixed_amount": {"amount": 1, "currency": "abc"}}, "fixed_amount[currency]"),
+        (
+            {
+                "display_name": "Ground",
+                "fixed_amount": {"amount": 1, "currency": "usd", "currency_options": {"eur": ""}},
+            },
+            "fixed_amount[currency_options][eur]",
+        ),
         (
             {
                 "display_name": "Ground",

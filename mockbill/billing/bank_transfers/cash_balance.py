@@ -96,5 +96,6 @@ _SENDERS: dict[str, Doc] = {
     "eu_bank_transfer": {"bic": "BIC12345", "iban_last4": "7089", "sender_name": "Test Sender"},
     "gb_bank_transfer": {"account_number_last4": "7089", "sender_name": "Test Sender", "sort_code": "108800"},
     "jp_bank_transfer": {"sender_bank": "Test Bank", "sender_branch": "Test Branch", "sender_name": "Test Sender"},
+    "mx_bank_transfer": {"sender_name": "Test Sender"},
     "us_bank_transfer": {"network": "ach", "sender_name": "Test Sender"},
 }

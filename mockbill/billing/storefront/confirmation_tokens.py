@@ -11,7 +11,8 @@ from mockbill.world import Doc, Problem, Work
 
 KIND = "confirmation_token"
 LIFETIME = 12 * HOUR  # Stripe's
-_HANDED_ON = ("return_url", "setup_future_usage", "shipping")  # to the intent, unless its confirmation says otherwise
+# To the intent, unless its confirmation says otherwise:
+_HANDED_ON = ("payment_method_options", "return_url", "setup_future_usage", "shipping")
 _SOURCES = ("payment_method", "payment_method_data")
 
 

@@ -52,6 +52,8 @@ def _options(given: dict[str, Any], known: dict[str, Doc]) -> dict[str, Doc]:
     for name, option in given.items():
         where = f"fixed_amount[currency_options][{name}]"
         currency = amounts.currency(name, where)
+        if not isinstance(option, dict):  # an empty text
+            raise Problem(f"Invalid hash: {where}.", param=where)
         whole = {_BEHAVIOR: "unspecified", **(known.get(currency) or {}), **option}
         if "amount" not in whole:
             raise Problem(f"Missing required param: {where}[amount].", code="parameter_missing", param=where)

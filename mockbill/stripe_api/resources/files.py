@@ -19,7 +19,8 @@ TWINS[_CONTENTS] = "GET /v1/files/{file}"
 
 @handles("POST /v1/files")
 def _upload(call: Call) -> dict[str, object]:
-    if not isinstance(call.params["file"], dict) or "content" not in call.params["file"]:
+    sent = call.params["file"]
+    if not isinstance(sent, dict) or not isinstance(sent.get("content"), bytes):
         raise Problem(
             "Invalid file: send it as multipart/form-data, with a filename.", code="parameter_invalid", param="file"
         )
