@@ -34,8 +34,7 @@ def trial_of(w: Work, params: dict[str, Any], prices: Sequence[Doc] = ()) -> Tri
         raise Problem("You may only specify one of these parameters: trial_end, trial_period_days.")
     if days is not None:
         least = 0 if params.get("trial_from_plan") else 1
-        if not least <= days <= _LONGEST:
-            raise Problem(f"Invalid trial_period_days: must be between 1 and {_LONGEST}.", param="trial_period_days")
+        check_days(days, "trial_period_days", least)
         return Trial(w.now, w.now + days * DAY) if days else None
     if end in (None, "", "now"):
         return None
@@ -44,6 +43,12 @@ def trial_of(w: Work, params: dict[str, Any], prices: Sequence[Doc] = ()) -> Tri
     if end > w.now + _LONGEST * DAY:
         raise Problem("Invalid timestamp: can be no more than two years in the future", param="trial_end")
     return Trial(w.now, end)
+
+
+def check_days(days: int, param: str, least: int = 1) -> None:
+    """Problem for a trial of so many days."""
+    if not least <= days <= _LONGEST:
+        raise Problem(f"Invalid {param}: must be between 1 and {_LONGEST}.", param=param)
 
 
 def keeps_anchor(settings: dict[str, Any] | None) -> bool:

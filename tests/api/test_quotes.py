@@ -8,6 +8,7 @@ from api.discounted import coupon
 from api.life import DAY, HOUR, START, Life, advance
 from api.quoting import accepted, items_of, once, quote_of
 
+LAST_DAY = 253_402_214_400  # 9999-12-31T00:00:00Z
 MARCH_2 = 1_772_445_600  # 2026-03-02T10:00:00Z, 30 days after the start
 
 
@@ -171,6 +172,14 @@ def test_prices_that_are_archived_meanwhile_are_sold_as_agreed(life: Life) -> No
         ({"transfer_data": {"destination": "acct_x"}}, 501, "transfer_data"),
         ({"expires_at": START}, 400, "expires_at"),
         ({"subscription_data": {"trial_period_days": 1000}}, 400, "subscription_data[trial_period_days]"),
+        ({"subscription_data": {"trial_period_days": 0}}, 400, "subscription_data[trial_period_days]"),
+        ({"subscription_data": {"effective_date": 999_999_999_999}}, 400, "subscription_data[effective_date]"),
+        ({"subscription_data": {"effective_date": 0}}, 400, "subscription_data[effective_date]"),
+        (
+            {"subscription_data": {"effective_date": LAST_DAY, "trial_period_days": 30}},
+            400,
+            "subscription_data[effective_date]",
+        ),
         ({"subscription_data": {"effective_date": "current_period_end"}}, 501, "subscription_data[effective_date]"),
         ({"line_items": [{"price": "price_x"}]}, 400, "line_items[0][price]"),
         ({"line_items": [{"id": "li_x"}]}, 400, "line_items[0][id]"),
@@ -240,6 +249,14 @@ def test_a_date_that_has_passed_is_ignored_and_a_trial_lies_within_its_schedule(
     life.advance(2 * DAY)
     subscription: Any = accepted(life, past).subscription
     assert (subscription.status, subscription.trial_end) == ("trialing", START + 47 * DAY)
+
+
+def test_a_trial_that_ends_with_the_calendar_leaves_no_time_for_the_first_period(life: Life) -> None:
+    quote = quote_of(life, life.price().id, subscription_data={"effective_date": LAST_DAY - 3 * DAY})
+    updated = life.client.v1.quotes.update(quote.id, {"subscription_data": {"trial_period_days": 2}})
+    with pytest.raises(stripe.InvalidRequestError, match="before the year 10000"):
+        accepted(life, updated)
+    assert life.client.v1.quotes.retrieve(quote.id).status == "open"
 
 
 def test_what_a_quote_says_of_its_invoices_stands_on_each_of_them(life: Life) -> None:

@@ -105,6 +105,19 @@ def test_subscriptions_are_flexible_since_clover(wire: Wire) -> None:
     assert subscription(wire, BASIL, "&billing_mode[type]=flexible")["billing_mode"]["type"] == "flexible"
 
 
+def test_what_is_quoted_before_clover_becomes_a_classic_subscription(wire: Wire) -> None:
+    def mode(made: dict[str, Any]) -> str:
+        return str(made["subscription_data"]["billing_mode"]["type"])
+
+    quote = wire.post("/v1/quotes", "subscription_data[description]=Pro", Stripe_Version=BASIL).json()
+    assert (mode(quote), quote["subscription_data"]["description"]) == ("classic", "Pro")
+    assert mode(wire.post("/v1/quotes", "", Stripe_Version=CLOVER).json()) == "flexible"
+    asked = wire.post("/v1/quotes", "subscription_data[billing_mode][type]=flexible", Stripe_Version=BASIL).json()
+    assert mode(asked) == "flexible"
+    copied = wire.post("/v1/quotes", f"from_quote[quote]={asked['id']}", Stripe_Version=BASIL).json()
+    assert mode(copied) == "flexible"
+
+
 def test_an_updates_billing_cycle_anchor_is_a_hash_since_endive(wire: Wire) -> None:
     path = f"/v1/subscriptions/{subscription(wire, None)['id']}"
     as_endive_has_it = wire.post(path, "billing_cycle_anchor[type]=unchanged", Stripe_Version=ENDIVE)

@@ -9,7 +9,7 @@ from mockbill.billing.quotes import items, offers
 from mockbill.billing.schedules import creation
 from mockbill.rules import periods
 from mockbill.rules.periods import DAY
-from mockbill.world import Doc, Work
+from mockbill.world import Doc, Problem, Work
 
 
 def schedule(w: Work, quote: Doc, customer: Doc, sold: Sequence[Doc]) -> Doc:
@@ -59,8 +59,17 @@ def _phase(w: Work, quote: Doc, sold: Sequence[Doc]) -> dict[str, Any]:
     if days := data["trial_period_days"]:  # and a first interval after it: a trial lies within its phase
         rhythm = recurring[0]["price"]["recurring"]
         phase["trial_end"] = data["effective_date"] + days * DAY
-        phase["end_date"] = periods.add(phase["trial_end"], rhythm["interval"], rhythm["interval_count"])
+        phase["end_date"] = _after(phase["trial_end"], rhythm)
     return {name: value for name, value in phase.items() if value}
+
+
+def _after(trial_end: int, rhythm: Doc) -> int:
+    try:
+        return periods.add(trial_end, rhythm["interval"], rhythm["interval_count"])
+    except ValueError:
+        raise Problem(
+            "The first period of a quote must end before the year 10000.", param="subscription_data[effective_date]"
+        ) from None
 
 
 def _entry(w: Work, item: Doc) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import automatic_tax, fields, taxing, unmodelled
+from mockbill.billing import automatic_tax, fields, subscription_trials, taxing, unmodelled
 from mockbill.billing.collection_methods import SENT
 from mockbill.billing.invoice_parameters import custom_fields
+from mockbill.billing.schedules import phases
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
@@ -15,7 +16,6 @@ _OURS = (
     "line_items", "subscription_data", "test_clock",
 )  # fmt: skip
 _EXPIRY = 30 * DAY  # what a new account's template says
-_LONGEST_TRIAL = 730  # days
 _MOST_DAYS = 3_650  # until due; as for subscriptions
 
 
@@ -116,14 +116,20 @@ def _subscription_data(sent: dict[str, Any], before: Doc) -> Doc:
     if "effective_date" in sent:
         words = {"subscription_data[effective_date]": sent["effective_date"] == "current_period_end"}
         unmodelled.refuse(words, words, "quotes, which never change a subscription that is there")
-        made["effective_date"] = sent["effective_date"] or None
+        made["effective_date"] = None if sent["effective_date"] == "" else sent["effective_date"]
     if "trial_period_days" in sent:
-        days = sent["trial_period_days"] or None
-        if days is not None and not 1 <= days <= _LONGEST_TRIAL:
-            where = "subscription_data[trial_period_days]"
-            raise Problem(f"Invalid {where}: must be between 1 and {_LONGEST_TRIAL}.", param=where)
-        made["trial_period_days"] = days
+        made["trial_period_days"] = None if sent["trial_period_days"] == "" else sent["trial_period_days"]
+    _check_dates(made["effective_date"], made["trial_period_days"])
     return made
+
+
+def _check_dates(effective: int | None, days: int | None) -> None:
+    """Problem for a trial that is too long or too short, and for a day that is none, be it that on which one ends."""
+    if days is not None:
+        subscription_trials.check_days(days, "subscription_data[trial_period_days]")
+    if effective is not None:
+        for at in (effective, effective + (days or 0) * DAY):
+            phases.check_date(at, "subscription_data[effective_date]")
 
 
 def _billing_mode(sent: dict[str, Any]) -> Doc:

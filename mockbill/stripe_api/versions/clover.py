@@ -21,6 +21,13 @@ def _classic_session(params: dict[str, Any], version: str) -> dict[str, Any]:
     return {**params, "subscription_data": _classic(params.get("subscription_data") or {}, version)}
 
 
+def _classic_quote(params: dict[str, Any], version: str) -> dict[str, Any]:
+    """Of the subscription that a quote becomes; a copy of another quote has the mode of that."""
+    if params.get("from_quote"):
+        return params
+    return {**params, "subscription_data": _classic(params.get("subscription_data") or {}, version)}
+
+
 def _classic_preview(params: dict[str, Any], version: str) -> dict[str, Any]:
     """Of a subscription that would be created; one that exists has its mode."""
     if params.get("schedule_details") and not params.get("schedule"):
@@ -71,6 +78,7 @@ RELEASE = Release(
         "POST /v1/subscriptions": _classic,
         "POST /v1/subscription_schedules": _classic_schedule,
         "POST /v1/checkout/sessions": _classic_session,
+        "POST /v1/quotes": _classic_quote,
         "POST /v1/invoices/create_preview": _classic_preview,
         _CODES: _promoted,
     },
