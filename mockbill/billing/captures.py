@@ -39,7 +39,7 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
         intent = w.change(intent, **shared, amount_capturable=left, amount_received=received)
         w.emit("payment_intent.amount_capturable_updated", intent)
         return intent
-    charges.captured(w, charge, amount)
+    charges.captured(w, charge, amount, **charges.statement({**charge, **shared}))
     intent = w.change(intent, **shared, amount_capturable=0, amount_received=received, status="succeeded")
     w.emit("payment_intent.succeeded", intent)
     return tell(w, intent)

@@ -132,6 +132,13 @@ def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:
     return taken
 
 
+def statement(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What the holder's statement shows, where these fields of an intent say it."""
+    suffix, own = fields.get("statement_descriptor_suffix"), fields.get("statement_descriptor")
+    told = {name: fields[name] for name in ("statement_descriptor", "statement_descriptor_suffix") if name in fields}
+    return {"calculated_statement_descriptor": f"MOCKBILL* {suffix}" if suffix else own or "MOCKBILL", **told}
+
+
 def captured_in_part(w: Work, charge: Doc, amount: int) -> Doc:
     """A part of an authorized charge captured, with more to come: ``charge.updated``."""
     card = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"]))
@@ -165,12 +172,11 @@ def _built(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: De
     id = fields["id"]
     low, span = _RISK[card.risk]
     score = low + int(_digits(w, f"{id}/risk", 4)) % span
-    suffix, own = fields.get("statement_descriptor_suffix"), fields.get("statement_descriptor")
     return w.build_on(
         defaults.blank("charge"),
         {
             "billing_details": method["billing_details"],
-            "calculated_statement_descriptor": f"MOCKBILL* {suffix}" if suffix else own or "MOCKBILL",
+            **statement(fields),
             "outcome": declines.outcome(decline, card.risk, score),
             "payment_method": method["id"],
             "receipt_url": f"{w.site_url}/receipts/{id}",

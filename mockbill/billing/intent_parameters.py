@@ -129,6 +129,8 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
         changed |= {"next_action": None, "payment_method": method["id"], "status": "requires_confirmation"}
         if method["id"] != intent["payment_method"]:
             w.keep(kind, intent["id"], authenticated=False)  # that was for the other card
+    elif "customer" in changed and (kept := w.get("payment_method", intent["payment_method"])):
+        _check_owner(kind, kept, changed["customer"])
     return changed
 
 

@@ -14,6 +14,7 @@ KIND = "payment_intent"
 _CARDS = ["card"]
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 _CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
+_OF_THE_INVOICE = ("amount", "currency", "customer")  # which an intent that pays an invoice does not change by itself
 _ALWAYS_CHANGEABLE = {"description", "metadata", "payment_details", "receipt_email", "shipping", "transfer_group"}
 
 
@@ -78,6 +79,12 @@ def update(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             f"only update the {name} of a PaymentIntent with one of the following statuses: "
             f"{', '.join(CONFIRMABLE)}.",
         )
+    for name in _OF_THE_INVOICE:
+        if name in params and (invoice := _invoice_of(w, intent)):
+            raise Problem(
+                f"You cannot change the {name} of this PaymentIntent because it was created by the invoice {invoice}.",
+                param=name,
+            )
     changes = intent_parameters.changes(w, KIND, intent, params)
     if "amount" in params or "currency" in params:
         asked = {**intent, **params}
@@ -148,15 +155,20 @@ def cancel(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent "
             f"with one of the following statuses may be canceled: {', '.join(_CANCELABLE)}.",
         )
-    order = (intent.get("payment_details") or {}).get("order_reference") or ""
-    if w.get("invoice", order) is not None:
+    if invoice := _invoice_of(w, intent):
         raise intent_parameters.unexpected(
             KIND,
             intent,
-            f"You cannot cancel this PaymentIntent because it was created by the invoice {order}. Void the invoice "
+            f"You cannot cancel this PaymentIntent because it was created by the invoice {invoice}. Void the invoice "
             "instead.",
         )
     return tell(w, drop(w, intent, params.get("cancellation_reason")))
+
+
+def _invoice_of(w: Work, intent: Doc) -> str | None:
+    """The id of the invoice that has made an intent, if any."""
+    invoice = w.get("invoice", (intent.get("payment_details") or {}).get("order_reference"))
+    return str(invoice["id"]) if invoice else None
 
 
 def drop(w: Work, intent: Doc, reason: str | None) -> Doc:

@@ -22,6 +22,7 @@ def guarded(kind: str, visible: Collection[str], *keys: str) -> None:
         ACCEPTS[path] = raw_card
     inferred = {("mandate_data", "customer_acceptance", "online", "infer_from_client"): BOOLEAN}
     ACCEPTS[f"POST /v1/{kind}s/{{intent}}/confirm"] = {"client_secret": STRING, **raw_card, **inferred}
+    ACCEPTS[f"POST /v1/{kind}s/{{intent}}/verify_microdeposits"] = {"client_secret": STRING}
 
 
 def _by_secret(handler: Handler, kind: str, visible: Collection[str]) -> Handler:

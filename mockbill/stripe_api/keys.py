@@ -23,6 +23,7 @@ _PUBLISHABLE = {
     "POST /v1/tokens",
     *(f"GET /v1/{kind}/{{intent}}" for kind in ("payment_intents", "setup_intents")),
     *(f"POST /v1/{kind}/{{intent}}/confirm" for kind in ("payment_intents", "setup_intents")),
+    *(f"POST /v1/{kind}/{{intent}}/verify_microdeposits" for kind in ("payment_intents", "setup_intents")),
 }
 _STREAM = "POST /v2/billing/meter_event_stream"
 

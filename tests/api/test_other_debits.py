@@ -197,6 +197,20 @@ class TestMicroDeposits:
             life.client.v1.payment_intents.verify_microdeposits(intent.id, {"descriptor_code": "SM11AA"})
         assert refused.value.code == "payment_method_microdeposit_failed"
 
+    def test_the_browser_verifies_with_the_client_secret(self, life: Life, account: str) -> None:
+        paying = debit(life, american(life.client).id, "usd")
+        saving = save(life.client, life.customer(card=None).id, american(life.client).id)
+        browser: Any = {"api_key": f"pk_test_{account}"}
+        for intents, intent, status in (
+            (life.client.v1.payment_intents, paying, "processing"),
+            (life.client.v1.setup_intents, saving, "succeeded"),
+        ):
+            answer: Any = {"descriptor_code": "SM11AA", "client_secret": intent.client_secret}
+            with pytest.raises(stripe.InvalidRequestError) as refused:
+                intents.verify_microdeposits(intent.id, {"descriptor_code": "SM11AA"}, browser)
+            assert refused.value.param == "client_secret"
+            assert intents.verify_microdeposits(intent.id, answer, browser).status == status
+
     def test_it_is_no_matter_of_authentication(self, life: Life) -> None:
         intent = debit(life, american(life.client).id, "usd")
         with pytest.raises(stripe.InvalidRequestError) as refused:

@@ -1,0 +1,57 @@
+"""What an intent lets change, and what it does not: the invoice that it pays, and whose payment method it has."""
+
+from typing import Any
+
+import pytest
+import stripe
+from api.life import Life
+from api.payments import pay
+
+
+def invoice_and_intent(life: Life) -> tuple[str, str]:
+    """An open invoice of $20.00, and the id of its intent."""
+    client, customer = life.client.v1, life.customer().id
+    invoice = client.invoices.create({"customer": customer})
+    client.invoice_items.create({"customer": customer, "amount": 2000, "currency": "usd", "invoice": invoice.id})
+    invoice = client.invoices.finalize_invoice(invoice.id, {"expand": ["payments"]})
+    assert invoice.payments is not None
+    return str(invoice.id), str(invoice.payments.data[0].payment.payment_intent)
+
+
+@pytest.mark.parametrize(("name", "value"), [("amount", 100), ("currency", "jpy"), ("customer", None)])
+def test_the_intent_of_an_invoice_is_not_another_payment(client: stripe.StripeClient, name: str, value: Any) -> None:
+    life = Life.begin(client)
+    _, intent = invoice_and_intent(life)
+    before = client.v1.payment_intents.retrieve(intent).to_dict()
+    wanted: Any = {name: value or life.customer(card=None).id}
+    with pytest.raises(stripe.InvalidRequestError, match="created by the invoice") as refused:
+        client.v1.payment_intents.update(intent, wanted)
+    assert refused.value.param == name
+    assert client.v1.payment_intents.retrieve(intent).to_dict() == before
+    assert client.v1.payment_intents.update(intent, {"description": "Tea"}).description == "Tea"
+
+
+def test_another_customer_does_not_get_the_card_of_the_first(client: stripe.StripeClient) -> None:
+    ada, bob = (client.v1.customers.create().id for _ in range(2))
+    card = client.v1.payment_methods.attach("pm_card_visa", {"customer": ada}).id
+    paying = client.v1.payment_intents.create(
+        {"amount": 1000, "currency": "usd", "customer": ada, "payment_method": card}
+    )
+    saving = client.v1.setup_intents.create({"customer": ada, "payment_method": card})
+    for intents, id in ((client.v1.payment_intents, paying.id), (client.v1.setup_intents, saving.id)):
+        with pytest.raises(stripe.InvalidRequestError, match="does not have a payment method") as refused:
+            intents.update(id, {"customer": bob})
+        assert refused.value.param == "payment_method"
+        assert intents.retrieve(id).customer == ada
+        own = client.v1.payment_methods.attach("pm_card_visa", {"customer": bob}).id
+        assert intents.update(id, {"customer": bob, "payment_method": own}).customer == bob
+
+
+def test_the_statement_of_a_capture_is_told_by_its_charge(client: stripe.StripeClient) -> None:
+    intent = pay(client, capture_method="manual")
+    client.v1.payment_intents.capture(intent.id, {"statement_descriptor_suffix": "NIGHTS"})
+    charge = client.v1.charges.retrieve(str(intent.latest_charge))
+    assert (charge.statement_descriptor_suffix, charge.calculated_statement_descriptor) == (
+        "NIGHTS",
+        "MOCKBILL* NIGHTS",
+    )
