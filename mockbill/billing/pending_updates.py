@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mockbill.billing import collection, invoices, subscription_items, waiting_discounts
+from mockbill.billing.usage import spans
 from mockbill.rules.periods import HOUR
 from mockbill.world import Doc, Problem, Work
 
@@ -64,12 +65,12 @@ def begin(w: Work, subscription: Doc, invoice: Doc) -> None:
     """
     made = {event["data"]["object"]["id"] for event in w.events if event["type"] == "invoiceitem.created"}
     older = [item["id"] for item in w.find("invoiceitem", invoice=invoice["id"]) if item["id"] not in made]
-    w.keep("pending_update", subscription["id"], invoice=invoice["id"], fields=None, older=older)
+    w.keep("pending_update", subscription["id"], invoice=invoice["id"], fields=None, older=older, usage=None)
 
 
 def end(w: Work, subscription: Doc) -> None:
     """Nothing waits any more."""
-    w.keep("pending_update", subscription["id"], invoice=None, fields=None, older=None, discounts=None)
+    w.keep("pending_update", subscription["id"], invoice=None, fields=None, older=None, discounts=None, usage=None)
 
 
 def wait(w: Work, subscription: Doc, fields: dict[str, Any], invoice: Doc) -> Doc:
@@ -94,6 +95,11 @@ def wait(w: Work, subscription: Doc, fields: dict[str, Any], invoice: Doc) -> Do
     waiting = w.change(subscription, latest_invoice=invoice["id"], pending_update=pending)
     w.emit("customer.subscription.updated", waiting, subscription)
     return waiting
+
+
+def keep_usage(w: Work, subscription: Doc, noted: Doc) -> None:
+    """From when on the waiting update counts the usage of these items; never, where it is discarded."""
+    w.keep("pending_update", subscription["id"], usage=noted)
 
 
 def on_invoice(w: Work, invoice: Doc, outcome: str) -> None:
@@ -123,6 +129,8 @@ def discard(w: Work, subscription: Doc) -> Doc:
 def _apply(w: Work, subscription: Doc, kept: Doc) -> None:
     end(w, subscription)
     waiting_discounts.applied(w, subscription, kept["discounts"])
+    for item, noted in (kept.get("usage") or {}).items():
+        spans.take_up(w, item, noted)
     updated = w.change(subscription, **waiting_discounts.current(w, kept["fields"]), pending_update=None)
     w.emit("customer.subscription.pending_update_applied", updated)
     w.emit("customer.subscription.updated", updated, subscription)

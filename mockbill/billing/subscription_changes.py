@@ -1,11 +1,13 @@
 """Changes to the items of a subscription and to its billing cycle, and what they cost (stripe-behaviour.md 3.10)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mockbill.billing import (
     cancellation_plans,
     discounts,
+    pending_updates,
     prices,
     subscription_cancellation,
     subscription_invoices,
@@ -36,10 +38,38 @@ def apply(w: Work, subscription: Doc, params: dict[str, Any], fields: dict[str, 
     ``proration_behavior``: create_prorations (default: the next invoice has them), always_invoice (charged now), none.
     On trial, and while it is paused, a change costs nothing.
     """
-    behavior = params.get("proration_behavior") or "create_prorations"
     changes = _changes(w, subscription, params.get("items") or [])
     changed = {**fields, **_members(w, subscription, changes)}
     resets = _resets(w, subscription, changes, params)
+    updated = _applied(w, subscription, changes, changed, params, resets=resets)
+    restarted = [] if not resets or subscription_items.ended(subscription, w.now) else _staying(subscription, changes)
+    count_usage_anew(w, subscription, updated, changed["items"]["data"], restarted)
+    return updated
+
+
+def count_usage_anew(w: Work, before: Doc, updated: Doc, items: Sequence[Doc], restarted: Sequence[Doc] = ()) -> None:
+    """After a change has billed what was used before it: ``items`` that have another metered price begin with nothing.
+
+    So do those that are ``restarted`` by a new billing cycle.  A change that waits for its payment keeps all that,
+    until it is applied.
+    """
+    olds = {item["id"]: item["price"]["id"] for item in before["items"]["data"]}
+    repriced = [item for item in items if olds.get(item["id"], item["price"]["id"]) != item["price"]["id"]]
+    moved = [*restarted, *(item for item in repriced if prices.is_metered(item["price"]))]
+    if not moved:
+        return
+    noted = {item["id"]: spans.begun(w, before, item) for item in moved}
+    if updated["pending_update"]:
+        pending_updates.keep_usage(w, updated, noted)
+        return
+    for id, note in noted.items():
+        spans.take_up(w, id, note)
+
+
+def _applied(
+    w: Work, subscription: Doc, changes: list[Change], changed: dict[str, Any], params: dict[str, Any], *, resets: bool
+) -> Doc:
+    behavior = params.get("proration_behavior") or "create_prorations"
     if resets and subscription_items.ended(subscription, w.now):
         _bill_usage_of_ended(w, subscription, changes)
         return subscription_status.change(w, subscription, **{**changed, **_anchored_at_end(subscription, changed)})
@@ -125,8 +155,6 @@ def _new_cycle(
     if not (used or begun or subscription_invoices.pending(w, subscription)):
         return subscription_status.change(w, subscription, **fields)
     draft = subscription_invoices.draft(w, changed_one, begun, prorated=True, used=used, **head)
-    for item in _staying(subscription, changes):
-        spans.begin(w, subscription, item)
     return update_invoices.charge(w, subscription, fields, draft, params)
 
 
@@ -202,8 +230,6 @@ def _edited(w: Work, subscription: Doc, item: Doc, entry: dict[str, Any], where:
     picked = subscription_items.one(w, asked, where, before=item)
     metadata = subscription_items.merged_metadata(item, entry)
     edited = subscription_items.edited(item, **subscription_items.priced(picked), metadata=metadata)
-    if replaced and prices.is_metered(edited["price"]):
-        spans.begin(w, subscription, edited)
     edited = discounts.on_item(w, subscription, edited, picked, where)
     return {"item": _on_grid(w, subscription, item, edited)}
 

@@ -86,7 +86,10 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     if trial_end and not (trial_end == "now" and subscription["status"] != "trialing"):
         if sent:  # a trial costs nothing, so the items change for free along with it
             changes.update(subscription_changes.replaced(w, subscription, sent))
-        return _trial(w, subscription, params, changes)
+        updated = _trial(w, subscription, params, changes)
+        if sent:
+            subscription_changes.count_usage_anew(w, subscription, updated, changes["items"]["data"])
+        return updated
     if sent or added or resets:
         return subscription_changes.apply(w, subscription, params, changes)
     return subscription_status.change(w, subscription, **changes)

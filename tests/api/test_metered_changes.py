@@ -281,3 +281,71 @@ def test_a_cycle_or_a_trial_that_bills_nothing_brings_no_invoice(life: Life) -> 
     trial: Any = {"items": [item], "trial_end": START + 5 * DAY, "proration_behavior": "none"}
     begun = client.update(other.id, trial)
     assert (begun.status, begun.latest_invoice) == ("trialing", other.latest_invoice.id)  # type: ignore[union-attr]
+
+
+def test_a_second_change_bills_only_what_was_used_since_the_first(life: Life) -> None:
+    caller = calling(life)
+    dearer, dearest = metered(life, caller.meter, unit_amount=200), metered(life, caller.meter, unit_amount=300)
+    caller.change(items=[{"id": caller.item, "price": dearer.id}])
+    caller.call(3)
+    life.advance(DAY)
+    caller.change(items=[{"id": caller.item, "price": dearest.id}])
+    assert sorted(amount for _, amount in caller.waiting()) == [40, 600]  # 10 at 4 cents, 3 at 2.00
+    caller.call(2)
+    assert sorted(amount for _, amount in caller.renewed()) == [40, 600, 600]  # and 2 at 3.00
+
+
+def test_a_draft_follows_its_usage_whatever_becomes_of_the_item(life: Life) -> None:
+    caller = calling(life)
+    assert caller.renewed() == [("10 × Calls (at $0.04 / month)", 40)]
+    draft = life.subscription(caller.subscription.id).latest_invoice
+    life.advance(60)
+    caller.change(billing_cycle_anchor={"type": "now"})
+    report(life, caller.customer.id, 5, timestamp=NEXT_MONTH - 60)
+    again = life.client.v1.invoices.retrieve(draft.id)
+    assert (again.status, shown(again)) == ("draft", [("15 × Calls (at $0.04 / month)", 60)])
+
+
+FAILING = "pm_card_chargeCustomerFail"
+WHEN_PAID: Any = {"payment_behavior": "pending_if_incomplete", "proration_behavior": "always_invoice"}
+
+
+def test_a_change_that_is_never_paid_leaves_the_usage_to_the_old_price(life: Life) -> None:
+    caller = calling(life)
+    dearer = metered(life, caller.meter, unit_amount=200)
+    caller.change(items=[{"id": caller.item, "price": dearer.id}])
+    caller.call(3)
+    life.advance(DAY)
+    life.use_card(caller.customer.id, FAILING)
+    dearest = metered(life, caller.meter, unit_amount=300)
+    waiting = caller.change(items=[{"id": caller.item, "price": dearest.id}], **WHEN_PAID)
+    assert waiting.pending_update is not None
+    life.client.v1.invoices.void_invoice(waiting.latest_invoice.id)
+    caller.call(2)
+    assert [amount for _, amount in caller.renewed() if amount != 40] == [1000]  # 5 at 2.00, since the first change
+
+
+def test_a_new_cycle_that_is_never_paid_bills_nothing(life: Life) -> None:
+    caller = calling(life)
+    caller.call(90)  # 4.00 in all: less than 0.50 is not charged
+    life.use_card(caller.customer.id, FAILING)
+    waiting = caller.change(billing_cycle_anchor={"type": "now"}, **WHEN_PAID)
+    assert waiting.pending_update is not None
+    life.client.v1.invoices.void_invoice(waiting.latest_invoice.id)
+    caller.call(2)
+    assert ("102 × Calls (at $0.04 / month)", 408) in caller.renewed()
+
+
+def test_a_change_that_is_paid_later_counts_from_when_it_was_asked_for(life: Life) -> None:
+    caller = calling(life)
+    life.use_card(caller.customer.id, FAILING)
+    dearer = metered(life, caller.meter, unit_amount=200)
+    waiting = caller.change(
+        items=[{"id": caller.item, "price": dearer.id}, {"price": life.price(5000).id}], **WHEN_PAID
+    )
+    caller.call(2)
+    life.advance(HOUR)
+    life.use_card(caller.customer.id, "pm_card_visa")
+    life.client.v1.invoices.pay(waiting.latest_invoice.id)
+    assert life.subscription(caller.subscription.id).pending_update is None
+    assert ("2 × Calls (at $2.00 / month)", 400) in caller.renewed()

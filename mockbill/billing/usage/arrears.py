@@ -42,8 +42,10 @@ def _is_used(w: Work, subscription: Doc, item: Doc, begins: bool) -> bool:
     return begins if end > w.now else spans.of(w, subscription, item).start < end
 
 
-def lines_of(w: Work, subscription: Doc, item: Doc, *, trial: bool = False) -> list[Doc]:
-    """The lines of a metered item in this period, which may have only begun."""
+def lines_of(
+    w: Work, subscription: Doc, item: Doc, *, trial: bool = False, span: spans.Span | None = None
+) -> list[Doc]:
+    """The lines of a metered item in this period, which may have only begun; ``span`` as in ``spans.used``."""
     start, end = item["current_period_start"], item["current_period_end"]
     if end > w.now:
         if subscription_items.is_flexible(subscription):
@@ -51,7 +53,7 @@ def lines_of(w: Work, subscription: Doc, item: Doc, *, trial: bool = False) -> l
         if trial:
             return lines.of_item(w, subscription, item, start, end, trial=True, used=0)
         return [lines.of_nothing_used(w, subscription, item, start, end)]
-    return _lines(w, subscription, item, spans.used(w, subscription, item, end), end)
+    return _lines(w, subscription, item, spans.used(w, subscription, item, end, span), end)
 
 
 def lines_until_now(w: Work, subscription: Doc, items: Sequence[Doc]) -> list[Doc]:
@@ -74,11 +76,15 @@ def _lines(w: Work, subscription: Doc, item: Doc, used: spans.Used, end: int) ->
 
 
 def note(w: Work, subscription: Doc, invoice: Doc, items: Sequence[Doc]) -> None:
-    """Remember which usage a draft bills, so that it follows the events that still come in."""
+    """Remember which usage a draft bills, so that it follows the events that still come in.
+
+    From when on that is, is remembered too: what changes the item in the meantime is no matter of this draft.
+    """
     parts = [item for item in items if prices.is_metered(item["price"]) and item["current_period_end"] <= w.now]
     if parts:
         told = {"customer": invoice["customer"], "subscription": subscription["id"], "open": True}
-        w.keep("billed_usage", invoice["id"], items=parts, **told)
+        since = {item["id"]: spans.told(spans.of(w, subscription, item)) for item in parts}
+        w.keep("billed_usage", invoice["id"], items=parts, spans=since, **told)
 
 
 def follow(w: Work, meter: Doc, customer: str, at: int) -> None:
@@ -106,13 +112,13 @@ def _follow(w: Work, customer: str, at: int, measured: Callable[[Doc], bool]) ->
             if item["current_period_start"] <= at < item["current_period_end"] and measured(item)
         ]
         if parts and (subscription := w.get("subscription", kept["subscription"])) is not None:
-            _reckon(w, subscription, invoice, parts)
+            _reckon(w, subscription, invoice, parts, kept["spans"])
 
 
-def _reckon(w: Work, subscription: Doc, invoice: Doc, parts: Sequence[Doc]) -> None:
+def _reckon(w: Work, subscription: Doc, invoice: Doc, parts: Sequence[Doc], since: Doc) -> None:
     drawn = invoice["lines"]["data"]
     for item in parts:
-        drawn = _replaced(drawn, item, lines_of(w, subscription, item))
+        drawn = _replaced(drawn, item, lines_of(w, subscription, item, span=spans.read(since[item["id"]])))
     changed = invoices.with_lines(w, invoice, drawn)
     if changed != invoice:
         w.emit("invoice.updated", changed, invoice)

@@ -43,18 +43,38 @@ def of(w: Work, subscription: Doc, item: Doc) -> Span:
     return Span(start, money.parse_decimal(kept["billed"]) if start == kept["from"] else Fraction(0))
 
 
-def used(w: Work, subscription: Doc, item: Doc, end: int) -> Used:
-    """What is to be billed of the item before ``end``."""
-    span = of(w, subscription, item)
+def used(w: Work, subscription: Doc, item: Doc, end: int, span: Span | None = None) -> Used:
+    """What is to be billed of the item before ``end``; ``span`` is that of a bill made before, else what it is now."""
+    span = span or of(w, subscription, item)
     billed = usage.billable(span.billed)
     total = _read(w, subscription, item, span.start, end)
     return Used(min(span.start, end), usage.billable(total - billed), billed)
 
 
+def told(span: Span) -> Doc:
+    """A span as it can be kept."""
+    return {"start": span.start, "billed": money.decimal_string(span.billed)}
+
+
+def read(kept: Doc) -> Span:
+    """A span that was kept."""
+    return Span(kept["start"], money.parse_decimal(kept["billed"]))
+
+
 def begin(w: Work, subscription: Doc, item: Doc) -> None:
     """Bill the item at its present price from this moment on; what was counted in this second is not billed so."""
+    take_up(w, item["id"], begun(w, subscription, item))
+
+
+def begun(w: Work, subscription: Doc, item: Doc) -> Doc:
+    """What ``begin`` notes, for an item that may be billed so only later, by ``take_up``."""
     counted = _read(w, subscription, item, w.now, w.now + 1)
-    _keep(w, item, since=w.now, start=w.now, billed=counted)
+    return _noted(item, since=w.now, start=w.now, billed=counted)
+
+
+def take_up(w: Work, item: str, noted: Doc) -> None:
+    """Bill the item as that was noted."""
+    w.keep("metered", item, **noted)
 
 
 def note_billed(w: Work, subscription: Doc, item: Doc) -> None:
@@ -64,12 +84,11 @@ def note_billed(w: Work, subscription: Doc, item: Doc) -> None:
     kept = w.private("metered", item["id"])
     same = kept is not None and kept["price"] == item["price"]["id"]
     since = kept["since"] if kept is not None and same else start
-    _keep(w, item, since=since, start=start, billed=max(counted, Fraction(0)))
+    take_up(w, item["id"], _noted(item, since=since, start=start, billed=max(counted, Fraction(0))))
 
 
-def _keep(w: Work, item: Doc, *, since: int, start: int, billed: Fraction) -> None:
-    told = {"since": since, "from": start, "billed": money.decimal_string(billed)}
-    w.keep("metered", item["id"], price=item["price"]["id"], **told)
+def _noted(item: Doc, *, since: int, start: int, billed: Fraction) -> Doc:
+    return {"price": item["price"]["id"], "since": since, "from": start, "billed": money.decimal_string(billed)}
 
 
 def _read(w: Work, subscription: Doc, item: Doc, start: int, end: int) -> Fraction:
