@@ -236,12 +236,16 @@ def _available(at: int) -> int:
 
 
 def _count(w: Work, transaction: Doc) -> None:
-    """Add to the total of the currency: kept by the second it becomes available, so that reading never scans."""
+    """Add to the total of the currency: kept by the second it becomes available, so that reading never scans.
+
+    What waits ripens by the account's own time: a test clock that is ahead does not bring the funds of others.
+    """
+    now = w.world.time(None)
     currency, at = transaction["currency"], str(transaction["available_on"])
     kept = w.private("balance", currency) or {"ready": 0, "waiting": {}}
     ready, rest = kept["ready"], {}
     for due, net in kept["waiting"].items():
-        if int(due) <= w.now:
+        if int(due) <= now:
             ready += net
         else:
             rest[due] = net
@@ -251,6 +255,7 @@ def _count(w: Work, transaction: Doc) -> None:
 
 def _totals(w: Work) -> Iterator[tuple[str, int, int]]:
     """Currency, available, pending."""
+    now = w.world.time(None)
     for kept in w.find("_balance"):
-        ripe = sum(net for due, net in kept["waiting"].items() if int(due) <= w.now)
+        ripe = sum(net for due, net in kept["waiting"].items() if int(due) <= now)
         yield kept["id"], kept["ready"] + ripe, sum(kept["waiting"].values()) - ripe

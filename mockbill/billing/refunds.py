@@ -214,6 +214,11 @@ def _amount(w: Work, charge: Doc, params: dict[str, Any]) -> int:
         raise refusal
     if not charge["paid"]:
         raise Problem(f"Charge {charge['id']} was not successful; there is nothing to refund.")
+    if charge["amount_captured"] and not charge["captured"]:
+        raise Problem(
+            f"Charge {charge['id']} has been captured in part and more can be captured. Capture the rest of it with "
+            "`final_capture`, or cancel its PaymentIntent, and refund it then."
+        )
     if left == 0:
         raise Problem(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     amount: int = params.get("amount", left)

@@ -100,6 +100,17 @@ def test_canceling_after_a_first_capture_keeps_what_was_captured(client: stripe.
     assert (ended.status, ended.amount_received, ended.amount_capturable) == ("succeeded", 300, 0)
 
 
+def test_it_is_refunded_when_nothing_more_is_captured(client: stripe.StripeClient) -> None:
+    intent = held(client, "multicapture")
+    client.v1.payment_intents.capture(intent.id, {"amount_to_capture": 300, "final_capture": False})
+    with pytest.raises(stripe.InvalidRequestError, match="captured in part"):
+        client.v1.refunds.create({"charge": str(intent.latest_charge)})
+    assert client.v1.charges.retrieve(str(intent.latest_charge)).amount_refunded == 0
+    client.v1.payment_intents.cancel(intent.id)
+    refund = client.v1.refunds.create({"charge": str(intent.latest_charge)})
+    assert (refund.amount, refund.balance_transaction is not None) == (300, True)
+
+
 def test_more_than_was_authorized_is_captured(client: stripe.StripeClient) -> None:
     intent = held(client, "overcapture")
     with pytest.raises(stripe.InvalidRequestError) as refused:

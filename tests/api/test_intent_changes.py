@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import stripe
-from api.life import Life
+from api.life import DAY, Life
 from api.payments import pay
 
 
@@ -55,3 +55,13 @@ def test_the_statement_of_a_capture_is_told_by_its_charge(client: stripe.StripeC
         "NIGHTS",
         "MOCKBILL* NIGHTS",
     )
+
+
+def test_a_charge_on_a_clock_ahead_does_not_bring_the_funds_of_others(client: stripe.StripeClient) -> None:
+    today = pay(client).created
+    pending = client.v1.balance.retrieve().pending[0].amount
+    life = Life.begin(client, at=today + 30 * DAY)
+    customer = life.customer()
+    pay(client, customer=customer.id, card=str(customer.invoice_settings.default_payment_method))
+    balance = client.v1.balance.retrieve()
+    assert (balance.available[0].amount, balance.pending[0].amount) == (0, 2 * pending)
