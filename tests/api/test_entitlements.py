@@ -64,7 +64,8 @@ def test_a_feature_is_made_changed_archived_and_listed(client: stripe.StripeClie
     other = feature(client, "sso")
     assert [each.id for each in features.list().data] == [other.id, made.id]
     features.update(made.id, {"active": False})
-    assert [each.id for each in features.list().data] == [other.id]
+    assert [each.id for each in features.list().data] == [other.id, made.id]
+    assert [each.id for each in features.list({"archived": False}).data] == [other.id]
     assert [each.id for each in features.list({"archived": True}).data] == [made.id]
     assert [each.id for each in features.list({"lookup_key": "sso"}).data] == [other.id]
 

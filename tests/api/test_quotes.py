@@ -133,6 +133,29 @@ def test_a_draft_can_be_changed_and_an_open_quote_only_put_off(life: Life) -> No
     assert life.client.v1.quotes.cancel(quote.id).status == "canceled"
 
 
+def test_a_line_item_is_named_once_in_an_update(life: Life) -> None:
+    quote = quote_of(life, once(life, 500))
+    [item] = items_of(life, quote)
+    twice: Any = [{"id": item.id}, {"id": item.id, "quantity": 2}]
+    with pytest.raises(stripe.InvalidRequestError, match="more than once") as refusal:
+        life.client.v1.quotes.update(quote.id, {"line_items": twice})
+    assert refusal.value.param == "line_items[1][id]"
+    unknown: Any = [{"id": "li_x", "price": once(life, 700)}]
+    with pytest.raises(stripe.InvalidRequestError, match="No such line_item: 'li_x'"):
+        life.client.v1.quotes.update(quote.id, {"line_items": unknown})
+    assert items_of(life, quote) == [item]
+
+
+def test_a_quote_of_a_deleted_customer_is_not_cloned(life: Life) -> None:
+    done = accepted(life, quote_of(life, once(life, 500)))
+    life.client.v1.customers.delete(str(done.customer))
+    life.events()
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer") as refusal:
+        life.client.v1.quotes.create({"from_quote": {"quote": done.id}})
+    assert (refusal.value.http_status, refusal.value.param) == (400, "from_quote[quote]")
+    assert life.events() == []
+
+
 def test_a_revision_takes_the_number_on_and_the_place_of_the_original(life: Life) -> None:
     off = coupon(life, percent_off=50)
     first = quote_of(life, {"price": life.price(2000).id, "quantity": 2}, discounts=[{"coupon": off}])

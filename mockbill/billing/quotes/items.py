@@ -18,6 +18,7 @@ def chosen(w: Work, sent: Sequence[dict[str, Any]], quote: Mapping[str, Any], kn
     if not sent:
         return []
     before = {item["id"]: item for item in known}
+    _check_ids(sent, before)
     sold = [_price(w, entry, before, f"line_items[{position}]") for position, entry in enumerate(sent)]
     _check_together(sold)
     customer = w.get("customer", quote["customer"])
@@ -60,11 +61,23 @@ def _offer(w: Work, item: Doc, ids: list[str]) -> None:
     w.keep("item_offers", item["id"], discounts=ids)
 
 
+def _check_ids(sent: Sequence[dict[str, Any]], before: Mapping[str, Doc]) -> None:
+    """Problem for an entry that names no item of the quote, or the same one as another entry (the wording is ours)."""
+    named: set[str] = set()
+    for position, entry in enumerate(sent):
+        if not (id := entry.get("id")):
+            continue
+        where = f"line_items[{position}][id]"
+        if id not in before:
+            raise missing("line_item", id, where)
+        if id in named:
+            raise Problem(f"You cannot name the same line item more than once: '{id}'.", param=where)
+        named.add(id)
+
+
 def _price(w: Work, entry: dict[str, Any], before: Mapping[str, Doc], where: str) -> Doc:
     named, data = entry.get("price"), entry.get("price_data")
     if (id := entry.get("id")) and not (named or data):
-        if id not in before:
-            raise missing("line_item", id, f"{where}[id]")
         return prices.known(w, before[id]["price"]["id"])
     prices.check_one(named, data, where)
     if named and named in {item["price"]["id"] for item in before.values()}:

@@ -144,6 +144,8 @@ def _clone(w: Work, params: dict[str, Any]) -> Doc:
             code="status_transition_invalid",
             param="from_quote[quote]",
         )
+    if source["customer"]:
+        w.need("customer", source["customer"], "from_quote[quote]")  # it may be deleted by now
     copied = {name: value for name, value in source.items() if name not in _OF_ONE_QUOTE}
     quote = w.put(
         "quote",

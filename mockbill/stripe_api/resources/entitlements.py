@@ -10,9 +10,9 @@ from mockbill.world import Doc, Work
 
 
 def _archived_or_not(w: Work, params: Mapping[str, Any]) -> Callable[[Doc], bool] | None:
-    """Archived features are listed only when they are asked for."""
-    archived = bool(params.get("archived"))
-    return lambda feature: feature["active"] is not archived
+    """All features are listed unless ``archived`` says which."""
+    archived = params.get("archived")
+    return None if archived is None else lambda feature: feature["active"] is not archived
 
 
 resource(
