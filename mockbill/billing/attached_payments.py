@@ -7,7 +7,16 @@ another one when it succeeds; several may pay one invoice; what is too much beco
 
 from typing import Any
 
-from mockbill.billing import collection, customer_balance, defaults, invoices, payment_intents, unmodelled
+from mockbill.billing import (
+    collection,
+    customer_balance,
+    defaults,
+    invoices,
+    payment_attempts,
+    payment_intents,
+    unmodelled,
+)
+from mockbill.billing.bank_transfers import payments as transfers
 from mockbill.world import Doc, Problem, Work
 
 
@@ -90,19 +99,22 @@ def _in_part(w: Work, invoice: Doc, received: int) -> Doc:
     """The invoice stays open; its own intent asks for what is left."""
     left = invoice["amount_remaining"] - received
     changed = w.change(invoice, amount_paid=invoice["amount_paid"] + received, amount_remaining=left)
-    ask_for_the_rest(w, changed)
     w.emit("invoice.updated", changed, invoice)
-    return changed
+    ask_for_the_rest(w, changed)
+    return w.need("invoice", invoice["id"])
 
 
 def ask_for_the_rest(w: Work, invoice: Doc) -> None:
-    """The invoice's own payment asks for what now remains.  No event."""
+    """The invoice's own payment asks for what now remains.  No event, unless the cash that it has been given suffices:
+    then the invoice is paid."""
     left = invoice["amount_remaining"]
     own, intent = invoices.payment_of(w, invoice), invoices.intent_of(w, invoice)
     if own is not None and own["status"] == "open":
         w.change(own, amount_requested=left)
         if intent is not None and intent["status"] in payment_intents.CONFIRMABLE:
-            w.change(intent, amount=left)
+            repriced = transfers.repriced(w, w.change(intent, amount=left))
+            if repriced["status"] == "succeeded":
+                payment_attempts.tell(w, repriced)
 
 
 def _in_full(w: Work, invoice: Doc, too_much: int) -> Doc:

@@ -116,6 +116,8 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
     if customer := params.get("customer"):
         changed["customer"] = w.need("customer", customer, "customer")["id"]
     if "payment_method_types" in params:
+        for type in params["payment_method_types"] or ():
+            check_currency(type, params.get("currency") or intent.get("currency"))
         changed["payment_method_types"] = params["payment_method_types"]
     if "payment_method_options" in params:
         types = {**intent, **changed}["payment_method_types"]

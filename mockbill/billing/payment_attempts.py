@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mockbill.billing import card_errors, charges, payment_methods
+from mockbill.billing.bank_transfers import cash_balance
 from mockbill.rules import cards
 from mockbill.rules.cards import Approved, AuthenticationRequired, Declined, Outcome
 from mockbill.rules.declines import AUTHENTICATION_REQUIRED, Decline
@@ -47,6 +48,8 @@ def attempt(
     calls ``settle`` after its own events.
     """
     method = w.need("payment_method", method_id, "payment_method")
+    if method["type"] != payment_methods.CASH:
+        cash_balance.give_back(w, intent)  # it is paid otherwise, and whole
     if method["type"] != "card":
         return OTHER_WAYS[method["type"]](w, intent, method)
     kept = w.private("payment_intent", intent["id"]) or {}

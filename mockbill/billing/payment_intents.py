@@ -4,6 +4,7 @@ from typing import Any
 
 from mockbill.billing import amounts, captures, charges, defaults, fields, intent_parameters, refunds
 from mockbill.billing.bank_debits import accounts, mandates, payments
+from mockbill.billing.bank_transfers import cash_balance
 from mockbill.billing.bank_transfers import payments as transfers
 from mockbill.billing.connect import naming
 from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
@@ -85,12 +86,33 @@ def update(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
                 f"You cannot change the {name} of this PaymentIntent because it was created by the invoice {invoice}.",
                 param=name,
             )
+    _check_funded(w, intent, params)
     changes = intent_parameters.changes(w, KIND, intent, params)
     if "amount" in params or "currency" in params:
         asked = {**intent, **params}
         changes["currency"] = amounts.currency(asked["currency"])
         amounts.check_charge(asked["amount"], changes["currency"])
-    return w.change(intent, **changes)
+    changed = w.change(intent, **changes)
+    if params.keys().isdisjoint(("amount", "customer")):
+        return changed
+    repriced = transfers.repriced(w, changed)
+    return tell(w, repriced) if repriced["status"] == "succeeded" else repriced
+
+
+def _check_funded(w: Work, intent: Doc, params: dict[str, Any]) -> None:
+    """Cash that was put towards an intent is one customer's, in one currency."""
+    funded = cash_balance.funded(w, intent) if intent["status"] in CONFIRMABLE else 0
+    if not funded:
+        return
+    for name in ("currency", "customer"):
+        if name in params and params[name] != intent[name]:
+            raise Problem(f"The {name} of a PaymentIntent that is partially funded cannot be changed.", param=name)
+    if params.get("amount", funded) < funded:
+        raise Problem(
+            f"The amount cannot be less than what the PaymentIntent has been funded with ({funded}).",
+            code="parameter_invalid_integer",
+            param="amount",
+        )
 
 
 def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
@@ -179,8 +201,7 @@ def drop(w: Work, intent: Doc, reason: str | None) -> Doc:
         refunds.release(w, w.need("charge", intent["latest_charge"], "charge"))
     elif intent["status"] == "processing":
         payments.call_off(w, intent)
-    elif intent["status"] == "requires_action":
-        transfers.give_back(w, intent)
+    cash_balance.give_back(w, intent)
     return canceled(w, intent, reason)
 
 

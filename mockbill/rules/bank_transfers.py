@@ -36,7 +36,7 @@ def shares(amount: int, waiting: Sequence[Open], reference: str | None = None) -
     for each in chosen:
         share = min(each.amount, amount)
         if share <= 0:
-            break
+            continue
         given.append((each.id, share))
         amount -= share
     return given

@@ -160,6 +160,89 @@ def test_a_canceled_payment_gives_the_money_back(life: Life, customer: str) -> N
     assert (newest.type, newest.net_amount) == ("unapplied_from_payment", 400)
 
 
+def partially_funded(life: Life, customer: str) -> stripe.PaymentIntent:
+    """An intent of 10.00 that has been given 4.00."""
+    intent = order(life, customer)
+    fund(life, customer, 400)
+    return intent
+
+
+def test_a_payment_by_card_gives_the_money_back(life: Life, customer: str) -> None:
+    intent = order(life, customer, allowed_payment_method_types=["card", "customer_balance"])
+    fund(life, customer, 300)
+    assert cash(life, customer) == {}
+    by_card: Any = {"payment_method": "pm_card_visa", **BACK}
+    paid = life.client.v1.payment_intents.confirm(intent.id, by_card)
+    assert (paid.status, paid.amount_received, cash(life, customer)) == ("succeeded", 1000, {"eur": 300})
+    newest = life.client.v1.customers.cash_balance_transactions.list(customer).data[0]
+    assert (newest.type, newest.net_amount) == ("unapplied_from_payment", 300)
+
+
+def test_a_payment_that_is_canceled_with_another_card_gives_the_money_back(life: Life, customer: str) -> None:
+    types: Any = {"allowed_payment_method_types": ["card", "customer_balance"]}
+    intent = order(life, customer, **types)
+    fund(life, customer, 400)
+    assert life.client.v1.payment_intents.update(intent.id, {"payment_method": "pm_card_visa"}).next_action is None
+    life.client.v1.payment_intents.cancel(intent.id)
+    assert cash(life, customer) == {"eur": 400}
+
+
+@pytest.mark.parametrize(("name", "value"), [("currency", "usd"), ("amount", 399), ("customer", None)])
+def test_what_is_partially_funded_stays_the_customers(life: Life, customer: str, name: str, value: Any) -> None:
+    intent = partially_funded(life, customer)
+    wanted: Any = {name: value or life.customer(card=None).id}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        life.client.v1.payment_intents.update(intent.id, wanted)
+    assert refused.value.param == name
+    life.client.v1.payment_intents.cancel(intent.id)
+    assert cash(life, customer) == {"eur": 400}
+
+
+def test_another_amount_asks_for_the_rest_or_is_paid(life: Life, customer: str) -> None:
+    intent = partially_funded(life, customer)
+    lowered = life.client.v1.payment_intents.update(intent.id, {"amount": 700})
+    assert lowered.next_action is not None
+    action = lowered.next_action.display_bank_transfer_instructions
+    assert action is not None
+    assert action.amount_remaining == 300
+    paid = life.client.v1.payment_intents.update(intent.id, {"amount": 400})
+    assert (paid.status, paid.amount_received, cash(life, customer)) == ("succeeded", 400, {})
+
+
+def test_a_credit_note_leaves_no_more_than_what_was_sent(life: Life, customer: str) -> None:
+    client = life.client.v1
+    settings: Any = {"payment_method_types": ["customer_balance"], "payment_method_options": BY_TRANSFER}
+    invoice = client.invoices.create(
+        {
+            "customer": customer,
+            "currency": "eur",
+            "collection_method": "send_invoice",
+            "days_until_due": 30,
+            "payment_settings": settings,
+        }
+    )
+    client.invoice_items.create({"customer": customer, "amount": 1000, "currency": "eur", "invoice": invoice.id})
+    client.invoices.finalize_invoice(invoice.id)
+    fund(life, customer, 600)
+    chain = Chain(life)
+    chain.told()
+    client.credit_notes.create({"invoice": invoice.id, "amount": 500})
+    paid = client.invoices.retrieve(invoice.id)
+    assert (paid.status, paid.amount_paid, paid.amount_remaining) == ("paid", 500, 0)
+    assert cash(life, customer) == {"eur": 100}
+    assert [row[0] for row in chain.told()] == [
+        "credit_note.created",
+        "invoice.updated",
+        "customer_cash_balance_transaction.created",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "invoice.updated",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+        "invoice_payment.paid",
+    ]
+
+
 def test_an_open_invoice_is_paid_by_transfer(life: Life, customer: str) -> None:
     client = life.client.v1
     settings: Any = {"payment_method_types": ["customer_balance"], "payment_method_options": BY_TRANSFER}

@@ -65,3 +65,14 @@ def test_a_charge_on_a_clock_ahead_does_not_bring_the_funds_of_others(client: st
     pay(client, customer=customer.id, card=str(customer.invoice_settings.default_payment_method))
     balance = client.v1.balance.retrieve()
     assert (balance.available[0].amount, balance.pending[0].amount) == (0, 2 * pending)
+
+
+def test_an_update_takes_no_type_that_does_not_pay_in_the_currency(client: stripe.StripeClient) -> None:
+    older: Any = {"stripe_version": "2026-06-24.dahlia"}
+    intent = client.v1.payment_intents.create(
+        {"amount": 1000, "currency": "usd", "payment_method_types": ["card"]}, older
+    )
+    with pytest.raises(stripe.InvalidRequestError, match="support the following currencies: eur") as refused:
+        client.v1.payment_intents.update(intent.id, {"payment_method_types": ["card", "sepa_debit"]}, older)
+    assert refused.value.param == "currency"
+    assert client.v1.payment_intents.retrieve(intent.id).payment_method_types == ["card"]

@@ -22,6 +22,12 @@ def test_otherwise_the_oldest_come_first() -> None:
     assert bank_transfers.shares(1200, WAITING) == [("old", 1000), ("middle", 200)]
 
 
+def test_one_that_wants_nothing_does_not_keep_it_from_the_others() -> None:
+    assert bank_transfers.shares(500, [Open("lowered", 0, None), Open("credited", -100, None), MIDDLE]) == [
+        ("middle", 500)
+    ]
+
+
 @given(
     st.integers(1, 10_000),
     st.lists(st.builds(Open, st.uuids().map(str), st.integers(1, 5_000), st.none())),

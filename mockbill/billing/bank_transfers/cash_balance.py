@@ -70,6 +70,18 @@ def move(w: Work, customer_id: str, amount: int, currency: str, type: str, **det
     return transaction
 
 
+def funded(w: Work, intent: Doc) -> int:
+    """What an intent that waits for a transfer has been given so far, in the smallest unit."""
+    return int((w.private("payment_intent", intent["id"]) or {}).get("funded", 0))
+
+
+def give_back(w: Work, intent: Doc, keeps: int = 0) -> None:
+    """An intent returns what it was given, but for what it ``keeps``: ``unapplied_from_payment``."""
+    if (excess := funded(w, intent) - keeps) > 0:
+        w.keep("payment_intent", intent["id"], funded=keeps)
+        move(w, intent["customer"], excess, intent["currency"], "unapplied_from_payment", payment_intent=intent["id"])
+
+
 def fund(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """Money comes in by bank transfer; what becomes of it is ``reconciliation``'s.  Answers the movement."""
     currency = amounts.currency(params["currency"])

@@ -49,6 +49,8 @@ def attempt(w: Work, intent: Doc, method: Doc) -> Doc:
     intent = w.change(intent, payment_method=method["id"])
     has = cash_balance.available(w, intent["customer"], intent["currency"])
     automatic = cash_balance.is_automatic(w, intent["customer"])
+    if missing(w, intent) <= 0:
+        return _paid(w, intent)
     if has >= missing(w, intent):
         return give(w, intent, missing(w, intent))
     if _asked(intent) is None:
@@ -106,7 +108,7 @@ def awaits(intent: Doc) -> bool:
 
 def missing(w: Work, intent: Doc) -> int:
     """What an intent still wants, in the smallest unit."""
-    return int(intent["amount"] - _funded(w, intent))
+    return int(intent["amount"] - cash_balance.funded(w, intent))
 
 
 def as_open(w: Work, intent: Doc) -> Open:
@@ -120,11 +122,29 @@ def give(w: Work, intent: Doc, amount: int) -> Doc:
     cash_balance.move(
         w, intent["customer"], -amount, intent["currency"], "applied_to_payment", payment_intent=intent["id"]
     )
-    w.keep("payment_intent", intent["id"], funded=_funded(w, intent) + amount)
+    w.keep("payment_intent", intent["id"], funded=cash_balance.funded(w, intent) + amount)
     if missing(w, intent) > 0:
         before, intent = intent, w.change(intent, next_action=_next_action(w, intent))
         w.emit("payment_intent.partially_funded", intent, before)
         return intent
+    return _paid(w, intent)
+
+
+def repriced(w: Work, intent: Doc) -> Doc:
+    """One that waits has another amount: it asks for the rest, or is paid with what it has already.
+
+    The caller tells the listeners of one that succeeds.
+    """
+    if not awaits(intent):
+        return intent
+    if missing(w, intent) <= 0:
+        return _paid(w, intent)
+    return w.change(intent, next_action=_next_action(w, intent))
+
+
+def _paid(w: Work, intent: Doc) -> Doc:
+    """Paid with what it was given; what is too much goes back."""
+    cash_balance.give_back(w, intent, keeps=intent["amount"])
     charge = _charged(w, intent)
     intent = w.change(
         intent,
@@ -136,19 +156,6 @@ def give(w: Work, intent: Doc, amount: int) -> Doc:
     )
     w.emit("payment_intent.succeeded", intent)
     return intent
-
-
-def give_back(w: Work, intent: Doc) -> None:
-    """A canceled intent returns what it was given."""
-    if funded := _funded(w, intent):
-        w.keep("payment_intent", intent["id"], funded=0)
-        cash_balance.move(
-            w, intent["customer"], funded, intent["currency"], "unapplied_from_payment", payment_intent=intent["id"]
-        )
-
-
-def _funded(w: Work, intent: Doc) -> int:
-    return int((w.private("payment_intent", intent["id"]) or {}).get("funded", 0))
 
 
 def _asked(intent: Doc) -> Doc | None:

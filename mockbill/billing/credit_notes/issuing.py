@@ -191,9 +191,9 @@ def _settle(w: Work, invoice: Doc, funds: Funds) -> None:
         collection.drop_payment(w, lowered, "void_invoice")
         collection.announce_paid(w, lowered, before=invoice)
         return
+    w.emit("invoice.updated", lowered, invoice)
     if funds.before:
         attached_payments.ask_for_the_rest(w, lowered)
-    w.emit("invoice.updated", lowered, invoice)
 
 
 def _lowered(w: Work, invoice: Doc, funds: Funds) -> Doc:
