@@ -211,21 +211,21 @@ def cancel(w: Work, subscription: Doc) -> None:
     """The date of a planned cancellation: ``cancel_at`` and ``canceled_at`` keep what was planned, and when.
 
     What waits for the next invoice (prorations of changes) is collected now, by a last one, with what was used of
-    metered items.
+    metered items; like that of a renewal it is put aside where collection is paused, and waits where nothing is paid.
     """
     subscription = pending_updates.settle(w, subscription)
     waiting, used = subscription_invoices.pending(w, subscription), arrears.ended(w, subscription)
+    final: Doc | None = None
     if waiting or used:
-        start, end = subscription_items.period_of(subscription)
-        final = subscription_invoices.draft(
-            w, subscription, used, billing_reason="subscription_cycle", period_start=start, period_end=end
-        )
+        final = subscription_invoices.draft(w, subscription, used, **_cycle(w, subscription))
         w.emit("invoice.created", final)
         subscription = w.change(subscription, latest_invoice=final["id"])
+        if subscription["pause_collection"]:
+            final = collection_pauses.put_aside(w, subscription, final)
+            subscription = w.need("subscription", subscription["id"])
     subscription_status.end(w, subscription, None, canceled_at=subscription["canceled_at"] or w.now)
-    if waiting or used:
-        at = w.now + invoices.DRAFT_HOUR
-        w.change(final, auto_advance=True, automatically_finalizes_at=at, next_payment_attempt=at)
+    if final is not None and final["status"] == "draft" and final["auto_advance"]:
+        w.put("invoice", final)  # the end stops the collection of all others
 
 
 def expire(w: Work, subscription: Doc) -> None:

@@ -349,3 +349,31 @@ def test_a_change_that_is_paid_later_counts_from_when_it_was_asked_for(life: Lif
     life.client.v1.invoices.pay(waiting.latest_invoice.id)
     assert life.subscription(caller.subscription.id).pending_update is None
     assert ("2 × Calls (at $2.00 / month)", 400) in caller.renewed()
+
+
+def test_the_last_invoice_of_a_planned_end_is_as_its_event_told(life: Life) -> None:
+    caller = calling(life)
+    caller.change(cancel_at_period_end=True)
+    life.advance_to(NEXT_MONTH)
+    final = life.subscription(caller.subscription.id).latest_invoice
+    [told] = life.client.v1.events.list({"type": "invoice.created"}).data[:1]
+    at = NEXT_MONTH + HOUR
+    for invoice in (final, stripe.Invoice.construct_from(told.data.object, None)):
+        assert (invoice.id, invoice.status, invoice.auto_advance) == (final.id, "draft", True)
+        assert (invoice.automatically_finalizes_at, invoice.next_payment_attempt) == (at, at)
+    life.advance(HOUR)
+    assert life.client.v1.invoices.retrieve(final.id).status == "paid"
+
+
+@pytest.mark.parametrize(
+    ("behavior", "becomes"), [("keep_as_draft", "draft"), ("void", "void"), ("mark_uncollectible", "uncollectible")]
+)
+def test_the_last_invoice_is_put_aside_where_collection_is_paused(life: Life, behavior: Any, becomes: str) -> None:
+    caller = calling(life)
+    caller.call(90)
+    caller.change(cancel_at_period_end=True, pause_collection={"behavior": behavior})
+    life.advance_to(NEXT_MONTH)
+    life.advance(2 * HOUR)
+    final = life.subscription(caller.subscription.id).latest_invoice
+    assert (final.amount_due, final.status, final.next_payment_attempt) == (400, becomes, None)
+    assert life.subscription(caller.subscription.id).status == "canceled"
