@@ -62,6 +62,8 @@ def read(w: Work, sent: Sequence[dict[str, Any]], start: int, frame: Frame) -> l
 
 def _one(w: Work, sent: dict[str, Any], start: int, anchor: int, frame: Frame, where: str, *, is_last: bool) -> Doc:
     unmodelled.refuse(sent, _LATER, "phases of subscription schedules")
+    for entry in sent.get("items") or []:
+        unmodelled.refuse(entry, ("billing_thresholds",), "items of phases of subscription schedules")
     entries = [{**entry, "known_price": _known(entry, frame)} for entry in sent.get("items") or []]
     picked = subscription_items.chosen(w, entries, f"{where}[items]", mixed=frame.flexible)
     sold = [pick["price"] for pick in picked]

@@ -10,6 +10,7 @@ from mockbill.world import Doc, Problem, Work
 def update(w: Work, schedule: Doc, params: dict[str, Any]) -> Doc:
     """The current phase and those to come are sent again whole; past ones stay as they were.
 
+    A schedule that has not started does so in this request where its first phase begins now.
     What changes of the current phase changes the subscription at once, prorated as the request says.
     """
     endings.check_living(schedule, "update")
@@ -35,10 +36,13 @@ def _changed(w: Work, schedule: Doc, changes: dict[str, Any], behavior: str | No
         return schedule
     before, over = schedule, settling.current(schedule)
     schedule = w.change(schedule, **changes)
-    course.rehearse(w, schedule, _remaining(schedule)[1 if over else 0 :])
+    starts = schedule["status"] == "not_started" and schedule["phases"][0]["start_date"] <= w.now
+    course.rehearse(w, schedule, _remaining(schedule)[1 if over or starts else 0 :])
     subscription = w.get("subscription", schedule["subscription"])
     if subscription is not None and over is not None:
         schedule = _in_phase(w, before, over, schedule, subscription, behavior)
+    elif starts:
+        schedule = course.begun(w, schedule)
     course.note_expiry(w, schedule)
     w.emit("subscription_schedule.updated", schedule, before)
     return schedule
