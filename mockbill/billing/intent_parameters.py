@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from mockbill import surface
 from mockbill.billing import fields, payment_methods, unmodelled
 from mockbill.billing.connect import naming
 from mockbill.billing.payment_methods import CASH
@@ -51,8 +52,7 @@ def methods_taken(
         )
     if types or automatic.get("enabled") is False:
         types, automatic_fields = types or ["card"], None
-        for type in types:
-            check_currency(type, currency)
+        _check_types(types, currency)
     else:
         types = _switched_on(w, params, method, currency)
         if not types:
@@ -87,6 +87,19 @@ def _others_of(currency: str | None) -> list[str]:
     return [type for type, scheme in SCHEMES.items() if currency in (None, scheme.currency)] + cash
 
 
+def _check_types(types: Sequence[str], currency: str | None) -> None:
+    """Problem for a name that no payment method has, or one that does not pay in the currency."""
+    field = surface.field_type("payment_method", "type")
+    for type in types:
+        if field is not None and type not in field.values:
+            raise Problem(
+                f"The payment method type provided: {type} is invalid. Payment method types are "
+                f"{', '.join(field.values)}.",
+                param="payment_method_types",
+            )
+        check_currency(type, currency)
+
+
 def check_currency(type: str, currency: str | None) -> None:
     """Problem for a debit in a currency that it does not pay in."""
     scheme = SCHEMES.get(type)
@@ -116,8 +129,7 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
     if customer := params.get("customer"):
         changed["customer"] = w.need("customer", customer, "customer")["id"]
     if "payment_method_types" in params:
-        for type in params["payment_method_types"] or ():
-            check_currency(type, params.get("currency") or intent.get("currency"))
+        _check_types(params["payment_method_types"] or (), params.get("currency") or intent.get("currency"))
         changed["payment_method_types"] = params["payment_method_types"]
     if "payment_method_options" in params:
         types = {**intent, **changed}["payment_method_types"]

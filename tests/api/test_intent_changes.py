@@ -76,3 +76,14 @@ def test_an_update_takes_no_type_that_does_not_pay_in_the_currency(client: strip
         client.v1.payment_intents.update(intent.id, {"payment_method_types": ["card", "sepa_debit"]}, older)
     assert refused.value.param == "currency"
     assert client.v1.payment_intents.retrieve(intent.id).payment_method_types == ["card"]
+
+
+def test_a_type_that_no_payment_method_has_is_refused(client: stripe.StripeClient) -> None:
+    older: Any = {"stripe_version": "2026-06-24.dahlia"}
+    wanted: Any = {"amount": 1000, "currency": "usd", "payment_method_types": ["card", "crad"]}
+    with pytest.raises(stripe.InvalidRequestError, match="crad is invalid") as refused:
+        client.v1.payment_intents.create(wanted, older)
+    assert refused.value.param == "payment_method_types"
+    intent = client.v1.setup_intents.create({"payment_method_types": ["card", "ideal"]}, older)
+    with pytest.raises(stripe.InvalidRequestError, match="crad is invalid"):
+        client.v1.setup_intents.update(intent.id, {"payment_method_types": ["crad"]}, older)
