@@ -91,9 +91,30 @@ def test_past_phases_stay_as_they_were(life: Life, price: stripe.Price) -> None:
     again = {**phase(price, 2), "start_date": FEB, "end_date": MAR}
     changed = update(life, made, phases=[again, phase(price, 9, **MONTH)])
     assert [(each.start_date, each["items"][0].quantity) for each in changed.phases] == [(START, 1), (FEB, 2), (MAR, 9)]
-    past = {**phase(price, 7), "start_date": START, "end_date": FEB}
+    past = {**phase(price), "start_date": START, "end_date": FEB}
     changed = update(life, made, phases=[past, again])
     assert [(each.start_date, each["items"][0].quantity) for each in changed.phases] == [(START, 1), (FEB, 2)]
+
+
+@pytest.mark.parametrize(
+    ("other", "param"),
+    [
+        ({"items": "seven"}, "items"),
+        ({"end_date": FEB - DAY}, "end_date"),
+        ({"metadata": {"plan": "other"}}, "metadata"),
+        ({"description": "other"}, "description"),
+    ],
+)
+def test_a_past_phase_cannot_be_sent_otherwise(life: Life, price: stripe.Price, other: Any, param: str) -> None:
+    made = begin(life, phase(price, **MONTH), phase(price, 2, **MONTH))
+    life.advance_to(FEB + DAY)
+    again = {**phase(price, 2), "start_date": FEB, "end_date": MAR}
+    if "items" in other:
+        other = phase(price, 7)
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        update(life, made, phases=[{**phase(price), "start_date": START, "end_date": FEB, **other}, again])
+    assert (refusal.value.http_status, refusal.value.param) == (400, f"phases[0][{param}]")
+    assert now(life, made).phases[0].to_dict() == made.phases[0].to_dict()
 
 
 def test_a_current_phase_can_end_later(life: Life, price: stripe.Price) -> None:

@@ -6,6 +6,11 @@ from mockbill.billing import fields, prices, subscription_items, subscription_up
 from mockbill.billing.schedules import course, creation, endings, phases, settling
 from mockbill.world import Doc, Problem, Work
 
+_PLAIN = (
+    "billing_cycle_anchor", "collection_method", "currency", "default_payment_method", "description", "end_date",
+    "metadata", "proration_behavior", "trial", "trial_end",
+)  # fmt: skip
+
 
 def update(w: Work, schedule: Doc, params: dict[str, Any]) -> Doc:
     """The current phase and those to come are sent again whole; past ones stay as they were.
@@ -64,9 +69,11 @@ def _in_phase(w: Work, before: Doc, over: Doc, schedule: Doc, subscription: Doc,
 def _phases(w: Work, schedule: Doc, customer: Doc, sent: list[dict[str, Any]]) -> list[Doc]:
     """The past phases as they were, then those that were sent."""
     past = [phase for phase in schedule["phases"] if phase not in _remaining(schedule)]
-    starts = [phase["start_date"] for phase in past]
-    while sent and sent[0].get("start_date") in starts:  # sent again, which changes nothing
-        sent = sent[1:]
+    starts = {phase["start_date"]: phase for phase in past}
+    position = 0
+    while sent and (over := starts.get(sent[0].get("start_date"))):  # sent again, which changes nothing
+        _check_past(sent[0], over, f"phases[{position}]")
+        sent, position = sent[1:], position + 1
     subscription = w.get("subscription", schedule["subscription"])
     start = _start(w, schedule, sent[0]) if sent else 0
     frame = phases.Frame(
@@ -81,6 +88,25 @@ def _phases(w: Work, schedule: Doc, customer: Doc, sent: list[dict[str, Any]]) -
     ends_now = planned[0]["end_date"] == w.now and len(planned) > 1
     creation.check(w, planned[1:] if ends_now else planned, schedule["default_settings"])
     return past + planned
+
+
+def _check_past(sent: dict[str, Any], over: Doc, where: str) -> None:
+    """Problem for a past phase that is sent otherwise than it was; what is left out of it is no change.
+
+    Compared are its items' prices and quantities, and what a phase shows just as it was sent.
+    """
+    altered = [name for name in _PLAIN if name in sent and (sent[name] or None) != (over.get(name) or None)]
+    if "items" in sent and _sold(sent["items"]) != _sold(over["items"]):
+        altered.append("items")
+    if altered:
+        raise Problem(
+            f"You can not modify past phases: {altered[0]} differs. Send the current phase and all future ones.",
+            param=f"{where}[{altered[0]}]",
+        )
+
+
+def _sold(items: list[Any]) -> list[tuple[str | None, int]]:
+    return [(item.get("price") or item.get("plan"), item.get("quantity", 1)) for item in items]
 
 
 def _start(w: Work, schedule: Doc, first: dict[str, Any]) -> int:
