@@ -116,14 +116,34 @@ def _one(w: Work, item: dict[str, Any], where: str, *, agreed: bool) -> Doc:
     rates = taxing.fields_named(w, item, "tax_rates", where=where)
     if prices.is_metered(price):
         _check_metered(item, where)
-        return {**item, "price": price, "quantity": None, **rates}
+        shown = adjustable(item, where)
+        return {**item, "adjustable_quantity": shown, "price": price, "quantity": None, **rates}
     quantity = item.get("quantity", 1 if item.get("adjustable_quantity") else None)
     if quantity is None:
         raise Problem(
             f"Missing required param: {where}[quantity].", code="parameter_missing", param=f"{where}[quantity]"
         )
     amounts.check_quantity(quantity, f"{where}[quantity]", least=1)
-    return {**item, "price": price, "quantity": quantity, **rates}
+    return {**item, "adjustable_quantity": adjustable(item, where), "price": price, "quantity": quantity, **rates}
+
+
+def adjustable(item: dict[str, Any], where: str) -> Doc | None:
+    """``adjustable_quantity`` in wire shape, bounds that were not sent null; the page has no field for a quantity yet.
+
+    Stripe documents the bounds of the two numbers; the wording for a minimum above the maximum is ours.
+    """
+    sent, param = item.get("adjustable_quantity"), f"{where}[adjustable_quantity]"
+    if not sent:
+        return None
+    bounds: Doc = {name: sent.get(name) for name in ("maximum", "minimum")}
+    for name, least in (("maximum", 1), ("minimum", 0)):
+        if bounds[name] is not None:
+            amounts.check_quantity(bounds[name], f"{param}[{name}]", least=least)
+    if None not in bounds.values() and bounds["minimum"] > bounds["maximum"]:
+        raise Problem("The minimum quantity cannot be greater than the maximum quantity.", param=f"{param}[minimum]")
+    enabled = {f"{param}[enabled]": sent["enabled"]}
+    unmodelled.refuse(enabled, enabled, "checkout line items")
+    return {"enabled": sent["enabled"], **bounds}
 
 
 def _check_metered(item: dict[str, Any], where: str) -> None:
@@ -178,5 +198,5 @@ def _check_custom(mode: str, items: list[Doc], item: Doc) -> None:
         raise Problem("Prices with a `custom_unit_amount` can only be used in `payment` mode.", param="line_items")
     if len(items) > 1:
         raise Problem("A price with a `custom_unit_amount` must be the only line item.", param="line_items")
-    if item["quantity"] != 1 or (item["adjustable_quantity"] or {}).get("enabled"):
+    if item["quantity"] != 1:
         raise Problem("The quantity of a price with a `custom_unit_amount` must be 1.", param="line_items[0][quantity]")

@@ -176,7 +176,7 @@ def _changed_items(w: Work, items: Sequence[Doc], sent: Sequence[dict[str, Any]]
         amounts.check_amount(worth, item["currency"], where, most=amounts.MOST_ON_AN_INVOICE)
         by_id[item["id"]] = {
             **item,
-            "adjustable_quantity": entry.get("adjustable_quantity", item["adjustable_quantity"]),
+            "adjustable_quantity": checkout_items.adjustable({**item, **entry}, where),
             "amount_subtotal": worth,
             "amount_total": worth,
             "quantity": quantity,
