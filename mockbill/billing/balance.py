@@ -238,7 +238,8 @@ def _available(at: int) -> int:
 def _count(w: Work, transaction: Doc) -> None:
     """Add to the total of the currency: kept by the second it becomes available, so that reading never scans.
 
-    What waits ripens by the account's own time: a test clock that is ahead does not bring the funds of others.
+    What waits ripens by the account's own time: a test clock that is ahead does not bring the funds of others.  What
+    is available at once on its own clock is so for the account.
     """
     now = w.world.time(None)
     currency, at = transaction["currency"], str(transaction["available_on"])
@@ -249,7 +250,10 @@ def _count(w: Work, transaction: Doc) -> None:
             ready += net
         else:
             rest[due] = net
-    rest[at] = rest.get(at, 0) + transaction["net"]
+    if transaction["status"] == "available":
+        ready += transaction["net"]
+    else:
+        rest[at] = rest.get(at, 0) + transaction["net"]
     w.keep("balance", currency, ready=ready, waiting=rest)
 
 

@@ -136,3 +136,11 @@ def test_a_top_up_comes_in_five_days_or_is_canceled_before(client: stripe.Stripe
     with pytest.raises(stripe.InvalidRequestError):
         client.v1.topups.cancel(coming.id)
     assert types(client, "topup") == ["topup.created", "topup.created", "topup.canceled", "topup.succeeded"]
+
+
+def test_funds_that_are_available_at_once_on_a_test_clock_ahead_are_so_here(client: stripe.StripeClient) -> None:
+    ahead = client.v1.test_helpers.test_clocks.create({"frozen_time": 2_000_000_000})
+    customer = client.v1.customers.create({"test_clock": ahead.id, "source": "tok_bypassPending"})
+    client.v1.charges.create({"amount": 5000, "currency": "usd", "customer": customer.id})
+    assert available(client) == 4825
+    assert client.v1.payouts.create({"amount": 4825, "currency": "usd"}).amount == 4825
