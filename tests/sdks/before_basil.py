@@ -39,8 +39,9 @@ calls = stripe.Price.create(
 )
 metered = stripe.Subscription.create(customer=customer.id, items=[{"price": calls.id}])
 item = metered["items"]["data"][0]["id"]
+told_at = metered["created"]  # one second: "set" replaces what was told for that one alone
 for quantity, action in ((10, "increment"), (5, "increment"), (7, "set")):
-    record = stripe.SubscriptionItem.create_usage_record(item, quantity=quantity, action=action, timestamp="now")
+    record = stripe.SubscriptionItem.create_usage_record(item, quantity=quantity, action=action, timestamp=told_at)
 [summary] = stripe.SubscriptionItem.list_usage_record_summaries(item).data
 
 print(
