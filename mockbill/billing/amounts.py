@@ -69,6 +69,12 @@ def check_least(value: int, param: str, least: int = 1) -> None:
         )
 
 
+def check_positive(amount: int, param: str = "amount") -> None:
+    """Problem for nothing, and for less."""
+    if amount <= 0:
+        raise Problem("Invalid positive integer", code="parameter_invalid_integer", param=param)
+
+
 def check_quantity(quantity: int, param: str, *, least: int = 0) -> None:
     """Problem for fewer units than ``least`` or more than ``MOST_UNITS``."""
     if quantity < least:

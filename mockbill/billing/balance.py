@@ -5,9 +5,9 @@ from typing import Any
 
 from mockbill.billing import defaults
 from mockbill.rules import disputes, money
+from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Work
 
-DAY = 86_400
 _DAYS_PENDING = 7  # in test mode funds are available at midnight UTC a week later (recorded)
 
 

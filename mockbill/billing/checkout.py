@@ -15,6 +15,7 @@ from mockbill.billing import (
     subscription_trials,
     subscriptions,
     unmodelled,
+    urls,
 )
 from mockbill.billing.connect import naming
 from mockbill.rules.periods import DAY
@@ -44,7 +45,7 @@ _BRANDING = {
     "icon": None,
     "logo": None,
 }
-_NO_INVOICE = {
+NO_INVOICE = {
     "enabled": False,
     "invoice_data": {
         "account_tax_ids": None,
@@ -199,8 +200,8 @@ def _check(w: Work, params: dict[str, Any]) -> None:
     if not hosted and params.get("success_url"):
         raise Problem("`success_url` can only be used with ui_mode `hosted_page`.", param="success_url")
     for name in ("success_url", "cancel_url", "return_url"):
-        if params.get(name) and not params[name].startswith(("http://", "https://")):
-            raise Problem("Not a valid URL", code="url_invalid", param=name)
+        if url := params.get(name):
+            urls.check(url, name)
     if params["mode"] == "setup" and params.get("line_items"):
         raise Problem("`line_items` are not supported in `setup` mode.", param="line_items")
     if params["mode"] != "payment" and params.get("customer_creation"):
@@ -235,7 +236,7 @@ def _by_mode(mode: str, params: dict[str, Any]) -> dict[str, Any]:
     guest = payment and not params.get("customer")
     return {
         "customer_creation": (params.get("customer_creation") or "if_required") if guest else None,
-        "invoice_creation": _NO_INVOICE if payment else None,
+        "invoice_creation": NO_INVOICE if payment else None,
         "payment_method_collection": params.get("payment_method_collection")
         or ("if_required" if payment else "always"),
         "payment_status": "no_payment_required" if mode == "setup" else "unpaid",

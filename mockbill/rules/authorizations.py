@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-DAY = 86_400
+from mockbill.rules.periods import DAY
+
 HOLD = 7 * DAY  # seconds after which what was not captured is released
 EXTENDED_HOLD = 30 * DAY
 MOST_INCREMENTS = 10

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 AT_ONCE = 1  # seconds: "test transactions settle instantly", but never in the call that confirms
 LATER = 180  # seconds: "after three minutes"
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)

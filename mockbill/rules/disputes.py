@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from mockbill.rules.money import exponent
+from mockbill.rules.periods import DAY
 
-DAY = 86_400
 _DAYS_TO_ANSWER = 9
 _DAYS_OF_AN_INQUIRY = 120
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockbill.billing import intent_parameters
 from mockbill.billing.bank_debits import accounts
-from mockbill.rules.bank_debits import DAY
+from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
 _TRIES = 3

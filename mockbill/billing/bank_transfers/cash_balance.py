@@ -92,8 +92,7 @@ def fund(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
             param="currency",
         )
     amounts.check_amount(params["amount"], currency, "amount")
-    if params["amount"] <= 0:
-        raise Problem("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    amounts.check_positive(params["amount"])
     return move(
         w,
         customer["id"],

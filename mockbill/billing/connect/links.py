@@ -5,7 +5,7 @@ An account link opens once: who comes back to it, or comes after its five minute
 
 from typing import Any
 
-from mockbill.billing import accounts
+from mockbill.billing import accounts, urls
 from mockbill.world import Doc, Problem, Work
 
 LASTS = 5 * 60  # seconds (memory)
@@ -20,8 +20,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         url = params.get(name)
         if not url:
             raise Problem(f"Missing required param: {name}.", code="parameter_missing", param=name)
-        if not url.startswith(("http://", "https://")):
-            raise Problem("Not a valid URL", code="url_invalid", param=name)
+        urls.check(url, name)
     if params["type"] == "account_update" and account["controller"]["requirement_collection"] != "application":
         raise Problem(
             "account_update links are for accounts whose requirements the platform collects (type custom); use "

@@ -5,7 +5,7 @@ Stripe refuses a reversal that the account's balance does not cover; here the ba
 
 from typing import Any
 
-from mockbill.billing import balance, fields, unmodelled
+from mockbill.billing import amounts, balance, fields, unmodelled
 from mockbill.billing.connect import beside
 from mockbill.rules.money import format_amount
 from mockbill.world import Doc, Problem, Work
@@ -21,8 +21,7 @@ def create(w: Work, transfer: Doc, params: dict[str, Any]) -> Doc:
     if left <= 0:
         raise Problem(f"Transfer {transfer['id']} has already been fully reversed.")
     amount = params.get("amount", left)
-    if amount <= 0:
-        raise Problem("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    amounts.check_positive(amount)
     if amount > left:
         asked, most = (format_amount(each, transfer["currency"]) for each in (amount, left))
         raise Problem(f"Reversal amount ({asked}) is greater than unreversed amount ({most})", param="amount")

@@ -117,8 +117,7 @@ def _source(w: Work, id: str | None, currency: str) -> Doc | None:
 def _check_amount(w: Work, amount: int | None, currency: str, charge: Doc | None) -> None:
     if amount is None:
         raise Problem("Missing required param: amount.", code="parameter_missing", param="amount")
-    if amount <= 0:
-        raise Problem("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    amounts.check_positive(amount)
     if charge is not None:
         sent = w.find(KIND, source_transaction=charge["id"])
         if amount > charge["amount_captured"] - sum(each["amount"] - each["amount_reversed"] for each in sent):

@@ -21,8 +21,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/payouts``: leaves the balance at once and arrives later; ``payout.created``, then ``payout.paid``."""
     unmodelled.refuse(params, ("payout_method",), "payouts")
     currency, amount = amounts.currency(params["currency"]), params["amount"]
-    if amount <= 0:
-        raise Problem("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    amounts.check_positive(amount)
     bank = banks.of_currency(w, currency)
     if params.get("destination") not in (None, "", bank["id"]):
         raise Problem(f"No such external account: '{params['destination']}'", code="resource_missing",

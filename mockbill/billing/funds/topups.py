@@ -15,8 +15,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/topups``: pending until the money comes; ``topup.created``, then ``topup.succeeded``."""
     unmodelled.refuse(params, ("payment_method", "payment_method_options", "source"), "top-ups")
     currency, amount = amounts.currency(params["currency"]), params["amount"]
-    if amount <= 0:
-        raise Problem("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    amounts.check_positive(amount)
     amounts.check_amount(amount, currency, "amount")
     topup = w.add(
         KIND,

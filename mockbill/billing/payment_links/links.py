@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockbill.billing import amounts, checkout_items, fields, prices, unmodelled
+from mockbill.billing import amounts, checkout, checkout_items, fields, prices, unmodelled, urls
 from mockbill.billing.payment_links import visits
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
@@ -42,7 +42,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         **{
             **_NEW,
             "customer_creation": "if_required" if mode == "payment" else "always",
-            "invoice_creation": _NO_INVOICE if mode == "payment" else None,
+            "invoice_creation": checkout.NO_INVOICE if mode == "payment" else None,
             **_fields(params, {}),
             "id": id,
             "currency": items[0]["currency"],
@@ -53,20 +53,6 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     _check_opens(w, link, params)
     w.emit("payment_link.created", link)
     return link
-
-
-_NO_INVOICE = {
-    "enabled": False,
-    "invoice_data": {
-        "account_tax_ids": None,
-        "custom_fields": None,
-        "description": None,
-        "footer": None,
-        "issuer": None,
-        "metadata": {},
-        "rendering_options": None,
-    },
-}
 
 
 def update(w: Work, link: Doc, params: dict[str, Any]) -> Doc:
@@ -132,8 +118,7 @@ def _after_completion(sent: dict[str, Any]) -> Doc:
         where = "after_completion[redirect][url]"
         if not url:
             raise Problem(f"Missing required param: {where}.", code="parameter_missing", param=where)
-        if not url.startswith(("http://", "https://")):
-            raise Problem("Not a valid URL", code="url_invalid", param=where)
+        urls.check(url, where)
         return {"redirect": {"url": url}, "type": "redirect"}
     message = (sent.get("hosted_confirmation") or {}).get("custom_message") or None
     return {"hosted_confirmation": {"custom_message": message}, "type": "hosted_confirmation"}
