@@ -60,6 +60,19 @@ class Life:
             {"customer": customer.id, "items": [{"price": price.id}], "expand": ["latest_invoice.payments"], **params}
         )
 
+    def upgrade(self, subscription: stripe.Subscription, amount: int, **params: Any) -> stripe.Subscription:
+        """To another price, invoiced at once."""
+        item = subscription["items"].data[0].id
+        return self.client.v1.subscriptions.update(
+            subscription.id,
+            {
+                "items": [{"id": item, "price": self.price(amount).id}],
+                "proration_behavior": "always_invoice",
+                "expand": ["latest_invoice"],
+                **params,
+            },
+        )
+
     def use_card(self, customer: str, card: str) -> str:
         """Attach a test card and make it the customer's default."""
         method = self.client.v1.payment_methods.attach(card, {"customer": customer})
