@@ -10,6 +10,7 @@ from mockbill.billing import (
     checkout_taxes,
     fields,
     intent_parameters,
+    pending_item_intervals,
     setup_intents,
     subscription_timeline,
     subscription_trials,
@@ -190,6 +191,7 @@ def _check(w: Work, params: dict[str, Any]) -> None:
         (*subscriptions.LATER, *subscription_timeline.PARAMETERS, "add_invoice_items"),
         "checkout subscription_data",
     )
+    pending_item_intervals.check(data, f"subscription_data[{pending_item_intervals.PARAMETER}]")
     if params.get("customer") and params.get("customer_email"):
         raise Problem("You may only specify one of these parameters: customer, customer_email.")
     if named := params.get("customer"):

@@ -113,6 +113,7 @@ _PURPOSES = {
     "subscription_create": "Subscription creation",
     "subscription_cycle": "Subscription update",
     "subscription_update": "Subscription update",
+    "automatic_pending_invoice_item_invoice": "Subscription update",
     "manual": "Payment for Invoice",
 }
 

@@ -5,7 +5,9 @@ from mockbill.rules import dunning
 from mockbill.rules.dunning import EndAction, Policy
 from mockbill.world import Doc, Work, World
 
-_CYCLE = ("subscription_cycle", "subscription_update", "subscription_threshold")  # the ones that follow dunning
+_CYCLE = (  # the ones that follow dunning
+    "automatic_pending_invoice_item_invoice", "subscription_cycle", "subscription_threshold", "subscription_update",
+)  # fmt: skip
 
 
 def follows_dunning(w: Work, invoice: Doc) -> bool:

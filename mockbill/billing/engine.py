@@ -16,6 +16,7 @@ from mockbill.billing import (
     discounts,
     payment_attempts,
     payment_intents,
+    pending_item_intervals,
     pending_updates,
     promotion_codes,
     refunds,
@@ -100,6 +101,7 @@ ENGINE = BillingEngine(
         "topup": topups.due,
     },
     handlers={
+        "subscription.bill_pending": pending_item_intervals.bill,
         "subscription.cancel": renewal.cancel,
         "subscription.discard_update": pending_updates.discard,
         "subscription.end_resumption": subscription_resumption.expire,

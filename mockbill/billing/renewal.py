@@ -52,6 +52,8 @@ def due(world: World, subscription: Doc) -> tuple[int, str] | None:
         warning = end - days * DAY
         if warning >= start and told.get("upcoming") != end:
             moments.append((warning, 1, "subscription.upcoming"))
+    if billed_at := subscription["next_pending_invoice_item_invoice"]:
+        moments.append((billed_at, 4, "subscription.bill_pending"))
     if paused and paused["resumes_at"]:
         moments.append((paused["resumes_at"], 0, "subscription.resume_collection"))
     if pending := subscription["pending_update"]:

@@ -13,6 +13,7 @@ from mockbill.billing import (
     discounts,
     feedback_options,
     fields,
+    pending_item_intervals,
     pending_updates,
     subscription_cancellation,
     subscription_changes,
@@ -64,6 +65,7 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     known = [*subscription["default_tax_rates"], *params.get("known_tax_rates", ())]
     changes.update(taxing.fields_named(w, params, "default_tax_rates", known))
     changes.update(collection_pauses.fields(w, params))
+    changes.update(pending_item_intervals.fields_of(w, params, subscription["billing_cycle_anchor"]))
     changes.update(collection_methods.fields_of(params, subscription))
     changes.update(automatic_tax.of_subscription(params, subscription, customer))
     if "default_payment_method" in params:

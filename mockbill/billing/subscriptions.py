@@ -14,6 +14,7 @@ from mockbill.billing import (
     discounts,
     fields,
     first_invoice,
+    pending_item_intervals,
     prices,
     subscription_items,
     subscription_status,
@@ -29,13 +30,13 @@ LATER = (
     "billing_schedules",
     "customer_account",
     "on_behalf_of",
-    "pending_invoice_item_interval",
     "transfer_data",
 )
 MOST = 500  # current subscriptions of one customer
 OURS = (
     "automatic_tax", "billing_mode", "currency", "cancel_at", "cancel_at_period_end", "cancellation_details",
-    "customer", "default_payment_method", "default_source", "default_tax_rates", "discounts", "items", "trial_end",
+    "customer", "default_payment_method", "default_source", "default_tax_rates", "discounts", "items",
+    "pending_invoice_item_interval", "trial_end",
 )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ def build(
             "trial_end": trial.end if trial else None,
             **taxing.fields_named(w, params, "default_tax_rates", params.get("known_tax_rates", ())),
             **collection_methods.fields_of(params),
+            **pending_item_intervals.fields_of(w, params, timeline.anchor),
             **own,
         },
     )
