@@ -53,14 +53,24 @@ class Worlds:
     def connect(self, platform: World, account_id: str) -> World:
         """The world of an account connected to a platform."""
         world = self._by_account_id.get(account_id) or self.of(account_id, account_id)
-        world.platform = platform
+        if world.platform is not platform:
+            with self._lock:
+                if world.platform is not platform:
+                    world.connect_to(platform)
         return world
 
     def reconnect(self) -> None:
         """Find the platform of each connected account again, as after loading them from a file."""
-        for world in self.all():
-            if world.connected_id is not None:
-                world.platform = self.holding("account", world.connected_id)
+        found = {world: self.holding("account", world.connected_id) for world in self.all() if world.connected_id}
+
+        def connect(world: World) -> None:
+            platform = found.get(world)
+            if platform is not None:
+                connect(platform)  # which may be an account of another: they all share one lock
+                world.connect_to(platform)
+
+        for world in found:
+            connect(world)
 
     def all(self) -> list[World]:
         return list(self._worlds.values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -74,16 +75,10 @@ class Journal:
 
     # what worlds tell
 
-    def commit(self, world: World, work: Work) -> None:
-        """Write one unit of work: each row that it touched as it is now, or null where it is gone."""
-        rows = []
-        log = world.table("event")
-        touched = dict.fromkeys((table, id) for table, id, _, _ in work.undone)
-        for table, id in (*touched, *((log, event["id"]) for event in work.logged)):
-            key = table.keys.get(id)
-            # As text, because a key has more than 64 bits in the far future.
-            rows.append([table.name, id, str(key), None if key is None else table.rows[key]])
-        self._write({**_account(world), "rows": rows})
+    def commit(self, works: Sequence[Work]) -> None:
+        """Write one unit of work in one line: what it did in one account, and ``beside`` that in others."""
+        first, *others = map(_line, works)
+        self._write({**first, "beside": others} if others else first)
 
     def note(self, world: World) -> None:
         """Write where an account's clock stands."""
@@ -162,6 +157,20 @@ def _replay_line(worlds: Worlds, facts: dict[str, Any]) -> None:
         table.drop(id)
         if doc is not None:
             table.restore(int(key), doc)
+    for beside in facts.get("beside", ()):
+        _replay_line(worlds, beside)
+
+
+def _line(work: Work) -> dict[str, Any]:
+    """Each row that was touched in an account as it is now, or null where it is gone."""
+    world, rows = work.world, []
+    log = world.table("event")
+    touched = dict.fromkeys((table, id) for table, id, _, _ in work.undone)
+    for table, id in (*touched, *((log, event["id"]) for event in work.logged)):
+        key = table.keys.get(id)
+        # As text, because a key has more than 64 bits in the far future.
+        rows.append([table.name, id, str(key), None if key is None else table.rows[key]])
+    return {**_account(world), "rows": rows}
 
 
 def _said(error: Exception) -> str:

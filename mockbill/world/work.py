@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from mockbill import surface
@@ -25,11 +26,13 @@ _NOT_REQUESTED: Doc = {"id": None, "idempotency_key": None}
 
 
 class Savepoint(NamedTuple):
-    """How far a unit of work had come: changes, events, and the counter that ids are drawn from."""
+    """How far a unit of work had come: changes, events, the counter that ids are drawn from, and the parts of it in
+    other accounts."""
 
     changes: int
     events: int
     counter: int
+    beside: Mapping[World, Savepoint] = MappingProxyType({})
 
 
 class Work:
@@ -42,6 +45,7 @@ class Work:
     __slots__ = (
         "_counter",
         "_last_change",
+        "_principal",
         "_table",
         "afterwards",
         "changed",
@@ -49,6 +53,7 @@ class Work:
         "events",
         "logged",
         "now",
+        "others",
         "rehearsing",
         "request",
         "site_url",
@@ -74,6 +79,8 @@ class Work:
         self.endings: list[Callable[[], None]] = []
         self.logged: Sequence[Doc] = ()  # the events that stand in the log already
         self.rehearsing = False
+        self.others: dict[World, Work] = {}  # the parts of this work in other accounts
+        self._principal: Work | None = None  # of which this one is such a part
         self._counter = 0
         self._last_change: tuple[Doc, Doc, Collection[str]] | None = None  # of, into, and the names of the fields
         self.now = 0  # seconds on the timeline of this work: a test clock's, or the account's own clock
@@ -94,6 +101,32 @@ class Work:
                 self.rollback()
         finally:
             self.world.lock.release()
+
+    # other accounts
+
+    def beside(self, world: World) -> Work:
+        """The part of this unit of work in a connected account or its platform: both happen, or nothing does.
+
+        The two share a lock, which is held already.  There it is the time of that account's own clock.
+        """
+        whole = self._principal or self
+        if world is whole.world:
+            return whole
+        part = whole.others.get(world)
+        if part is None:
+            assert world.lock is whole.world.lock, f"{world.name} has a lock of its own"
+            part = whole.others[world] = Work(world, self.request, site_url=self.site_url)
+            part._principal, part._counter = whole, world.ids.counter
+            part.now = world.time(None)
+            if whole.rehearsing:
+                part.rehearsing = True
+                world.ids.counter += _REHEARSED
+        return part
+
+    @property
+    def parts(self) -> list[Work]:
+        """This work and its parts in other accounts."""
+        return [self, *self.others.values()]
 
     # time
 
@@ -247,7 +280,7 @@ class Work:
         What it is about may have been taken back by then.
         """
         if not self.rehearsing:
-            self.endings.append(call)
+            (self._principal or self).endings.append(call)
 
     def _end(self) -> None:
         try:
@@ -259,11 +292,12 @@ class Work:
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have something done when all is recorded; never, when the work is taken back."""
-        self.afterwards.append(call)
+        (self._principal or self).afterwards.append(call)
 
     def savepoint(self) -> Savepoint:
         """A point to which this work can go back, ids and events included."""
-        return Savepoint(len(self.undone), len(self.events), self.world.ids.counter)
+        beside = {world: part.savepoint() for world, part in self.others.items()}
+        return Savepoint(len(self.undone), len(self.events), self.world.ids.counter, beside)
 
     def back_to(self, point: Savepoint) -> None:
         """Take back what was done since a savepoint, newest change first."""
@@ -277,6 +311,12 @@ class Work:
                 table.put(old)
         del self.events[point.events :]
         self.world.ids.counter = point.counter
+        for world, part in [*self.others.items()]:
+            if world in point.beside:
+                part.back_to(point.beside[world])
+            else:
+                part.back_to(Savepoint(0, 0, part._counter))
+                del self.others[world]
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
@@ -286,7 +326,10 @@ class Work:
         self.rehearsing = True
         self.world.ids.counter += _REHEARSED
         try:
-            yield
+            with ExitStack() as parts:
+                for part in self.others.values():
+                    parts.enter_context(part.rehearsal())
+                yield
         finally:
             self.back_to(point)
             self.changed = changed
@@ -294,7 +337,10 @@ class Work:
             self.timeline, self.now, self.rehearsing = timeline, now, rehearsing
 
     def rollback(self) -> None:
-        """Take everything back."""
+        """Take everything back, in other accounts too."""
+        for part in self.others.values():
+            part.rollback()
+        self.others.clear()
         for told in reversed(self.logged):
             self._table("event").take_back(told["id"])
         self.logged = ()

@@ -61,7 +61,7 @@ class Hub(Protocol):
 class Keeper(Protocol):
     """Who makes committed work durable."""
 
-    def commit(self, world: World, work: Work) -> None: ...
+    def commit(self, works: Sequence[Work]) -> None: ...
 
     def note(self, world: World) -> None: ...
 
@@ -112,12 +112,21 @@ class World:
         self.site = site
         self.keeper = keeper
         self.api_version = settings.api_version
-        self.lock = threading.RLock()
-        self.committed = threading.Condition(self.lock)
+        self._lock_by(threading.RLock())
         self.advancing = threading.RLock()
         self._begin()
         self.connected_id = connected_id
         self.account_id = connected_id or self.ids.make("account", 0)
+
+    def _lock_by(self, lock: threading.RLock) -> None:
+        self.lock = lock
+        self.committed = threading.Condition(lock)
+
+    def connect_to(self, platform: World) -> None:
+        """Be an account of this platform, under the platform's lock: so work in one may go on in the other."""
+        with self.lock:
+            self._lock_by(platform.lock)
+            self.platform = platform
 
     def _begin(self) -> None:
         self.db = LiveDB()
@@ -198,16 +207,21 @@ class World:
 
         Whatever fails before all is recorded, the keeper's disk included, takes the work back.
         """
+        parts = work.parts
         try:
-            if work.changed:
-                for close in self.engine.closing:
-                    close(work)
-            heard = self._address(work)
-            plans = self._record(work)
+            for part in parts:
+                if part.changed:
+                    for close in self.engine.closing:
+                        close(part)
+            heard = [part.world._address(part) for part in parts]
+            plans = self._record(parts)
         except BaseException:
             work.rollback()
             raise
-        self._announce(work, plans, heard=heard)
+        for part, planned, is_heard in zip(parts, plans, heard, strict=True):
+            part.world._announce(part, planned, heard=is_heard)
+        for call in work.afterwards:
+            call()
 
     def _address(self, work: Work) -> bool:
         """Note on each event how many receivers it will be delivered to; answers whether there are any."""
@@ -217,13 +231,14 @@ class World:
             event["pending_webhooks"] = self.hub.receivers(self, event)
         return any(event["pending_webhooks"] for event in work.events)
 
-    def _record(self, work: Work) -> list[Plan]:
-        """Log the events and make the work durable; answers what it makes fall due."""
+    def _record(self, parts: Sequence[Work]) -> list[list[Plan]]:
+        """Log the events and make the work durable; answers what each part of it makes fall due."""
         rules = self.engine.rules
-        plans = [self._plan(doc) for doc in work.changed.values() if doc["object"] in rules]
-        work.log_events()
-        if self.keeper and (work.undone or work.logged):
-            self.keeper.commit(self, work)
+        plans = [[part.world._plan(doc) for doc in part.changed.values() if doc["object"] in rules] for part in parts]
+        for part in parts:
+            part.log_events()
+        if self.keeper and any(part.undone or part.logged for part in parts):
+            self.keeper.commit(parts)
         return plans
 
     def _plan(self, doc: Doc) -> Plan:
@@ -241,8 +256,6 @@ class World:
             if heard:
                 self.hub.publish(self, work.events)
             self.committed.notify_all()
-        for call in work.afterwards:
-            call()
 
     def _trim(self, log: LiveTable) -> None:
         """Keep the log at its length.

@@ -1,24 +1,28 @@
-"""The other side of a platform's work: what becomes of it in the world of a connected account."""
+"""The other side of work on a platform or a connected account: what becomes of it in the other one's world.
+
+Both have one lock, and what is done in both is one unit of work: it is recorded as a whole, or not at all.
+"""
 
 from collections.abc import Callable
 
 from mockbill.world import Doc, Work
 
 
-def afterwards(w: Work, account: str, do: Callable[[Work], object]) -> None:
-    """Have a unit of work done in a connected account's world once this one, the platform's, is recorded.
-
-    The platform's lock is still held then, and always taken first.
-    """
-    world, request, site_url = w.world.connected(account), w.request, w.site_url
-
-    def perform() -> None:
-        with world.work(request, site_url=site_url) as there:
-            do(there)
-
-    w.after_commit(perform)
+def account(w: Work, id: str) -> Work:
+    """This unit of work in a connected account."""
+    return w.beside(w.world.connected(id))
 
 
-def tell(w: Work, account: str, type: str, doc: Doc, before: Doc | None = None) -> None:
+def platform(w: Work) -> Work | None:
+    """This unit of work on the platform of a connected account; None where this is no connected account."""
+    return w.beside(w.world.platform) if w.world.platform is not None else None
+
+
+def afterwards(w: Work, id: str, do: Callable[[Work], object]) -> None:
+    """Have something done in a connected account."""
+    do(account(w, id))
+
+
+def tell(w: Work, id: str, type: str, doc: Doc, before: Doc | None = None) -> None:
     """An event of a connected account about a document that the platform holds, as ``account.updated``."""
-    afterwards(w, account, lambda there: there.emit(type, doc, before))
+    account(w, id).emit(type, doc, before)
