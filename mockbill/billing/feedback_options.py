@@ -34,7 +34,11 @@ def check_named(w: Work, details: Mapping[str, Any] | None) -> None:
     """Problem where ``cancellation_details`` name an option that is not there, or can no longer be chosen."""
     if not details or not (id := details.get("feedback_option")):
         return
-    param = "cancellation_details[feedback_option]"
+    check_active(w, id, "cancellation_details[feedback_option]")
+
+
+def check_active(w: Work, id: str, param: str) -> None:
+    """Problem for an option that is not there, or can no longer be chosen."""
     if w.need(KIND, id, param)["status"] != "active":
         raise Problem(f"The feedback option {id} is deactivated, so it cannot be chosen.", param=param)
 

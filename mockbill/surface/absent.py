@@ -12,6 +12,7 @@ LEFT_OUT = frozenset(
         "account.groups",
         "account.settings.payments.statement_descriptor_prefix_kana",
         "account.settings.payments.statement_descriptor_prefix_kanji",
+        "billing_portal.configuration.features.subscription_update.products",
         "card.account",
         "card.allow_redisplay",
         "card.available_payout_methods",

@@ -35,6 +35,7 @@ class Problem(Exception):
 
 
 NOUNS = {
+    "billing_portal.configuration": "configuration",
     "payment_method": "PaymentMethod",
     "setup_intent": "setupintent",
     "tax_rate": "tax rate",

@@ -261,6 +261,9 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
         "billing/credit_grants", **REQUIRED["billing/credit_grants"](shop)
     ),
     "billing/feedback_options/{id}": lambda shop: shop.one("billing/feedback_options", description="Bugs"),
+    "billing_portal/configurations/{configuration}": lambda shop: shop.one(
+        "billing_portal/configurations", **REQUIRED["billing_portal/configurations"](shop)
+    ),
     "charges/{charge}": Shop.charge,
     "charges/{charge}/capture": lambda shop: shop.charge(capture=False),
     "checkout/sessions/{session}": Shop.session,
@@ -354,6 +357,8 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "applicability_config": {"scope": {"price_type": "metered"}},
         "customer": shop.some("customer"),
     },
+    "billing_portal/configurations": lambda shop: {"features": {"subscription_cancel": {"enabled": True}}},
+    "billing_portal/sessions": lambda shop: {"customer": shop.some("customer")},
     "charges": lambda shop: {"source": "tok_visa", **PAID},
     "checkout/sessions": lambda shop: {
         "mode": "subscription",

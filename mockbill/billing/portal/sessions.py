@@ -1,0 +1,61 @@
+"""Portal sessions: short-lived addresses at which one customer manages their own billing."""
+
+from typing import Any
+
+from mockbill.billing import unmodelled, urls
+from mockbill.billing.portal import configurations, flows
+from mockbill.world import Doc, Problem, Work
+
+KIND = "billing_portal.session"
+VISIT = "portal_visit"
+UNTIL_OPENED = 5 * 60  # seconds
+IDLE = 60 * 60
+_TOKEN = 40  # characters
+
+
+def create(w: Work, params: dict[str, Any]) -> Doc:
+    """``POST /v1/billing_portal/sessions``: ``billing_portal.session.created``; it cannot be read again.
+
+    Without a configuration the default one counts.
+    """
+    unmodelled.refuse(params, ("after_expiration", "customer_account"), "portal sessions")
+    if not params.get("customer"):
+        raise Problem("Missing required param: customer.", code="parameter_missing", param="customer")
+    customer = w.need("customer", params["customer"], "customer")
+    w.use_clock_of(customer)
+    if url := params.get("return_url"):
+        urls.check(url, "return_url")
+    if account := params.get("on_behalf_of"):
+        w.need("account", account, "on_behalf_of")
+    configuration = configurations.named(w, params.get("configuration"))
+    flow = flows.made(w, customer, configuration, params["flow_data"]) if params.get("flow_data") else None
+    token = f"test_{w.text(_TOKEN)}"
+    session = w.add(
+        KIND,
+        configuration=configuration["id"],
+        customer=customer["id"],
+        flow=flow,
+        locale=params.get("locale") or None,
+        on_behalf_of=params.get("on_behalf_of") or None,
+        return_url=params.get("return_url") or configuration["default_return_url"],
+        url=f"{w.site_url}/p/session/{token}",
+    )
+    w.keep(VISIT, token, session=session["id"], ends=w.now + UNTIL_OPENED)
+    w.emit("billing_portal.session.created", session)
+    return session
+
+
+def visited(w: Work, token: str) -> Doc | None:
+    """The session of a visit, in its customer's time, for another hour; None where it is over.
+
+    An address that nobody opens is over after five minutes, a visit an hour after its last page.
+    """
+    visit = w.private(VISIT, token) or {}
+    session = w.get(KIND, visit.get("session"))
+    if session is None or w.get("customer", session["customer"]) is None:
+        return None
+    w.use_clock_of(session["customer"])
+    if w.now >= visit["ends"]:
+        return None
+    w.keep(VISIT, token, ends=w.now + IDLE)
+    return session
