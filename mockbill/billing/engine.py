@@ -69,8 +69,7 @@ class BillingEngine:
 charges.EARNED.append(opening.on_charge)
 payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent, checkout_payment.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
-meter_events.LISTENERS += [arrears.follow, alerts.on_usage]
-meter_events.LISTENERS += [arrears.follow, thresholds.on_usage]
+meter_events.LISTENERS += [arrears.follow, alerts.on_usage, thresholds.on_usage]
 subscription_status.LEAVING.append(pending_updates.settle)
 payment_attempts.OTHER_WAYS.update(dict.fromkeys(SCHEMES, payments.attempt))
 payment_attempts.OTHER_WAYS[transfers.TYPE] = transfers.attempt

@@ -166,9 +166,15 @@ def of_invoice_item(w: Work, item: Doc) -> Doc:
         discount_amounts=(item.get("proration_details") or {}).get("discount_amounts") or [],
         period=item["period"],
         pricing=item["pricing"],
-        quantity=item["quantity"],
+        quantity=_units_of(item),
         subscription=details.get("subscription"),
     )
+
+
+def _units_of(item: Doc) -> pricing.Units:
+    """How many an invoice item is over, exactly: usage can be no whole number."""
+    exact: str = item["quantity_decimal"]
+    return money.parse_decimal(exact) if "." in exact else int(item["quantity"])
 
 
 def of_checkout_item(w: Work, subscription: Doc, item: Doc) -> Doc:
@@ -228,8 +234,8 @@ def _line(w: Work, /, **fields: Any) -> Doc:
 def _built(w: Work, fields: dict[str, Any]) -> Doc:
     """A line of these fields, which are its own from now on."""
     units = fields["quantity"]
-    if type(units) is Fraction:  # usage that is no whole number has only the exact one
-        fields["quantity"] = None
+    if type(units) is Fraction:  # usage that is no whole number: the exact one is beside it
+        fields["quantity"] = int(units)
     exact = "1" if units is None else str(units) if type(units) is int else money.decimal_string(units)
     fields |= {"subtotal": fields["amount"], "quantity_decimal": exact}
     return w.build_on(defaults.blank("line_item"), fields)

@@ -5,7 +5,7 @@ that has events; any stretch of time is made up of few of those (``slots_of_span
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
@@ -36,11 +36,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What some events come to: how many, their sum, and the last of them."""
+    """What some events come to: how many, their sum, the last of them, and the highest value."""
 
     count: int = 0
     sum: Decimal = Decimal(0)
     last: Reading | None = None
+    most: Decimal | None = None
 
 
 NOTHING = Tally()
@@ -58,22 +59,48 @@ def value_of(text: str) -> Decimal:
 
 def with_event(tally: Tally, event: Reading) -> Tally:
     """The tally with one event more."""
-    return Tally(tally.count + 1, _EXACT.add(tally.sum, event.value), _later(tally.last, event))
-
-
-def without_event(tally: Tally, event: Reading, last: Reading | None) -> Tally:
-    """The tally with one event less; ``last`` is the last of those that are left."""
-    return Tally(tally.count - 1, _EXACT.subtract(tally.sum, event.value), last)
+    last, most = _later(tally.last, event), _higher(tally.most, event.value)
+    return Tally(tally.count + 1, _EXACT.add(tally.sum, event.value), last, most)
 
 
 def together(tallies: Iterable[Tally]) -> Tally:
     """What the events of several tallies come to; the tallies share none."""
-    count, whole, last = 0, Decimal(0), None
+    count, whole, last, most = 0, Decimal(0), None, None
     for tally in tallies:
         count += tally.count
         whole = _EXACT.add(whole, tally.sum)
         last = _later(last, tally.last)
-    return Tally(count, whole, last)
+        most = _higher(most, tally.most)
+    return Tally(count, whole, last, most)
+
+
+def of_window(formula: str, events: Sequence[Reading]) -> list[Reading]:
+    """What counts of the events of one window, in the order in which they came: it comes to the last one's value.
+
+    An event that comes later and is of a later second adds what it has beyond those before it, so that a window which
+    spans the end of a period is divided by it, and nothing of it is billed twice.  One that comes later and is of an
+    earlier second takes the place of what it precedes.
+    """
+    standing: list[Reading] = []
+    for event in events:
+        while standing and standing[-1].at >= event.at:
+            standing.pop()
+        standing.append(event)
+    if formula == "count":  # the window is one event, where it was first told of
+        return standing[:1]
+    if formula == "last":
+        return standing
+    before = [Decimal(0), *(event.value for event in standing)]
+    return [
+        Reading(event.at, event.arrival, _EXACT.subtract(event.value, already))
+        for event, already in zip(standing, before, strict=False)
+    ]
+
+
+def _higher(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
 
 
 def _later(one: Reading | None, other: Reading | None) -> Reading | None:
@@ -84,11 +111,13 @@ def _later(one: Reading | None, other: Reading | None) -> Reading | None:
 
 
 def aggregated(formula: str, tally: Tally) -> Fraction:
-    """What a meter of this formula reads: ``sum``, ``count`` or ``last``; nothing at all is 0."""
+    """What a meter of this formula reads: ``sum``, ``count``, ``last`` or ``max``; nothing at all is 0."""
     if formula == "count":
         return Fraction(tally.count)
     if formula == "last":
         return Fraction(tally.last.value) if tally.last else Fraction(0)
+    if formula == "max":
+        return Fraction(tally.most or 0)
     return Fraction(tally.sum)
 
 

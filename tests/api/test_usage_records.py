@@ -96,6 +96,40 @@ def test_the_summaries_tell_of_the_period_that_runs_and_of_those_billed(life: Li
     assert wire.get(f"{path}?limit=1", Stripe_Version=OLD).json()["has_more"]
 
 
+TIERS = (
+    "&billing_scheme=tiered&tiers_mode=graduated&tiers[0][up_to]=10&tiers[0][unit_amount]=4&tiers[0][flat_amount]=100"
+    "&tiers[1][up_to]=inf&tiers[1][flat_amount]=50"
+)
+
+
+def test_there_is_one_summary_for_each_bill_however_many_tiers_it_has(life: Life, wire: Wire) -> None:
+    asked = "currency=usd&product_data[name]=Calls&recurring[interval]=month&recurring[usage_type]=metered"
+    price = wire.post("/v1/prices", asked + TIERS, Stripe_Version=OLD).json()["id"]
+    subscription = life.subscribe(life.customer(), life.client.v1.prices.retrieve(price))
+    item = subscription["items"].data[0].id
+    record(wire, item, 25)
+    life.advance_to(NEXT_MONTH)
+    late = record(wire, item, 5, f"&timestamp={NEXT_MONTH - 1}")
+    assert late["quantity"] == 5
+    assert len(life.subscription(subscription.id).latest_invoice.lines.data) > 1
+    life.advance(40 * DAY)
+    told = wire.get(f"/v1/subscription_items/{item}/usage_record_summaries", Stripe_Version=OLD).json()["data"]
+    assert [each["total_usage"] for each in told] == [0, 0, 30]
+    assert len({each["id"] for each in told}) == 3
+
+
+def test_the_highest_of_many_records_is_known_whatever_is_set_later(life: Life, wire: Wire) -> None:
+    subscription, item = subscribed(life, wire, "&recurring[aggregate_usage]=max")
+    for quantity in (3, 9, 5):
+        record(wire, item, quantity, "&action=set")
+        life.advance(DAY)
+    record(wire, item, 4)
+    record(wire, item, 4)  # of the same second: 8
+    record(wire, item, 2, f"&action=set&timestamp={START + DAY}")  # no longer 9
+    life.advance_to(NEXT_MONTH)
+    assert shown(life.subscription(subscription.id).latest_invoice) == [("8 × Calls (at $0.04 / month)", 32)]
+
+
 def test_prices_of_before_tell_how_they_aggregate(wire: Wire) -> None:
     price = old_price(wire, "&recurring[aggregate_usage]=max")
     shown = wire.get(f"/v1/prices/{price}", Stripe_Version=OLD).json()["recurring"]

@@ -30,6 +30,7 @@ def tally_of(events: list[Reading]) -> Tally:
     [
         ("sum", Fraction(31, 10)),  # 1.5 + 2 - 0.4
         ("count", 3),
+        ("max", 2),
         ("last", 2),  # of noon there are two; the later one to arrive counts, though it was told of in between
     ],
 )
@@ -109,13 +110,21 @@ def test_the_order_in_which_events_come_does_not_matter(events: list[Reading], r
     assert tally_of(shuffled) == tally_of(events)
 
 
-@given(readings, st.integers(0, 29))
-def test_an_event_that_is_taken_back_never_was(events: list[Reading], which: int) -> None:
-    if which >= len(events):
-        return
-    others = events[:which] + events[which + 1 :]
-    left = usage.without_event(tally_of(events), events[which], tally_of(others).last)
-    assert left == tally_of(others)
+@given(readings, st.integers(NOON - 3 * DAY, NOON + 3 * DAY))
+def test_a_window_comes_to_its_last_event_wherever_it_is_cut(events: list[Reading], cut: int) -> None:
+    counted = usage.of_window("sum", events)
+    parts = [sum(each.value for each in counted if (each.at < cut) is before) for before in (True, False)]
+    assert sum(parts) == (events[-1].value if events else 0)
+    assert len(usage.of_window("count", events)) == min(len(events), 1)
+    assert [each.value for each in usage.of_window("last", events)][-1:] == [each.value for each in events[-1:]]
+
+
+def test_what_each_event_of_a_window_counts_for() -> None:
+    told = [Reading(9, 1, Decimal(100)), Reading(15, 2, Decimal(250)), Reading(12, 3, Decimal(180))]
+    # 100 by nine; 250 by fifteen, which what is told of twelve then takes the place of: 80 more than by nine
+    assert usage.of_window("sum", told) == [Reading(9, 1, Decimal(100)), Reading(12, 3, Decimal(80))]
+    assert usage.of_window("last", told) == [told[0], told[2]]
+    assert usage.of_window("count", told) == [told[0]]
 
 
 @given(readings, st.integers(NOON - 3 * DAY, NOON + 3 * DAY))

@@ -6,11 +6,12 @@ the events that still come in.
 """
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
-from mockbill.billing import defaults, invoices, lines, prices, subscription_items
-from mockbill.billing.usage import spans
-from mockbill.rules import pricing
+from mockbill.billing import defaults, discounting, invoices, lines, prices, subscription_items
+from mockbill.billing.usage import records, spans
+from mockbill.rules import money, pricing
 from mockbill.world import Doc, Work
 
 _BILLED = ("active", "past_due", "unpaid")
@@ -72,7 +73,9 @@ def lines_of_span(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
 
 def _lines(w: Work, subscription: Doc, item: Doc, used: spans.Used, end: int) -> list[Doc]:
     start = min(used.start, end)
-    return lines.of_item(w, subscription, item, start, end, used=used.quantity, beyond=used.beyond)
+    made = lines.of_item(w, subscription, item, start, end, used=used.quantity, beyond=used.beyond)
+    records.note_billed(w, item, made[0]["id"], used.quantity)
+    return made
 
 
 def note(w: Work, subscription: Doc, invoice: Doc, items: Sequence[Doc]) -> None:
@@ -118,18 +121,19 @@ def _follow(w: Work, customer: str, at: int, measured: Callable[[Doc], bool]) ->
 def _reckon(w: Work, subscription: Doc, invoice: Doc, parts: Sequence[Doc], since: Doc) -> None:
     drawn = invoice["lines"]["data"]
     for item in parts:
-        drawn = _replaced(drawn, item, lines_of(w, subscription, item, span=spans.read(since[item["id"]])))
+        drawn = _replaced(w, drawn, item, lines_of(w, subscription, item, span=spans.read(since[item["id"]])))
     changed = invoices.with_lines(w, invoice, drawn)
     if changed != invoice:
         w.emit("invoice.updated", changed, invoice)
 
 
-def _replaced(drawn: Sequence[Doc], item: Doc, fresh: Sequence[Doc]) -> list[Doc]:
+def _replaced(w: Work, drawn: Sequence[Doc], item: Doc, fresh: Sequence[Doc]) -> list[Doc]:
     """The lines of an invoice with those of an item's usage drawn anew; they keep their ids and their place."""
     old = [line for line in drawn if _is_usage(line, item)]
     if not old:
         return [*drawn]
     ids = [line["id"] for line in old]
+    records.note_billed(w, item, ids[0], records.billed(w, fresh[0]["id"]) or 0)
     renamed = [{**line, "id": id} for line, id in zip(fresh, ids, strict=False)] + [*fresh[len(ids) :]]
     place = drawn.index(old[0])
     return [*drawn[:place], *renamed, *(line for line in drawn[place:] if not _is_usage(line, item))]
@@ -149,7 +153,8 @@ def is_of(line: Doc, item: Doc) -> bool:
 def waiting(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
     """The invoice item over what was used of a metered item until now, when it leaves: ``invoiceitem.created``.
 
-    Only in flexible billing; classic billing lets that go (Stripe documents both).
+    Only in flexible billing; classic billing lets that go (Stripe documents both).  It takes the discounts of the item
+    along, as the line would have had them, and those of the invoice come on top.
     """
     if not subscription_items.is_flexible(subscription):
         return []
@@ -171,7 +176,7 @@ def waiting(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
         customer=subscription["customer"],
         date=w.now,
         description=told,
-        net_amount=cost.amount,
+        discounts=discounting.running(w, item["discounts"]),
         parent={
             "subscription_details": {"subscription": subscription["id"], "subscription_item": item["id"]},
             "type": "subscription_details",
@@ -179,7 +184,8 @@ def waiting(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
         period={"end": w.now, "start": used.start},
         pricing=lines.pricing_of(price, price["unit_amount_decimal"]),
         proration=False,
-        quantity=quantity if type(quantity) is int else 0,
+        quantity=int(quantity),
+        quantity_decimal=money.decimal_string(Fraction(quantity)),
         tax_rates=item["tax_rates"],
         test_clock=subscription["test_clock"],
     )

@@ -4,7 +4,7 @@ Stripe checks most of an event after it has answered, and tells of what was wron
 cannot be counted is refused in its own call, by the code that Stripe's report would have: a test learns of it at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +24,7 @@ def create(w: Work, params: Mapping[str, Any]) -> Doc:
     """``POST /v1/billing/meter_events``: the event, counted.  It has no id; its identifier is its own for a day.
 
     A meter with an ``event_time_window`` is told of whole hours or days: of a window the event that comes last counts,
-    as Stripe's guide has it of pre-aggregated usage.
+    as Stripe's guide has it of pre-aggregated usage (``rules.usage.of_window`` says where in time).
     """
     meter = meters.active(w, params["event_name"])
     customer = _customer(w, meter, params["payload"])
@@ -43,13 +43,15 @@ def create(w: Work, params: Mapping[str, Any]) -> Doc:
         value=str(value),
         received=w.now,
         arrival=None,
+        counted=None,
         canceled=False,
     )
     if meter["event_time_window"]:
-        for other in _counted(w, event["slot"]):  # the newest of a window stands for all of it
-            _uncount(w, other)
-    _count(w, event)
-    _tell(w, meter, customer["id"], at)
+        changed = _recount(w, meter, event["slot"])
+    else:
+        _count(w, event, event["value"])
+        changed = [at]
+    _tell(w, meter, customer["id"], changed)
     return {
         **meters.blank("billing.meter_event"),
         "created": w.now,
@@ -63,7 +65,8 @@ def create(w: Work, params: Mapping[str, Any]) -> Doc:
 def cancel(w: Work, params: Mapping[str, Any]) -> Doc:
     """``POST /v1/billing/meter_event_adjustments``: an event of the last 24 hours never happened.
 
-    What was invoiced with it already stays invoiced.  It is done at once, so its status is never ``pending``.
+    Stripe documents that a finalized invoice stays as it is, and that none is issued to correct it; a draft follows.
+    It is done at once, so its status is never ``pending``.
     """
     identifier = (params.get("cancel") or {}).get("identifier")
     if not identifier:
@@ -73,11 +76,12 @@ def cancel(w: Work, params: Mapping[str, Any]) -> Doc:
     meter = meters.active(w, params["event_name"])
     event = _known(w, meter, identifier)
     event = w.keep("meter_event", event["id"], canceled=True)
-    if event["arrival"] is not None:
+    if meter["event_time_window"]:
+        changed = _recount(w, meter, event["slot"])
+    else:
         _uncount(w, event)
-        if meter["event_time_window"] and (others := _standing(w, event["slot"])):
-            _count(w, others[-1])
-    _tell(w, meter, event["customer"], event["at"])
+        changed = [event["at"]]
+    _tell(w, meter, event["customer"], changed)
     return {
         **meters.blank("billing.meter_event_adjustment"),
         "cancel": {"identifier": identifier},
@@ -87,9 +91,10 @@ def cancel(w: Work, params: Mapping[str, Any]) -> Doc:
     }
 
 
-def _tell(w: Work, meter: Doc, customer: str, at: int) -> None:
-    for listener in LISTENERS:
-        listener(w, meter, customer, at)
+def _tell(w: Work, meter: Doc, customer: str, seconds: Sequence[int]) -> None:
+    for at in seconds:
+        for listener in LISTENERS:
+            listener(w, meter, customer, at)
 
 
 def _slot(meter: Doc, customer: str, at: int) -> str:
@@ -98,29 +103,39 @@ def _slot(meter: Doc, customer: str, at: int) -> str:
     return f"{meter['id']}/{customer}/{at // width}"
 
 
-def _standing(w: Work, slot: str) -> list[Doc]:
-    """The events of a slot that were not canceled, in the order in which they came."""
-    return [event for event in w.find("_meter_event", slot=slot) if not event["canceled"]]
+def _recount(w: Work, meter: Doc, slot: str) -> list[int]:
+    """Count what the events of a window come to now; answers the seconds whose usage has changed, in their order."""
+    events = w.find("_meter_event", slot=slot)
+    told = [Reading(each["at"], n, Decimal(each["value"])) for n, each in enumerate(events) if not each["canceled"]]
+    formula = meter["default_aggregation"]["formula"]
+    wanted = {each.arrival: str(each.value) for each in usage.of_window(formula, told)}
+    changed = set()
+    for n, event in enumerate(events):
+        if event["counted"] == wanted.get(n):
+            continue
+        if event["counted"] is not None:
+            _uncount(w, event)
+        if n in wanted:
+            _count(w, event, wanted[n])
+        changed.add(event["at"])
+    return sorted(changed)
 
 
-def _counted(w: Work, slot: str) -> list[Doc]:
-    return [event for event in _standing(w, slot) if event["arrival"] is not None]
-
-
-def _count(w: Work, event: Doc) -> None:
-    noted = ledger.note(w, event["meter"], event["customer"], event["at"], Decimal(event["value"]))
-    w.keep("meter_event", event["id"], arrival=noted.arrival)
+def _count(w: Work, event: Doc, value: str) -> None:
+    noted = ledger.note(w, event["meter"], event["customer"], event["at"], Decimal(value))
+    w.keep("meter_event", event["id"], arrival=noted.arrival, counted=value)
 
 
 def _uncount(w: Work, event: Doc) -> None:
     """Take an event out of what is counted; the others of its second are those of its slot that count."""
-    w.keep("meter_event", event["id"], arrival=None)
-    others = [_reading(each) for each in _counted(w, event["slot"]) if each["at"] == event["at"]]
+    w.keep("meter_event", event["id"], arrival=None, counted=None)
+    slot = w.find("_meter_event", slot=event["slot"])
+    others = [_reading(each) for each in slot if each["at"] == event["at"] and each["counted"] is not None]
     ledger.take_back(w, event["meter"], event["customer"], _reading(event), others)
 
 
 def _reading(event: Doc) -> Reading:
-    return Reading(event["at"], event["arrival"], Decimal(event["value"]))
+    return Reading(event["at"], event["arrival"], Decimal(event["counted"]))
 
 
 def _known(w: Work, meter: Doc, identifier: str) -> Doc:

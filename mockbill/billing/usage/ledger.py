@@ -24,12 +24,11 @@ def note(w: Work, meter: str, customer: str, at: int, value: Decimal) -> Reading
 def take_back(w: Work, meter: str, customer: str, event: Reading, others: Sequence[Reading]) -> None:
     """Have an event never counted; ``others`` are those of the same second that still count.
 
-    What came last is found again from the shortest slot upwards.
+    What they come to is reckoned anew, from the shortest slot upwards.
     """
     account = _account(meter, customer)
-    last = usage.together(Tally(1, other.value, other) for other in others).last
-    second = f"{account}/{usage.SECOND}/{event.at}"
-    _keep(w, second, usage.without_event(_kept(w, second), event, last))
+    left = usage.together(Tally(1, other.value, other, other.value) for other in others)
+    _keep(w, f"{account}/{usage.SECOND}/{event.at}", left)
     for shorter, width in zip(usage.WIDTHS[:0:-1], usage.WIDTHS[-2::-1], strict=True):
         number, parts = event.at // width, width // shorter
         within = range(number * parts, (number + 1) * parts)
@@ -63,11 +62,17 @@ def _kept(w: Work, slot: str) -> Tally:
     kept = w.private("usage", slot)
     if kept is None:
         return usage.NOTHING
-    last = kept["last"]
-    return Tally(kept["count"], Decimal(kept["sum"]), Reading(last[0], last[1], Decimal(last[2])) if last else None)
+    last, most = kept["last"], kept.get("most")
+    return Tally(
+        kept["count"],
+        Decimal(kept["sum"]),
+        Reading(last[0], last[1], Decimal(last[2])) if last else None,
+        None if most is None else Decimal(most),
+    )
 
 
 def _keep(w: Work, slot: str, tally: Tally) -> None:
     last = tally.last
     told = [last.at, last.arrival, str(last.value)] if last else None
-    w.keep("usage", slot, count=tally.count, sum=str(tally.sum), last=told)
+    most = None if tally.most is None else str(tally.most)
+    w.keep("usage", slot, count=tally.count, sum=str(tally.sum), last=told, most=most)

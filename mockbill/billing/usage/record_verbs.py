@@ -32,27 +32,25 @@ def create(w: Work, subscription: Doc, item: Doc, params: Mapping[str, Any]) -> 
 
 
 def summaries(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
-    """``GET .../usage_record_summaries``: the period that runs, then those that were billed, newest first."""
+    """``GET .../usage_record_summaries``: the period that runs, then those that were billed, newest first.
+
+    There is one for an invoice, however many tiers its lines are of.
+    """
     start, end = item["current_period_start"], item["current_period_end"]
-    running = records.total(w, item, start, end) if is_recorded(item) else Fraction(0)
+    running = records.total(w, item, start, end) if records.is_recorded(item) else Fraction(0)
     invoices = w.find("invoice", {"parent.subscription_details.subscription": subscription["id"]})
     billed = [
-        _summary(w, item, line["period"]["start"], line["period"]["end"], invoice["id"], line["quantity"] or 0)
+        _summary(w, item, line["period"]["start"], line["period"]["end"], invoice["id"], quantity)
         for invoice in reversed(invoices)
         for line in invoice["lines"]["data"]
-        if arrears.is_of(line, item) and line["period"]["end"] <= invoice["created"]  # others are over nothing yet
+        if arrears.is_of(line, item) and (quantity := records.billed(w, line["id"])) is not None
     ]
     return [_summary(w, item, start, None, None, running), *billed]
 
 
-def is_recorded(item: Doc) -> bool:
-    """Whether an item is billed by records: its price is metered, and has no meter."""
-    return prices.is_metered(item["price"]) and not item["price"]["recurring"]["meter"]
-
-
 def check_cleared(w: Work, item: Doc) -> None:
     """Problem for the removal of an item whose records were not billed yet, unless they are cleared with it."""
-    if is_recorded(item) and records.total(w, item, item["current_period_start"], item["current_period_end"]):
+    if records.is_recorded(item) and records.total(w, item, item["current_period_start"], item["current_period_end"]):
         raise Problem(
             f"Subscription item {item['id']} cannot be deleted because it has usage. Pass `clear_usage=true` to delete "
             "the usage with it.",
@@ -78,7 +76,7 @@ def _check(subscription: Doc, item: Doc, quantity: int, action: str) -> None:
             "Cannot create the usage record because the subscription item's price is not metered: "
             f"{item['price']['id']}."
         )
-    if not is_recorded(item):
+    if not records.is_recorded(item):
         raise Problem(
             "Cannot create the usage record because the subscription item's price is backed by a meter. Send meter "
             "events instead."

@@ -8,11 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mockbill.billing.usage import ledger
-from mockbill.rules import usage
+from mockbill.rules import pricing, usage
 from mockbill.rules.usage import Reading
 from mockbill.world import Doc, Work
 
-_FORMULAS = {"last_during_period": "last", "last_ever": "last", "sum": "sum"}
+_FORMULAS = {"last_during_period": "last", "last_ever": "last", "max": "max", "sum": "sum"}
 
 
 def note(w: Work, item: str, at: int, quantity: int, *, adds: bool) -> None:
@@ -29,11 +29,26 @@ def note(w: Work, item: str, at: int, quantity: int, *, adds: bool) -> None:
 def total(w: Work, item: Doc, start: int, end: int) -> Fraction:
     """What the records from ``start`` to before ``end`` come to, as the item's price has it."""
     how = aggregation(w, item["price"])
-    if how == "max":
-        kept = w.find("_usage_record", item=item["id"])
-        return Fraction(max((each["quantity"] for each in kept if start <= each["at"] < end), default=0))
     start = 0 if how == "last_ever" else start
     return usage.aggregated(_FORMULAS[how], ledger.tally(w, item["id"], item["id"], start, end))
+
+
+def note_billed(w: Work, item: Doc, line: str, quantity: pricing.Units) -> None:
+    """How much of the usage of an item a line bills, together with those of the other tiers that come after it."""
+    if is_recorded(item):
+        w.keep("recorded_line", line, quantity=int(quantity))  # records have whole quantities
+
+
+def billed(w: Work, line: str) -> int | None:
+    """How much was noted of a line; None for one that bills no usage that was recorded."""
+    kept = w.private("recorded_line", line)
+    return kept["quantity"] if kept else None
+
+
+def is_recorded(item: Doc) -> bool:
+    """Whether an item is billed by records: its price is metered, and has no meter."""
+    recurring = item["price"]["recurring"]
+    return bool(recurring and recurring["usage_type"] == "metered" and not recurring["meter"])
 
 
 def aggregation(w: Work, price: Doc) -> str:

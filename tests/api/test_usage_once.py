@@ -1,0 +1,101 @@
+"""Every unit of usage is billed once, and at its own terms: windows, discounts and fractions at the end of a period."""
+
+from typing import Any
+
+import pytest
+import stripe
+from api.life import DAY, HOUR, Life
+from api.test_meters import cancel
+from api.usage import NEXT_MONTH, meter, metered, report, shown
+
+NOON = NEXT_MONTH + 2 * HOUR  # of the day on which the first period ends at ten
+
+
+@pytest.fixture
+def life(client: stripe.StripeClient) -> Life:
+    return Life.begin(client)
+
+
+def latest(life: Life, subscription: stripe.Subscription) -> stripe.Invoice:
+    found = life.subscription(subscription.id).latest_invoice
+    assert isinstance(found, stripe.Invoice)
+    return found
+
+
+def daily(life: Life, formula: str = "sum") -> tuple[str, stripe.Subscription]:
+    """A customer whose usage is told of by whole days, in the last hour of her first period."""
+    price, customer = metered(life, meter(life, formula, event_time_window="day")), life.customer()
+    subscription = life.subscribe(customer, price)
+    life.advance_to(NEXT_MONTH - HOUR)
+    return customer.id, subscription
+
+
+def test_a_day_that_spans_the_end_of_a_period_is_billed_once(life: Life) -> None:
+    customer, subscription = daily(life)
+    report(life, customer, 100, identifier="morning")
+    life.advance_to(NEXT_MONTH + HOUR)
+    assert shown(latest(life, subscription)) == [("100 × Calls (at $0.04 / month)", 400)]
+    life.advance_to(NOON)
+    report(life, customer, 250, identifier="noon")  # all of that day: 150 more than in its morning
+    life.advance(HOUR)
+    report(life, customer, 300)
+    life.advance_to(NEXT_MONTH + 40 * DAY)
+    [march] = latest(life, subscription).lines.data
+    assert (march.quantity, march.amount) == (200, 800)
+
+
+def test_while_its_invoice_is_a_draft_the_part_of_a_day_that_it_bills_can_be_corrected(life: Life) -> None:
+    customer, subscription = daily(life)
+    report(life, customer, 100)
+    life.advance_to(NEXT_MONTH)
+    report(life, customer, 130)  # of the second in which the next period begins
+    assert shown(latest(life, subscription)) == [("100 × Calls (at $0.04 / month)", 400)]
+    report(life, customer, 110, timestamp=NEXT_MONTH - 1, identifier="again")  # all of the day, told of later
+    assert shown(latest(life, subscription)) == [("110 × Calls (at $0.04 / month)", 440)]
+    cancel(life, "again")
+    assert shown(latest(life, subscription)) == [("100 × Calls (at $0.04 / month)", 400)]
+    life.advance_to(NEXT_MONTH + 40 * DAY)
+    assert latest(life, subscription).lines.data[0].quantity == 30
+
+
+def test_a_window_that_is_counted_is_counted_in_the_period_in_which_it_begins(life: Life) -> None:
+    customer, subscription = daily(life, "count")
+    report(life, customer, 1)
+    life.advance_to(NOON)
+    report(life, customer, 1)
+    assert shown(latest(life, subscription)) == [("1 × Calls (at $0.04 / month)", 4)]
+    life.advance_to(NEXT_MONTH + 40 * DAY)
+    assert latest(life, subscription).total == 0
+
+
+def leaving(life: Life, price: stripe.Price, units: str) -> tuple[stripe.Subscription, stripe.InvoiceItem]:
+    """A metered item with half off that leaves its subscription after ten days, and the item that this makes."""
+    customer, seat = life.customer(), life.price(2000)
+    half = life.client.v1.coupons.create({"percent_off": 50, "duration": "forever"})
+    items: Any = [{"price": seat.id}, {"price": price.id, "discounts": [{"coupon": half.id}]}]
+    subscription = life.subscribe(customer, seat, items=items)
+    report(life, customer.id, units)
+    life.advance(10 * DAY)
+    gone = next(item.id for item in subscription["items"].data if item.price.id == price.id)
+    life.client.v1.subscriptions.update(subscription.id, {"items": [{"id": gone, "deleted": True}]})
+    [waiting] = life.client.v1.invoice_items.list({"customer": customer.id, "pending": True}).data
+    return subscription, waiting
+
+
+def test_usage_that_waits_for_an_invoice_keeps_the_discount_of_its_item(life: Life) -> None:
+    subscription, waiting = leaving(life, metered(life, meter(life)), "100")
+    assert (waiting.amount, waiting.discountable, len(waiting.discounts or [])) == (400, True, 1)
+    life.advance_to(NEXT_MONTH)
+    invoice = latest(life, subscription)
+    [line] = [line for line in invoice.lines.data if line.amount == 400]
+    assert [each.amount for each in line.discount_amounts or []] == [200]
+    assert (invoice.subtotal, invoice.total) == (2200, 2200)  # a subtotal is without the discounts of items
+
+
+def test_usage_that_waits_says_exactly_how_much_it_was(life: Life) -> None:
+    subscription, waiting = leaving(life, metered(life, meter(life)), "12.5")
+    assert (waiting.quantity, str(waiting.quantity_decimal), waiting.amount) == (12, "12.5", 50)
+    life.advance_to(NEXT_MONTH)
+    [line] = [line for line in latest(life, subscription).lines.data if line.amount == 50]
+    assert (line.quantity, str(line.quantity_decimal)) == (12, "12.5")
+    assert line.description == "12.5 × Calls (at $0.04 / month)"
