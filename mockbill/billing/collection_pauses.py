@@ -23,7 +23,8 @@ def put_aside(w: Work, subscription: Doc, draft: Doc) -> Doc:
     """An invoice that came while collection is paused, its ``invoice.created`` told: Stripe does this at once.
 
     ``keep_as_draft`` leaves it a draft that does not advance; the others finalize it, so that the customer's balance
-    is applied, and write it off or void it.
+    is applied, and write it off or void it.  One over nothing is paid by that; to void means that nothing is used up,
+    so an invoice that only billing credits or the customer's balance would have paid is void too, and both come back.
     """
     behavior = subscription["pause_collection"]["behavior"]
     if behavior == "keep_as_draft":
@@ -32,13 +33,19 @@ def put_aside(w: Work, subscription: Doc, draft: Doc) -> Doc:
     w.emit("invoice.finalized", opened)
     if behavior != "void":  # a void invoice has used up nothing
         discounts.used(w, opened)
-    if opened["amount_due"] == 0:
+    if opened["amount_due"] == 0 and (behavior != "void" or not _uses_up(opened)):
         return collection.announce_paid(w, opened)
     if behavior == "void":
         return collection.void(w, opened)
     written_off = invoices.mark_uncollectible(w, opened, "subscription_paused")
     w.emit("invoice.marked_uncollectible", written_off)
     return written_off
+
+
+def _uses_up(opened: Doc) -> bool:
+    """Whether an invoice has taken of its customer's credits or balance."""
+    credits = any(each["type"] == "credit_balance_transaction" for each in opened["total_pretax_credit_amounts"])
+    return credits or bool(opened["ending_balance"] > opened["starting_balance"])
 
 
 def resume(w: Work, subscription: Doc) -> None:

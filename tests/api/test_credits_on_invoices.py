@@ -182,6 +182,97 @@ def test_a_void_invoice_gives_its_credits_back(life: Life) -> None:
     }
 
 
+def paused(life: Life, behavior: Any, units: int = 250) -> tuple[str, str]:
+    """A customer with usage and 15.00 of credits whose collection is paused: ids of her and of the subscription."""
+    customer, subscription, _ = used(life, units)
+    grant(life, customer, 1500)
+    life.client.v1.subscriptions.update(subscription, {"pause_collection": {"behavior": behavior}})
+    life.events()
+    return customer, subscription
+
+
+def test_an_invoice_that_a_pause_voids_uses_up_no_credits_even_where_they_pay_all_of_it(life: Life) -> None:
+    customer, subscription = paused(life, "void")
+    chain = Chain(life)
+    assert chain.after(NEXT_MONTH)[1:] == [
+        ("invoice.created", "draft 0"),
+        (TRANSACTION, ""),
+        ("invoice.finalized", "open 0"),
+        ("invoice.voided", "void 0"),
+        (TRANSACTION, ""),
+    ]
+    assert ledger(life, customer)[1:] == [("credits_applied", -1000), ("credits_application_invoice_voided", 1000)]
+    assert (latest(life, subscription).status, balance(life, customer)) == ("void", {"usd": 1500})
+
+
+def test_nor_the_balance_of_the_customer(life: Life) -> None:
+    customer, subscription = paused(life, "void", units=1)
+    life.client.v1.billing.credit_grants.expire(
+        life.client.v1.billing.credit_grants.list({"customer": customer}).data[0].id
+    )
+    life.client.v1.customers.update(customer, {"balance": -500})
+    life.advance_to(NEXT_MONTH)
+    assert (latest(life, subscription).status, life.client.v1.customers.retrieve(customer).balance) == ("void", -500)
+
+
+@pytest.mark.parametrize(("behavior", "units", "left"), [("void", 0, 1500), ("mark_uncollectible", 250, 500)])
+def test_other_invoices_of_a_pause_with_nothing_due_are_paid(life: Life, behavior: Any, units: int, left: int) -> None:
+    customer, subscription = paused(life, behavior, units)
+    life.advance_to(NEXT_MONTH)
+    assert (latest(life, subscription).status, balance(life, customer)) == ("paid", {"usd": left})
+
+
+def test_a_credit_note_gives_no_credits_back(life: Life) -> None:
+    """Stripe's guide: they are not refunded by credit notes; one makes a new grant."""
+    customer, subscription, _ = used(life, 250)
+    grant(life, customer, 600)
+    invoice = finalized(life, subscription)
+    line = invoice.lines.data[0].id
+    notes, asked = life.client.v1.credit_notes, {"type": "invoice_line_item", "invoice_line_item": line, "amount": 1000}
+    # all of the line: 10.00, of which credits had paid 6.00, so 4.00 are refunded
+    note = notes.create({"invoice": str(invoice.id), "lines": [asked], "refund_amount": 400})  # type: ignore[list-item]
+    assert (note.subtotal, note.total) == (1000, 400)
+    assert [(each.type, each.amount) for each in note.pretax_credit_amounts] == [("credit_balance_transaction", 600)]
+    assert (ledger(life, customer)[-1], balance(life, customer)) == (("credits_applied", -600), {"usd": 0})
+
+
+def test_what_credits_have_paid_whole_has_nothing_to_be_credited(life: Life) -> None:
+    customer, subscription, _ = used(life, 250)
+    grant(life, customer, 1000)
+    invoice = finalized(life, subscription)
+    refused(
+        lambda: life.client.v1.credit_notes.create({"invoice": str(invoice.id), "amount": 1}),
+        "must be above zero and not exceed",
+        param="amount",
+    )
+
+
+def test_a_grant_that_expires_at_the_second_of_the_finalization_pays_nothing(life: Life) -> None:
+    customer, subscription, _ = used(life, 250)
+    grant(life, customer, 600, expires_at=NEXT_MONTH + HOUR)
+    lasting = grant(life, customer, 300, expires_at=NEXT_MONTH + HOUR + 1, priority=60)
+    life.advance_to(NEXT_MONTH)
+    assert credits(latest(life, subscription)) == [300]
+    assert credits(finalized(life, subscription)) == [300]
+    assert balance(life, customer, lasting.id) == {"usd": 0}
+    told = sorted(ledger(life, customer))
+    assert told == [
+        ("credits_applied", -300),
+        ("credits_expired", -600),
+        ("credits_granted", 300),
+        ("credits_granted", 600),
+    ]
+
+
+def test_grants_that_are_alike_pay_in_the_order_in_which_they_were_made(life: Life) -> None:
+    customer, subscription, price = used(life, 250)
+    any_price = grant(life, customer, 600)
+    of_price = grant(life, customer, 600, applicability_config={"scope": {"prices": [{"id": price}]}})
+    invoice = finalized(life, subscription)
+    assert credits(invoice) == [600, 400]
+    assert (balance(life, customer, any_price.id), balance(life, customer, of_price.id)) == ({"usd": 0}, {"usd": 200})
+
+
 def test_a_preview_and_the_news_of_what_comes_show_credits(life: Life) -> None:
     customer, subscription, _ = used(life, 250)
     grant(life, customer, 600)
