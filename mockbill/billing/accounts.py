@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, fields
-from mockbill.billing.connect import beside
-from mockbill.world import Doc, Work
+from mockbill.billing import amounts, fields, unmodelled
+from mockbill.billing.connect import capabilities, external_accounts, persons, standing
+from mockbill.rules.payouts import ROUTING_NUMBER
+from mockbill.world import Doc, Problem, Work
 
 _EURO = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK"
 _CURRENCIES = {
@@ -13,14 +14,6 @@ _CURRENCIES = {
     "HK": "hkd", "HU": "huf", "IN": "inr", "JP": "jpy", "LI": "chf", "MX": "mxn", "MY": "myr", "NO": "nok",
     "NZ": "nzd", "PL": "pln", "RO": "ron", "SE": "sek", "SG": "sgd", "TH": "thb",
 }  # fmt: skip
-_WANTED = [
-    "business_profile.product_description",
-    "business_profile.support_phone",
-    "business_profile.url",
-    "external_account",
-    "tos_acceptance.date",
-    "tos_acceptance.ip",
-]
 _CONTROLLERS = {  # who pays Stripe's fees, bears losses, collects requirements, and which dashboard there is
     "standard": ("account", "stripe", "stripe", "full"),
     "express": ("application_express", "application", "stripe", "express"),
@@ -31,49 +24,68 @@ _OURS = ("capabilities", "company", "country", "external_account", "individual",
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
-    """``POST /v1/accounts``: a connected account that still has everything to tell."""
+    """``POST /v1/accounts``: a connected account, with what it tells at once; the rest is in its requirements."""
     natural = _fields(w, w.id("account"), params.get("type", "standard"), params.get("country", "US").upper())
-    return w.add("account", **{**natural, **_sent(params, natural)})
+    account = w.add("account", **natural)
+    values = {**account, **_sent(w, params, account)}
+    _tell_of_parts(w, values, params)
+    return w.change(account, **standing.with_consequences(w, values))
 
 
 def update(w: Work, account: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/accounts/{account}``; ``account.updated``, which is an event of the connected account."""
-    return _changed(w, account, **_sent(params, account))
+    values = _sent(w, params, account)
+    _tell_of_parts(w, {**account, **values}, params)
+    return standing.bring_up_to_date(w, account, **values)
 
 
-def onboarded(w: Work, account: Doc) -> Doc:
-    """Its owner has told all that was asked: it can charge and be paid out; ``account.updated``.
+def onboarded(w: Work, account: Doc, bank_number: str = "000123456789") -> Doc:
+    """Its owner has told all that was asked: it can charge and be paid out.
 
-    Capabilities become active: those that were requested, else cards and transfers.  Stripe tells of each of them, of
-    the bank account and of persons as well (``capability.updated`` and others); here there is this one event.
+    Capabilities become active: those that were requested, else cards and transfers.  An account without an external
+    account gets one; of persons and of what else was told nothing is made up.
     """
-    wanted = account.get("capabilities") or {"card_payments": "inactive", "transfers": "inactive"}
-    return _changed(
-        w,
-        account,
-        capabilities=dict.fromkeys(wanted, "active"),
-        charges_enabled=True,
-        details_submitted=True,
-        payouts_enabled=True,
-        requirements=_requirements([]),
-    )
+    if not account.get("capabilities"):
+        wished = {name: {"requested": True} for name in ("card_payments", "transfers")}
+        account = {**account, **capabilities.asked(w, account, wished)}
+    w.keep(standing.FACTS, account["id"], completed=True)
+    if not standing.external_accounts(w, account["id"]):
+        bank = {"object": "bank_account", "account_number": bank_number, "country": account["country"]}
+        external_accounts.add(w, account, {**bank, "routing_number": ROUTING_NUMBER})
+    return standing.bring_up_to_date(w, account, **_of(account, ("capabilities",)))
 
 
-def _changed(w: Work, account: Doc, **values: Any) -> Doc:
-    changed = w.change(account, **values)
-    if changed != account:
-        beside.tell(w, account["id"], "account.updated", changed, account)
-    return changed
+def reject(w: Work, account: Doc, params: dict[str, Any]) -> Doc:
+    """``POST .../reject`` for a ``reason``: nothing can be charged any more, nor paid out unless that is asked for."""
+    if account["controller"]["losses"]["payments"] != "application":
+        raise Problem("Only accounts whose negative balances the platform is liable for can be rejected.")
+    if standing.facts(w, account["id"])["rejected"]:
+        raise Problem(f"The account {account['id']} has already been rejected.")
+    paused = params.get("payouts_action", "pause") == "pause"
+    w.keep(standing.FACTS, account["id"], rejected=params["reason"], paused=paused)
+    return standing.bring_up_to_date(w, account)
+
+
+def unreject(w: Work, account: Doc, params: dict[str, Any]) -> Doc:
+    """``POST .../unreject``: as it would stand had it not been rejected."""
+    if not standing.facts(w, account["id"])["rejected"]:
+        raise Problem(f"The account {account['id']} has not been rejected.")
+    w.keep(standing.FACTS, account["id"], rejected=None, paused=False)
+    return standing.bring_up_to_date(w, account)
 
 
 def delete(w: Work, account: Doc) -> Doc:
-    """``DELETE /v1/accounts/{account}``."""
+    """``DELETE /v1/accounts/{account}``, and what it has told."""
+    for part in (*standing.external_accounts(w, account["id"]), *w.find("person", account=account["id"])):
+        w.remove(part)
     return w.remove(account)
 
 
 def own(w: Work) -> Doc:
-    """``GET /v1/account``: the account of the key, which lacks nothing."""
+    """``GET /v1/account``: the account of the key, which lacks nothing; or the connected one that is acted for."""
     id = w.world.account_id
+    if w.world.platform is not None and (connected := w.world.platform.fetch("account", id)) is not None:
+        return connected
     kept = w.private("own_account", id) or w.keep("own_account", id, created=w.now)
     account = w.build("account", **_fields(w, id, "standard", "US"))
     return {
@@ -83,19 +95,43 @@ def own(w: Work) -> Doc:
         "created": kept["created"],
         "details_submitted": True,
         "payouts_enabled": True,
-        "requirements": _requirements([]),
+        "requirements": standing.requirements([]),
         "settings": _settings(w.world.name),
     }
 
 
-def _sent(params: dict[str, Any], old: Doc) -> dict[str, Any]:
+def _sent(w: Work, params: dict[str, Any], old: Doc) -> dict[str, Any]:
+    unmodelled.refuse(params, ("account_token",), "accounts")
     sent = fields.fields_of("account", params, old, but=_OURS)
     if code := params.get("default_currency"):
         sent["default_currency"] = amounts.currency(code, "default_currency")
+    if told := params.get("company"):
+        sent["company"] = {**fields.fitted("account", ("company",), told, old["company"]), **_numbers(told)}
     if asked := params.get("capabilities"):
-        asked = {name: "inactive" for name, wish in asked.items() if (wish or {}).get("requested")}
-        sent["capabilities"] = {**(old.get("capabilities") or {}), **asked}
+        sent |= capabilities.asked(w, old, asked)
     return sent
+
+
+def _numbers(company: dict[str, Any]) -> dict[str, bool]:
+    """Numbers of a company are not shown, only that they were told."""
+    return {f"{name}_provided": bool(company[name]) for name in ("tax_id", "vat_id") if name in company}
+
+
+def _tell_of_parts(w: Work, account: Doc, params: dict[str, Any]) -> None:
+    """The objects of their own that an account's parameters hold: its individual and an external account."""
+    if told := params.get("individual"):
+        told = {**told, "relationship": {**(told.get("relationship") or {}), "representative": True}}
+        known = w.find("person", account=account["id"])
+        if known:
+            persons.change(w, account, known[0], told)
+        else:
+            persons.add(w, account, told)
+    if given := params.get("external_account"):
+        external_accounts.add(w, account, given, default=True)
+
+
+def _of(doc: Doc, names: tuple[str, ...]) -> Doc:
+    return {name: doc[name] for name in names if name in doc}
 
 
 def _fields(w: Work, id: str, type: str, country: str) -> dict[str, Any]:
@@ -130,23 +166,10 @@ def _fields(w: Work, id: str, type: str, country: str) -> dict[str, Any]:
             "total_count": 0,
             "url": f"/v1/accounts/{id}/external_accounts",
         },
-        "future_requirements": _requirements([]),
-        "requirements": {**_requirements(_WANTED), "disabled_reason": "requirements.past_due"},
+        "future_requirements": standing.requirements([]),
+        "requirements": standing.requirements([]),
         "settings": _settings(None),
         "type": type,
-    }
-
-
-def _requirements(wanted: list[str]) -> Doc:
-    return {
-        "alternatives": [],
-        "current_deadline": None,
-        "currently_due": wanted,
-        "disabled_reason": None,
-        "errors": [],
-        "eventually_due": wanted,
-        "past_due": wanted,
-        "pending_verification": [],
     }
 
 

@@ -31,6 +31,7 @@ from mockbill.billing import (
 )
 from mockbill.billing.bank_debits import payments, setups
 from mockbill.billing.bank_transfers import payments as transfers
+from mockbill.billing.connect import persons
 from mockbill.billing.credits import grants
 from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
@@ -91,6 +92,7 @@ ENGINE = BillingEngine(
         "file_link": links.due,
         "payment_intent": payment_intents.due,
         "payout": payouts.due,
+        "person": persons.due,
         "promotion_code": promotion_codes.due,
         "quote": quotes.due,
         "refund": refunds.due,
@@ -128,6 +130,7 @@ ENGINE = BillingEngine(
         "discount.end": discounts.end,
         "file_link.expire": links.expire,
         "payout.arrive": payouts.arrive,
+        "person.verify": persons.verify,
         "promotion_code.expire": promotion_codes.expire,
         "quote.expire": quotes.expire,
         "refund.end": refunds.end,

@@ -120,6 +120,12 @@ def instantiate(w: Work, id: str, param: str) -> Doc:
     return method
 
 
+def card_of_token(w: Work, id: str, param: str) -> tuple[Doc, str]:
+    """The card behind a token as a payment method that is not stored, and its number."""
+    details, card_id = _of_token(w, id, param)
+    return built(w, details, id=card_id or w.id("card")), details.number
+
+
 def is_test_id(id: str) -> bool:
     """Whether an id such as ``pm_card_visa`` stands for a new payment method each time."""
     return cards.by_payment_method_id(id) is not None or bank_debits.by_payment_method_id(id) is not None
@@ -171,6 +177,8 @@ def _of_token(w: Work, id: str, param: str) -> tuple[Details, str | None]:
     if (card := cards.by_token(id)) is not None:
         return _of_test_card(w, card), None
     token = w.need("token", id, param)
+    if token["type"] != "card":
+        raise missing("token", id, param)
     if token["used"]:
         raise Problem(f"You cannot use a Stripe token more than once: {id}.", code="token_already_used", param=param)
     w.change(token, used=True)

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockbill.billing import legacy_cards, payment_methods, unmodelled
+from mockbill.billing.funds import bank_accounts
 from mockbill.rules import cards
+from mockbill.rules.payouts import BANK_TOKENS
 from mockbill.world import Doc, Problem, Work
 
-_OTHER = ("account", "bank_account", "cvc_update", "person", "pii")
+_OTHER = ("account", "cvc_update", "person", "pii")
 _ADDRESS = {
     "city": "address_city",
     "country": "address_country",
@@ -19,8 +21,10 @@ _ADDRESS = {
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
-    """``POST /v1/tokens`` of a card; Problem 402 where its details are wrong."""
+    """``POST /v1/tokens`` of a card, or of a bank account; Problem 402 where a card's details are wrong."""
     unmodelled.refuse(params, _OTHER, "tokens")
+    if (bank := params.get("bank_account")) is not None:
+        return bank_accounts.tokenized(w, bank)
     given = params.get("card")
     if given is None:
         raise Problem("You must supply either a card, customer, bank account, or pii.")
@@ -36,6 +40,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 
 def retrieve(w: Work, id: str) -> Doc:
     """A token; the test ids (``tok_visa``) can be read like one that was made."""
+    if id in BANK_TOKENS:
+        return bank_accounts.test_token(w, id)
     if cards.by_token(id) is None:
         return w.need("token", id)
     method = payment_methods.instantiate(w, id, "token")

@@ -38,7 +38,10 @@ def test_an_owner_completes_onboarding_by_a_link(client: stripe.StripeClient) ->
     assert (ready.charges_enabled, ready.details_submitted, ready.payouts_enabled) == (True, True, True)
     assert ready.capabilities.to_dict() == {"transfers": "active"}
     assert (ready.requirements.currently_due, ready.requirements.disabled_reason) == ([], None)
-    (told,) = events_of(client, account.id)
+    bank, capability, told = events_of(client, account.id)
+    assert (bank.type, bank.data.object["default_for_currency"]) == ("account.external_account.created", True)
+    assert (capability.type, capability.data.object["id"]) == ("capability.updated", "transfers")
+    assert capability.data.previous_attributes.to_dict()["status"] == "inactive"
     assert (told.type, told.account) == ("account.updated", account.id)  # type: ignore[attr-defined]
     assert (
         told.data.previous_attributes.to_dict().items()
@@ -61,7 +64,12 @@ def test_a_link_opens_once_and_then_leads_to_a_new_one(client: stripe.StripeClie
     assert client.v1.accounts.retrieve(account.id).details_submitted is False
     assert visit(link.url, "complete").headers["Location"] == RETURN
     assert visit(link.url, "complete").headers["Location"] == REFRESH
-    assert [event.type for event in events_of(client, account.id)] == ["account.updated"]
+    assert [event.type for event in events_of(client, account.id)] == [
+        "account.external_account.created",
+        "capability.updated",  # cards and transfers, where nothing was requested
+        "capability.updated",
+        "account.updated",
+    ]
 
 
 def test_a_link_that_has_expired_leads_to_a_new_one(client: stripe.StripeClient, wire: Any) -> None:

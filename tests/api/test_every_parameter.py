@@ -216,6 +216,18 @@ class Shop:
         requests.post(url, {"onboarding": "complete"}, allow_redirects=False, timeout=10)
         return account
 
+    def rejected_account(self) -> str:
+        return self.one(f"accounts/{self.one('accounts', type='custom')}/reject", reason="other")
+
+    def external_account(self) -> str:
+        account = self.one("accounts", type="custom")
+        made = self.one(f"accounts/{account}/external_accounts", external_account="btok_us_verified")
+        return f"{account}/external_accounts/{made}"
+
+    def person(self) -> str:
+        account = self.one("accounts", type="custom")
+        return f"{account}/persons/{self.one(f'accounts/{account}/persons')}"
+
     def transferable(self) -> dict[str, Any]:
         if "onboarded" not in self.named:
             self.named["onboarded"] = self.onboarded_account()
@@ -252,7 +264,12 @@ NAMED: dict[str, Callable[[Shop], str]] = {
 # What stands for the braces of a path; where a verb is not here, what stands for those of the path without it.
 SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "accounts/{account}": lambda shop: shop.one("accounts"),
+    "accounts/{account}/capabilities/{capability}": lambda shop: f"{shop.one('accounts')}/capabilities/transfers",
+    "accounts/{account}/external_accounts/{id}": Shop.external_account,
     "accounts/{account}/login_links": Shop.onboarded_account,
+    "accounts/{account}/persons/{person}": Shop.person,
+    "accounts/{account}/reject": lambda shop: shop.one("accounts", type="custom"),
+    "accounts/{account}/unreject": Shop.rejected_account,
     "billing/meters/{id}": Shop.meter,
     "billing/meters/{id}/reactivate": Shop.inactive_meter,
     "billing/alerts/{id}": Shop.alert,
@@ -342,6 +359,8 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "account": shop.one("accounts"),
         "components": {"payments": {"enabled": True}},
     },
+    "accounts/{account}/external_accounts": lambda shop: {"external_account": "btok_us_verified"},
+    "accounts/{account}/reject": lambda shop: {"reason": "other"},
     "apple_pay/domains": lambda shop: DOMAIN,
     "billing/feedback_options": lambda shop: {"description": "Bugs"},
     "billing/meter_event_adjustments": Shop.canceled_usage,

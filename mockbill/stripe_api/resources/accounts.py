@@ -38,6 +38,16 @@ def delete(call: Call) -> Doc:
     return accounts.delete(call.work, _connected(call))
 
 
+@handles(f"POST {_ITEM}/reject")
+def reject(call: Call) -> Doc:
+    return accounts.reject(call.work, _connected(call), call.params)
+
+
+@handles(f"POST {_ITEM}/unreject")
+def unreject(call: Call) -> Doc:
+    return accounts.unreject(call.work, _connected(call), call.params)
+
+
 @handles(f"POST {_ITEM}/login_links")
 def log_in(call: Call) -> Doc:
     return links.log_in(call.work, _connected(call))
