@@ -5,6 +5,7 @@ from typing import Any
 from mockbill.billing import (
     amounts,
     checkout_amounts,
+    checkout_cycles,
     checkout_discounts,
     checkout_items,
     checkout_taxes,
@@ -12,7 +13,6 @@ from mockbill.billing import (
     intent_parameters,
     pending_item_intervals,
     setup_intents,
-    subscription_timeline,
     subscription_trials,
     subscriptions,
     unmodelled,
@@ -72,6 +72,8 @@ def create(w: Work, params: dict[str, Any], *, link: str | None = None) -> Doc:
     items = checkout_items.chosen(w, params, agreed=link is not None) if mode != "setup" else []
     trial = subscription_trials.trial_of(w, params.get("subscription_data") or {}) if mode == "subscription" else None
     checkout_discounts.check_items(params, items)
+    if mode == "subscription":
+        checkout_cycles.check(w, params, items)
     total = checkout_items.due_today(items, on_trial=trial is not None)
     taxed = checkout_taxes.asked(w, params)
     id = w.id("checkout.session")
@@ -188,7 +190,7 @@ def _check(w: Work, params: dict[str, Any]) -> None:
     data = params.get("subscription_data") or {}
     unmodelled.refuse(
         data,
-        (*subscriptions.LATER, *subscription_timeline.PARAMETERS, "add_invoice_items"),
+        subscriptions.LATER,
         "checkout subscription_data",
     )
     pending_item_intervals.check(data, f"subscription_data[{pending_item_intervals.PARAMETER}]")

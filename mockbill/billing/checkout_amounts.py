@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mockbill.billing import checkout_items, checkout_taxes, coupons, discounting, lines, payment_intents, prices
+from mockbill.billing import (
+    checkout_cycles,
+    checkout_items,
+    checkout_taxes,
+    coupons,
+    discounting,
+    lines,
+    payment_intents,
+    prices,
+)
 from mockbill.rules import discounts
 from mockbill.world import Doc, Work
 
@@ -25,13 +34,16 @@ def reckoned(w: Work, session: Doc) -> Doc:
     items: list[Doc] = kept.get("items") or []
     if not items:
         return session
+    items, begins = checkout_cycles.prorated(w, session, kept.get("asked") or {}, items)
+    if not begins:
+        w.keep("checkout", session["id"], waits=True)
     came = given(w, session)
     today = [item for item in items if is_due(w, session, item)]
     rest = [item for item in items if item not in today]
     # What a trial puts off is on another invoice: it is rounded there, and not discounted here.
     found = _amounts(w, session, today, came.off if came else None)
     found |= _amounts(w, session, rest, None)
-    renewed = [item for item in items if item["price"]["recurring"]]
+    renewed = [checkout_cycles.whole(w, item) for item in items if item["price"]["recurring"]]
     renewal = _amounts(w, session, renewed, came.off if came and came.duration != "once" else None)
     w.keep(
         "checkout",
@@ -45,6 +57,7 @@ def reckoned(w: Work, session: Doc) -> Doc:
     details = {f"amount_{name}": sum(item[f"amount_{name}"] for item in charged) for name in ("discount", "tax")}
     changed = w.change(
         session,
+        amount_subtotal=sum(item["amount_subtotal"] for item in charged),
         amount_total=checkout_items.sum_due(charged, session["currency"]),
         total_details={**session["total_details"], **details},
     )
@@ -54,9 +67,9 @@ def reckoned(w: Work, session: Doc) -> Doc:
 
 
 def is_due(w: Work, session: Doc, item: Doc) -> bool:
-    """Whether an item is paid at once: what recurs is not, where a trial comes first."""
-    on_trial = (w.private("checkout", session["id"]) or {}).get("on_trial")
-    return not (on_trial and item["price"]["recurring"])
+    """Whether an item is paid at once: what recurs is not, where a trial or free time before the anchor comes first."""
+    kept = w.private("checkout", session["id"]) or {}
+    return not ((kept.get("on_trial") or kept.get("waits")) and item["price"]["recurring"])
 
 
 def later(w: Work, session: Doc) -> int:
@@ -119,7 +132,8 @@ def _parts(w: Work, item: Doc) -> list[int]:
     """The amounts of the lines that an item becomes on an invoice: one for each tier."""
     if not item["price"]["recurring"] or prices.is_metered(item["price"]):
         return [item["amount_subtotal"]]
-    return lines.amounts_of(prices.cost(w, item["price"], item["quantity"], item["currency"])) or [0]
+    whole = lines.amounts_of(prices.cost(w, item["price"], item["quantity"], item["currency"])) or [0]
+    return whole if sum(whole) == item["amount_subtotal"] else [item["amount_subtotal"]]  # a part is one line
 
 
 def _follow(w: Work, session: Doc) -> None:

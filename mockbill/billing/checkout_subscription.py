@@ -2,6 +2,7 @@
 
 from mockbill.billing import (
     checkout,
+    checkout_cycles,
     checkout_discounts,
     checkout_items,
     checkout_taxes,
@@ -21,7 +22,7 @@ from mockbill.world import Doc, Work
 def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc:
     """The subscription of a session whose ``intent`` has succeeded or is processing; what paid it pays the renewals."""
     items = checkout_items.of_session(w, session)
-    data = checkout.asked(w, session).get("subscription_data") or {}
+    data = checkout_cycles.data_of(w, session, checkout.asked(w, session))
     customer_facts.check_currency(customer, session["currency"])
     customer_facts.note(w, customer["id"], currency=session["currency"])
     picked = checkout_items.recurring(w, items)
@@ -40,7 +41,7 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
     if redeemed := checkout_discounts.redeem(w, session, customer, subscription=subscription["id"]):
         subscription = w.change(subscription, discounts=redeemed)
     status = "trialing" if trial else "active"
-    billed = arrears.billed(w, subscription, subscription["items"]["data"])
+    billed = arrears.billed(w, subscription, timeline.charged(subscription["items"]["data"]))
     one_time = [item for item in items if not item["price"]["recurring"]]
     if not billed and not one_time:  # all of it is billed by its usage, after the first period
         return _without_invoice(w, w.change(subscription, status=status))
@@ -49,6 +50,7 @@ def start_subscription(w: Work, session: Doc, customer: Doc, intent: Doc) -> Doc
         subscription,
         billed,
         trial=trial is not None,
+        prorated=trial is None and not timeline.free,
         one_time=one_time,
         charged=True,
         billing_reason="subscription_create",

@@ -117,6 +117,7 @@ def _with(line: Doc, taken: discounts.Taken) -> Doc:
 
 
 def _is_proration(line: Doc) -> bool:
+    """Whether a change of its subscription made it; a first period that an anchor cuts short is discounted as any."""
     parent = line["parent"] or {}
     details = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
-    return bool(details.get("proration"))
+    return bool(details.get("proration") and details.get("invoice_item"))

@@ -23,6 +23,7 @@ from mockbill.billing import (
     taxing,
     unmodelled,
 )
+from mockbill.billing.bank_debits import mandates
 from mockbill.world import Doc, Problem, Work
 
 _LATER = (
@@ -116,9 +117,9 @@ def finalize(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
 def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../pay``: a draft is finalized first; a declined card answers 402 and the attempt stays recorded.
 
-    Paid by debit it stays open until the bank has answered.
+    Paid by debit it stays open until the bank has answered.  ``forgive`` lets a source that holds too little pay what
+    it holds, which is no matter for cards and bank accounts; for cash balances it is not modelled.
     """
-    unmodelled.refuse(params, ("forgive", "mandate"), "paying invoices")
     if invoice["status"] == "draft":
         invoice = _finalized(w, invoice)
         if invoice["status"] == "paid":
@@ -138,12 +139,24 @@ def pay(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     for name in ("payment_method", "source"):
         if params.get(name):
             method = payment_methods.owned(w, params[name], invoice["customer"], name)
-    if not (method or default_methods.method_for(w, invoice)):
+    payer = method or default_methods.method_for(w, invoice)
+    if payer is None:
         raise collection.no_method_problem()
+    if params.get("forgive") and w.need("payment_method", payer)["type"] == "customer_balance":
+        unmodelled.refuse(params, ["forgive"], "invoices that a cash balance pays")
+    if params.get("mandate"):
+        _debit_under(w, invoice, payer, params["mandate"])
     paid = collection.attempt(w, invoice, method=method, off_session=params.get("off_session", True), automatic=False)
     if paid["status"] != "paid" and not collection.is_processing(w, paid):
         raise _refusal(w, paid)
     return paid
+
+
+def _debit_under(w: Work, invoice: Doc, payer: str, named: str) -> None:
+    """``mandate``: the one under which what pays is debited, which must be its own."""
+    mandate = mandates.named_one(w, "payment_intent", w.need("payment_method", payer), named)
+    intent = invoices.intent_of(w, invoice) or collection.open_payment(w, invoice)
+    w.keep("payment_intent", intent["id"], mandate=mandate["id"])
 
 
 def send(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:

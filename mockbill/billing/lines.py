@@ -130,6 +130,7 @@ def of_part(w: Work, subscription: Doc, item: Doc, share: Fraction) -> list[Doc]
             amount=money.round_half_up(prices.cost(w, price, quantity, price["currency"]).amount * share),
             currency=price["currency"],
             description=pricing.describe_time(quantity, product.get("name") or price["product"], start, end),
+            discounts=discounting.running(w, item["discounts"]),
             metadata=subscription["metadata"],
             parent={**parent, "subscription_item_details": details},
             period={"end": end, "start": start},

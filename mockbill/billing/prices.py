@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from mockbill import surface
-from mockbill.billing import amounts, defaults, fields, price_amounts
+from mockbill.billing import amounts, defaults, fields, price_amounts, price_terms
 from mockbill.billing.usage import meters
 from mockbill.rules import pricing
 from mockbill.world import Doc, Problem, Work
@@ -38,6 +38,7 @@ def new(w: Work, params: dict[str, Any], where: str = "", *, id: str | None = No
         amounts.check_quantity(packages["divide_by"], "transform_quantity[divide_by]", least=1)
     worth = price_amounts.asked(params, where)
     _free_lookup_key(w, params)
+    born = price_terms.leave_to_predecessor(w, id) if id else {}
     price = defaults.add(
         w,
         "price",
@@ -50,6 +51,7 @@ def new(w: Work, params: dict[str, Any], where: str = "", *, id: str | None = No
             "product": _product(w, params),
             "recurring": recurring,
             "type": "recurring" if recurring else "one_time",
+            **born,
         },
     )
     if worth.tiers:
@@ -151,7 +153,7 @@ def in_currency(w: Work, price: Doc, currency: str) -> Doc:
     """
     if currency == price["currency"]:
         return price
-    options = (w.private("price", price["id"]) or {}).get("options") or {}
+    options = price_terms.of(w, price).get("options") or {}
     if currency not in options:
         raise not_in(price, currency, "currency")
     return {**price, **options[currency], "currency": currency}
@@ -208,14 +210,13 @@ def tiers_of(w: Work, price: Doc) -> list[Doc]:
 
 
 def _tiers(w: Work, price: Doc) -> dict[str, list[Doc]]:
-    """By currency; what is kept of a deleted plan does not count for one that has taken its id."""
-    tiered = price["billing_scheme"] == "tiered"
-    return (w.private("price", price["id"]) or {}).get("tiers") or {} if tiered else {}
+    """By currency."""
+    return price_terms.of(w, price).get("tiers") or {} if price["billing_scheme"] == "tiered" else {}
 
 
 def options_of(w: Work, price: Doc) -> dict[str, Doc]:
     """``currency_options`` as they are shown when expanded: the price's own currency is one of them."""
-    kept = w.private("price", price["id"]) or {}
+    kept = price_terms.of(w, price)
     options, dropped = kept.get("options") or {}, kept.get("dropped") or ()
     own = {name: price[name] for name in (*_AMOUNTS, "tax_behavior")}
     whole = {**{code: options[code] for code in options if code not in dropped}, price["currency"]: own}

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from mockbill.billing import fields
+from mockbill.rules import countries
 from mockbill.world import Doc, Problem, Work
 
 _DECIMALS = 4  # of a percentage
@@ -52,7 +53,7 @@ def _check(params: dict[str, Any]) -> None:
             "You passed an empty string for 'display_name'.", code="parameter_invalid_empty", param="display_name"
         )
     country = params.get("country")
-    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
+    if country and not countries.is_one(country):
         raise Problem(
             f"Country '{country}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', "
             "'EG', or 'GB'.",

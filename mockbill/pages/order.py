@@ -82,7 +82,7 @@ def order(w: Work, session: Doc) -> Order:
     merchant = session["branding_settings"]["display_name"]
     total = None if session["mode"] == "setup" else format_amount(session["amount_total"], session["currency"])
     choice = _choice(w, session, items)
-    discount, taxes = _discount(w, session), _taxes(w, session, items, trial is not None)
+    discount, taxes = _discount(w, session), _taxes(w, session, items)
     figure, terms = ("You choose the amount", None) if choice else _figure(w, session, items, total, free_until)
     return Order(
         merchant=merchant,
@@ -90,7 +90,7 @@ def order(w: Work, session: Doc) -> Order:
         figure=figure,
         in_words=session["mode"] == "setup" or trial is not None or choice is not None,
         terms=terms,
-        lines=[_line(w, item, trial is not None) for item in items],
+        lines=[_line(w, session, item, trial is not None) for item in items],
         subtotal=_sum("Subtotal", session["amount_subtotal"], session) if discount or taxes else None,
         discount=discount,
         taxes=taxes,
@@ -129,9 +129,9 @@ def _choice(w: Work, session: Doc, items: list[Doc]) -> Choice | None:
     )
 
 
-def _taxes(w: Work, session: Doc, items: list[Doc], on_trial: bool) -> list[Sum]:
+def _taxes(w: Work, session: Doc, items: list[Doc]) -> list[Sum]:
     """The taxes on what is paid today, by rate."""
-    today = [item for item in items if not (on_trial and item["price"]["recurring"])]
+    today = [item for item in items if checkout_amounts.is_due(w, session, item)]
     taxes: dict[str, tuple[str, int]] = {}
     for levy in (levy for item in today for levy in checkout_taxes.of_item(w, item)):
         rate = levy["rate"]
@@ -168,19 +168,20 @@ def _figure(
     return (amount, pace) if amount == total else (total, f"today, then {amount} {pace}")
 
 
-def _line(w: Work, item: Doc, on_trial: bool) -> Line:
+def _line(w: Work, session: Doc, item: Doc, on_trial: bool) -> Line:
     price = item["price"]
     product = w.get("product", price["product"]) or {}
     open_yet = price["custom_unit_amount"] is not None and not item["amount_total"]
     amount = "" if open_yet else format_amount(item["amount_subtotal"], item["currency"])
     if prices.is_metered(price):
         amount = "By use"
-    free = on_trial and bool(price["recurring"])
+    free = not checkout_amounts.is_due(w, session, item)
+    nothing = "Free trial" if on_trial else format_amount(0, item["currency"])
     return Line(
         name=item["description"] or "Item",
         description=product.get("description"),
         detail=_detail(item["quantity"], prices.in_currency(w, price, item["currency"])),
-        amount="Free trial" if free else amount,
+        amount=nothing if free else amount,
         later=f"then {amount}" if free else None,
     )
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from mockbill.rules import countries
 from mockbill.rules.money import parse_decimal
 from mockbill.rules.tax_ids import EU
 
@@ -100,7 +101,7 @@ def recognized(address: Mapping[str, Any] | None) -> tuple[str, str | None] | No
     A country is enough, but for the United States (a postal code) and Canada (a province or a postal code).
     """
     country = ((address or {}).get("country") or "").upper()
-    if address is None or len(country) != 2 or not country.isalpha():
+    if address is None or country not in countries.CODES:
         return None
     state, code = address.get("state") or None, address.get("postal_code")
     if (country == "US" and not code) or (country == "CA" and not (state or code)):

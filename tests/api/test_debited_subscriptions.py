@@ -250,6 +250,24 @@ def test_a_debit_is_not_incomplete(life: Life, price: str, behavior: str) -> Non
     assert changed.items.data[0].quantity == 2
 
 
+def test_an_invoice_is_debited_under_a_mandate_that_is_named(life: Life) -> None:
+    client = life.client.v1
+    customer = payer(life, sepa(life.client).id)
+    first = str(client.setup_intents.list({"customer": customer.id}).data[0].mandate)
+    method = str(customer.invoice_settings.default_payment_method)
+    second = str(save(life.client, customer.id, method).mandate)
+    assert first != second
+    invoice = client.invoices.create({"customer": customer.id, "currency": "eur", "auto_advance": False})
+    client.invoice_items.create({"customer": customer.id, "amount": 1000, "currency": "eur", "invoice": invoice.id})
+    stranger = str(save(life.client, payer(life, sepa(life.client).id).id, sepa(life.client).id).mandate)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.invoices.pay(invoice.id, {"mandate": stranger})
+    assert (refused.value.param, client.invoices.retrieve(invoice.id).status) == ("mandate", "draft")
+    client.invoices.pay(invoice.id, {"mandate": first})
+    [charge] = client.charges.list({"customer": customer.id}).data
+    assert charge.payment_method_details.sepa_debit.mandate == first
+
+
 def test_an_invoice_is_paid_by_debit_once(life: Life) -> None:
     client = life.client.v1
     customer = payer(life, sepa(life.client, PAYS_LATER).id)

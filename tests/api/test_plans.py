@@ -180,6 +180,35 @@ def test_a_deleted_plans_id_can_be_taken_again_while_its_subscribers_keep_their_
     assert [line.amount for line in renewed.lines.data] == [-700, 1300, 1200, 100]  # at once: 7.00 back, 13.00 due
 
 
+def test_another_tiered_plan_of_a_deleted_ones_id_leaves_its_subscribers_their_tiers(life: Life) -> None:
+    product = life.client.v1.products.create({"name": "Gold"}).id
+
+    def sell(unit_amount: int) -> str:
+        tiered: Any = {
+            "id": "gold",
+            "currency": "usd",
+            "interval": "month",
+            "product": product,
+            "billing_scheme": "tiered",
+            "tiers_mode": "volume",
+            "tiers": [{"up_to": "inf", "unit_amount": unit_amount}],
+            "expand": ["tiers"],
+        }
+        [tier] = life.client.v1.plans.create(tiered).tiers or []
+        assert tier.unit_amount == unit_amount
+        subscription = life.client.v1.subscriptions.create(
+            {"customer": life.customer().id, "items": [{"plan": "gold", "quantity": 2}]}  # type: ignore[typeddict-item]
+        )
+        return subscription.id
+
+    sold = []
+    for unit_amount in (300, 500, 700):
+        sold.append(sell(unit_amount))
+        life.client.v1.plans.delete("gold")
+    life.advance_to(NEXT_MONTH + 3700)
+    assert [life.subscription(id).latest_invoice.total for id in sold] == [600, 1000, 1400]
+
+
 def test_a_plan_that_does_not_exist_is_missed_by_that_name(life: Life) -> None:
     customer = life.customer().id
     for item, param in (({"plan": "gold"}, "plan"), ({"price": "gold"}, "price")):

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from mockbill.rules import countries
 from mockbill.rules.tax_ids import EU
 from mockbill.rules.tax_table import STANDARD, Buyer, behavior, decide, parse, recognized
 
@@ -97,3 +98,14 @@ def test_a_table_of_ones_own():
 def test_what_is_wrong_with_a_table_is_said(document, message):
     with pytest.raises(ValueError, match=message):
         parse("mine.json", document)
+
+
+@pytest.mark.parametrize(
+    ("country", "known"), [("DE", True), ("de", True), ("XX", False), ("ZZ", False), ("UK", False), ("12", False)]
+)
+def test_only_countries_that_exist_are_recognized(country: str, known: bool) -> None:
+    assert (recognized({"country": country}) is not None) is known
+
+
+def test_there_are_as_many_codes_as_the_standard_has() -> None:
+    assert len(countries.CODES) == 249

@@ -23,7 +23,7 @@ def agree(w: Work, kind: str, intent: Doc, method: Doc, params: Mapping[str, Any
     """
     unmodelled.refuse(_options(intent, method), ("target_date",), "bank debits")
     if named := params.get("mandate"):
-        mandate = _named(w, kind, method, named)
+        mandate = named_one(w, kind, method, named)
     elif data := params.get("mandate_data"):
         mandate = _given(w, intent, method, data)
     else:
@@ -94,7 +94,8 @@ def fall(w: Work, id: str | None, failure: Failure) -> None:
 _REVOKED = {"debit_not_authorized": "debit_not_authorized", "account_closed": "account_closed"}
 
 
-def _named(w: Work, kind: str, method: Doc, id: str) -> Doc:
+def named_one(w: Work, kind: str, method: Doc, id: str) -> Doc:
+    """The mandate of this id; Problem for one that does not let this method be debited."""
     mandate = w.need("mandate", id, "mandate")
     if mandate["payment_method"] != method["id"] or mandate["status"] != "active":
         raise Problem(

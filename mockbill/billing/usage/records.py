@@ -7,6 +7,7 @@ of a period come to: ``sum``, ``last_during_period``, ``last_ever`` or ``max``.
 from decimal import Decimal
 from fractions import Fraction
 
+from mockbill.billing import price_terms
 from mockbill.billing.usage import ledger
 from mockbill.rules import pricing, usage
 from mockbill.rules.usage import Reading
@@ -53,4 +54,4 @@ def is_recorded(item: Doc) -> bool:
 
 def aggregation(w: Work, price: Doc) -> str:
     """``aggregate_usage`` of a metered price without a meter."""
-    return str((w.private("price", price["id"]) or {}).get("aggregate_usage") or "sum")
+    return str(price_terms.of(w, price).get("aggregate_usage") or "sum")
