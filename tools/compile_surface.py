@@ -28,6 +28,7 @@ from stripe_source import (
     Scope,
     alternatives,
     fields_of,
+    literals,
     name_of,
     object_type,
     parsed,
@@ -36,6 +37,7 @@ from stripe_source import (
 
 TARGET = Path(__file__).parent.parent / "mockbill" / "surface" / "surface.json"
 PRESENCE = Path(__file__).with_name("presence.json")
+POINTERS = {"RelatedObject": "object", "RelatedSingletonObject": "singleton", "": "nothing"}
 INLINE_UP_TO = 24  # characters; a repeated type longer than this goes to the table
 
 
@@ -197,6 +199,20 @@ def events_of(package: Package) -> list[str]:
     return sorted(name for name in node[1][1:] if name != "*")
 
 
+def thin_events_of(package: Package) -> dict[str, str]:
+    """By type of thin event, what it points to: an "object", a "singleton" (which has no id) or "nothing"."""
+    found = {}
+    for path in sorted((package.root / "events").glob("_*_event.py")):
+        module = package.module(f"stripe.events.{path.stem}")
+        for name, body in module.classes.items():
+            if name.endswith("EventNotification"):
+                fields = {target: annotation for target, annotation, _ in fields_of(body)}
+                pointer = name_of(fields["related_object"]) if "related_object" in fields else ""
+                (type_,) = literals(fields["type"].slice)  # type: ignore[attr-defined]
+                found[str(type_)] = POINTERS[pointer]
+    return dict(sorted(found.items()))
+
+
 def shapes_of(package: Package) -> dict[str, dict[str, Node]]:
     found = {}
     for module in package.modules():
@@ -252,6 +268,7 @@ def surface_of(package: Package) -> dict[str, Any]:
         "api_version": version,
         "stripe": package.constant("_version.py", "VERSION"),
         "events": events_of(package),
+        "thin_events": thin_events_of(package),
         **sections,
     }
 

@@ -24,7 +24,8 @@ def body(problem: Problem, request_log_url: str | None) -> Doc:
 
 def body_of_v2(problem: Problem) -> Doc:
     """The same as v2 has it: a code, a message, and the type where SDKs have a class of their own for it."""
-    members = {"code": problem.code, "message": problem.message, "type": problem.type}
+    code = "not_found" if problem.status == 404 and problem.code == "resource_missing" else problem.code
+    members = {"code": code, "message": problem.message, "type": problem.type}
     return {"error": {name: value for name, value in members.items() if value is not None}}
 
 

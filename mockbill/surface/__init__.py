@@ -17,6 +17,7 @@ from mockbill.surface.data import (
     object_of,
     one_of,
     optional,
+    thin_events,
 )
 from mockbill.surface.operations import Operation, operations
 from mockbill.surface.parameters import Invalid, validate
@@ -63,6 +64,7 @@ __all__ = [
     "operations",
     "optional",
     "shape",
+    "thin_events",
     "validate",
     "wire_order",
 ]

@@ -81,5 +81,7 @@ UNDECLARED = frozenset(
         "payment_method.shared_payment_granted_token",
         "subscription.plan",
         "subscription.quantity",
+        "v2.core.event.data",
+        "v2.core.event.related_object",
     }
 )

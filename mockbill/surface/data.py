@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import orjson
@@ -63,7 +64,7 @@ def optional(node: Node) -> Node:
 
 @cache
 def compiled() -> dict[str, Any]:
-    """The sections of surface.json: api_version, stripe, events, operations, shapes, types.
+    """The sections of surface.json: api_version, stripe, events, thin_events, operations, shapes, types.
 
     Among the operations and the shapes are those of older releases (dropped.py).
     """
@@ -108,3 +109,9 @@ def api_version() -> str:
 def events() -> frozenset[str]:
     """The types of all snapshot events: "customer.created", …"""
     return frozenset(compiled()["events"])
+
+
+@cache
+def thin_events() -> Mapping[str, str]:
+    """By type of thin event ("v1.customer.created"), what it points to: an "object", a "singleton" or "nothing"."""
+    return MappingProxyType(compiled()["thin_events"])

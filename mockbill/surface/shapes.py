@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from mockbill.surface.absent import ALWAYS, EMPTY_LISTS, LEFT_OUT
-from mockbill.surface.data import Node, compiled, resolved, type_of
+from mockbill.surface.data import Node, compiled, optional, resolved, type_of
 
 EMPTY_LIST = {"object": "list", "data": [], "has_more": False, "url": ""}
 _EMPTY: dict[str, Any] = {
@@ -81,11 +81,14 @@ def _field(name: str, path: str, node: Node, absent: bool = False) -> Field:
 
 def _shape_of(node: dict[str, Node], where: str) -> Shape:
     fields = {}
+    v2 = where.startswith("v2.")
     declared = {name.removesuffix("~"): name for name in node}
     for name in wire_order(declared):
         path = f"{where}.{name}"
         absent = path in LEFT_OUT or (declared[name].endswith("~") and path not in ALWAYS)
-        fields[name] = _field(name, path, node[declared[name]], absent)
+        declaration = node[declared[name]]
+        # Answers of v2 have null where SDKs say that a field may be missing.
+        fields[name] = _field(name, path, optional(declaration) if absent and v2 else declaration, absent)
     return MappingProxyType(fields)
 
 

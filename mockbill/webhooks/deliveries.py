@@ -17,7 +17,7 @@ from mockbill.webhooks.endpoints import KIND
 from mockbill.webhooks.post import HEADERS, Poster, Reply
 from mockbill.webhooks.routing import Receiver, Routes
 from mockbill.webhooks.signing import sign
-from mockbill.world import Doc, World
+from mockbill.world import Doc, World, thin_events
 from mockbill.world.clock import wall
 from mockbill.world.problems import missing
 
@@ -55,19 +55,23 @@ class Deliveries:
         return bool(self._ledger(world).routes.by_id)
 
     def receivers(self, world: World, event: Doc) -> int:
-        """How many receivers an event will be delivered to."""
-        return len(self._ledger(world).routes.to(event["type"]))
+        """How many receivers an event will be delivered to, not counting those of its thin twins."""
+        return len(self._ledger(world).routes.to(event))
 
     def publish(self, world: World, events: list[Doc]) -> None:
         """Queue committed events for their receivers."""
         ledger = self._ledger(world)
-        routed = [(event, receivers) for event in events if (receivers := ledger.routes.to(event["type"]))]
+        routes = ledger.routes
+        if routes.hears_thin:
+            events = [told for event in events for told in _with_thin(event)]
+        routed = [(event, receivers) for event in events if (receivers := routes.to(event))]
         if not routed:
             return
         with self._lock:
             for event, receivers in routed:
                 for receiver in receivers:
-                    self._queue(self._new(ledger, event, receiver, owed=True), Occasion.FIRST)
+                    owed = not receiver.thin  # only snapshot events count who has yet to take them
+                    self._queue(self._new(ledger, event, receiver, owed=owed), Occasion.FIRST)
 
     def forget(self, world: World) -> None:
         """The account is being emptied: give up what was to be delivered, and empty its log."""
@@ -175,11 +179,11 @@ class Deliveries:
         """
         with world.lock:
             ledger = self._ledger(world)
-            stored = world.fetch("event", id)
+            stored = world.fetch("event", id) or thin_events.find(world, id)
             known = ledger.routes.by_id
             if endpoint is not None and endpoint not in known:
                 raise missing(KIND, endpoint, KIND)
-            receivers = ledger.routes.to(stored["type"]) if stored and endpoint is None else ()
+            receivers = ledger.routes.to(stored) if stored and endpoint is None else ()
         if endpoint is not None:
             receivers = (known[endpoint],)
         with self._lock:
@@ -311,9 +315,8 @@ class Deliveries:
     def _post(self, task: Task, receiver: Receiver, poster: Poster) -> Attempt:
         at = wall()  # receivers compare the signature's age with the real time
         event = task.delivery.event
-        version = receiver.api_version or event["api_version"]
         try:
-            shown = self._render(task.delivery.ledger.world, event, version)
+            shown = self._shown(task.delivery.ledger.world, event, receiver)
             body = orjson.dumps(shown, option=orjson.OPT_INDENT_2)
             signature = sign(receiver.secret, body, at)
         except Exception as error:
@@ -322,6 +325,11 @@ class Deliveries:
         headers = {**HEADERS, "Stripe-Signature": signature}
         reply = poster.post(receiver.url, headers, body, self._settings.webhook_timeout)
         return Attempt(at, task.occasion, signature, reply)
+
+    def _shown(self, world: World, event: Doc, receiver: Receiver) -> Doc:
+        if thin_events.is_thin(event):
+            return thin_events.notice(event)
+        return self._render(world, event, receiver.api_version or event["api_version"])
 
     def _note(self, channel: Channel, task: Task, attempt: Attempt) -> None:
         """Record an attempt and plan the next one, if there is to be one."""
@@ -361,6 +369,11 @@ class Deliveries:
             # An account that was emptied in the meantime may have an event of the same id again.
             if event is not None and event["pending_webhooks"] and not delivery.ledger.forgotten:
                 work.put("event", {**event, "pending_webhooks": event["pending_webhooks"] - 1})
+
+
+def _with_thin(event: Doc) -> list[Doc]:
+    """An event and, of a snapshot, the thin ones that it is besides."""
+    return [event] if thin_events.is_thin(event) else [event, *thin_events.of(event)]
 
 
 def _matches(pattern: str, type: str) -> bool:

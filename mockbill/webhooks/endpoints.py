@@ -8,15 +8,15 @@ from mockbill.world.metadata import merge
 from mockbill.world.work import merged
 
 KIND = "webhook_endpoint"
-_MOST = 16  # for each account and mode
+MOST = 16  # for each account and mode
 _URL = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/webhook_endpoints``: ``url`` and ``enabled_events``; only this answer shows the ``secret``."""
-    _check_url(params["url"])
-    if len(w.find(KIND)) >= _MOST:
-        raise Problem(f"You have reached the maximum of {_MOST} test webhook endpoints.")
+    check_url(params["url"], "url")
+    if len(w.find(KIND)) >= MOST:
+        raise Problem(f"You have reached the maximum of {MOST} test webhook endpoints.")
     endpoint = w.add(KIND, status="enabled", api_version=params.get("api_version"), **_fields(params, {}))
     secret = f"whsec_{w.text(32)}"
     w.keep(KIND, endpoint["id"], secret=secret, connect=params.get("connect", False))
@@ -26,7 +26,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 def update(w: Work, endpoint: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/webhook_endpoints/{webhook_endpoint}``; Stripe has no events for it."""
     if "url" in params:
-        _check_url(params["url"])
+        check_url(params["url"], "url")
     changes = _fields(params, endpoint["metadata"])
     if "disabled" in params:
         changes["status"] = "disabled" if params["disabled"] else "enabled"
@@ -48,11 +48,11 @@ def _fields(params: dict[str, Any], metadata: dict[str, str]) -> dict[str, Any]:
     return fields
 
 
-def _check_url(url: str) -> None:
+def check_url(url: str, param: str) -> None:
     """Any http or https address will do: unlike Stripe we are wanted to reach ``localhost``."""
     if "://" not in url:
         raise Problem(
-            "Invalid URL: An explicit scheme (such as https) must be provided.", code="url_invalid", param="url"
+            "Invalid URL: An explicit scheme (such as https) must be provided.", code="url_invalid", param=param
         )
     if not _URL.fullmatch(url):
-        raise Problem("Not a valid URL", code="url_invalid", param="url")
+        raise Problem("Not a valid URL", code="url_invalid", param=param)

@@ -1,21 +1,24 @@
 """Who hears of what: the receivers of one account, by event type."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import is_
 
-from mockbill.webhooks.endpoints import KIND
-from mockbill.world import Doc, World
+from mockbill.webhooks import destinations, endpoints
+from mockbill.world import Doc, World, thin_events
+from mockbill.world.table import LiveTable
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """Where deliveries go: an endpoint of the account, or a ``--forward-to`` URL, which stands for every account."""
 
-    id: str  # we_..., or forward_1
+    id: str  # we_..., ed_..., or forward_1
     url: str
     secret: str
     api_version: str | None = None
     shared: bool = False
+    thin: bool = False  # hears of thin events, and of no others
 
 
 class Routes:
@@ -25,7 +28,7 @@ class Routes:
     were made from.  That is looked up each time (an account has at most 16), and a rollback needs no word of it.
     """
 
-    __slots__ = ("_by_type", "_documents", "_enabled", "_of_platform", "_shared", "by_id")
+    __slots__ = ("_by_type", "_documents", "_enabled", "_of_platform", "_shared", "by_id", "hears_thin")
 
     def __init__(self, world: World, shared: tuple[Receiver, ...]) -> None:
         self._documents = _documents(world)
@@ -33,18 +36,18 @@ class Routes:
         self._shared = shared
         self._enabled: list[tuple[frozenset[str], Receiver]] = []
         self.by_id = {receiver.id: receiver for receiver in shared}
-        self._by_type: dict[str, tuple[Receiver, ...]] = {}
+        self._by_type: dict[tuple[str, bool], tuple[Receiver, ...]] = {}
         # Connect endpoints hear of connected accounts, never of the account that they belong to.
-        self._enable(world, self._documents, connect=False)
+        self._enable(world, self._documents, connected=False)
         if world.platform is not None:
-            self._enable(world.platform, self._of_platform, connect=True)
+            self._enable(world.platform, self._of_platform, connected=True)
+        self.hears_thin = any(receiver.thin for receiver in self.by_id.values())
 
-    def _enable(self, owner: World, documents: list[Doc], *, connect: bool) -> None:
-        secrets = owner.table(f"_{KIND}")
+    def _enable(self, owner: World, documents: list[Doc], *, connected: bool) -> None:
         for doc in documents:
-            kept = secrets.fetch(doc["id"])
-            if doc["status"] == "enabled" and kept is not None and kept["connect"] == connect:
-                receiver = Receiver(doc["id"], doc["url"], kept["secret"], doc["api_version"])
+            kept = owner.table(f"_{doc['object']}").fetch(doc["id"])
+            if doc["status"] == "enabled" and kept is not None and _listens(doc, kept, connected=connected):
+                receiver = _receiver(doc, kept)
                 self.by_id[receiver.id] = receiver
                 self._enabled.append((frozenset(doc["enabled_events"]), receiver))
 
@@ -54,23 +57,53 @@ class Routes:
             return False
         return _are_still(world, self._documents)
 
-    def to(self, type: str) -> tuple[Receiver, ...]:
-        """Who is told of events of this type."""
-        found = self._by_type.get(type)
+    def to(self, event: Doc) -> tuple[Receiver, ...]:
+        """Who is told of an event: of a ping the destination that it is for, of others who wants their type."""
+        type, thin = event["type"], thin_events.is_thin(event)
+        if type == thin_events.PING:
+            pinged = self.by_id.get(event["related_object"]["id"])
+            return (pinged,) if pinged is not None else ()
+        found = self._by_type.get((type, thin))
         if found is None:
-            own = tuple(receiver for types, receiver in self._enabled if type in types or "*" in types)
-            found = self._by_type[type] = self._shared + own
+            own = tuple(
+                receiver
+                for types, receiver in self._enabled
+                if receiver.thin is thin and (type in types or "*" in types)
+            )
+            found = self._by_type[type, thin] = own if thin else self._shared + own
         return found
+
+
+def _listens(doc: Doc, kept: Doc, *, connected: bool) -> bool:
+    """Whether an endpoint wants the events of connected accounts, or those of its own."""
+    if doc["object"] == destinations.KIND:
+        return (destinations.CONNECTED if connected else destinations.OWN) in doc["events_from"]
+    return bool(kept["connect"] == connected)
+
+
+def _receiver(doc: Doc, kept: Doc) -> Receiver:
+    if doc["object"] == destinations.KIND:
+        thin = doc["event_payload"] == "thin"
+        return Receiver(doc["id"], kept["url"], kept["secret"], doc["snapshot_api_version"], thin=thin)
+    return Receiver(doc["id"], doc["url"], kept["secret"], doc["api_version"])
+
+
+_KINDS = (endpoints.KIND, destinations.KIND)
 
 
 def _documents(world: World) -> list[Doc]:
     """The endpoints of an account; those of a platform are read without its lock, which is never taken second."""
-    table = world.table(KIND)
-    return [doc for key in tuple(table.order) if (doc := table.rows.get(key)) is not None]
+    tables = [world.table(kind) for kind in _KINDS]
+    return [doc for table in tables for key in tuple(table.order) if (doc := table.rows.get(key)) is not None]
 
 
 def _are_still(world: World, known: list[Doc]) -> bool:
-    table = world.table(KIND)
-    if len(table.order) != len(known):
+    tables = [world.table(kind) for kind in _KINDS]
+    if sum(len(table.order) for table in tables) != len(known):
         return False
-    return not known or all(map(is_, map(table.rows.get, table.order), known))
+    return not known or all(map(is_, _rows(tables), known))
+
+
+def _rows(tables: list[LiveTable]) -> Iterator[Doc | None]:
+    for table in tables:
+        yield from map(table.rows.get, table.order)

@@ -113,6 +113,8 @@ PREFIXES = {
     "treasury.received_debit": "rd",
     "treasury.transaction": "trxn",
     "treasury.transaction_entry": "trxne",
+    "v2.core.event": "evt_test",
+    "v2.core.event_destination": "ed_test",
     "webhook_endpoint": "we",
 }
 _SHORT = {"customer", "product", "subscription_item", "request"}  # prefix and 14 characters

@@ -15,7 +15,7 @@ from tinydb.table import Table
 
 Doc = dict[str, Any]
 _ARRIVALS = 32  # bits of a row key that hold the order of arrival; the seconds of `created` stand above them
-_BY_ARRIVAL = {"event"}  # events of several clocks are told in the order in which they happened here
+_BY_ARRIVAL = {"event", "v2.core.event"}  # events of several clocks are told in the order in which they happened here
 
 
 class LiveTable(Table):
@@ -35,6 +35,11 @@ class LiveTable(Table):
 
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
         raise NotImplementedError("documents change through a unit of work, not through TinyDB's own writes")
+
+    @property
+    def arrivals(self) -> int:
+        """How many documents ever arrived: the key of the last one, where they are kept by arrival."""
+        return self._arrivals
 
     def fetch(self, id: str) -> Doc | None:
         """The current version of the document with this Stripe id."""

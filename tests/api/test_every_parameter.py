@@ -33,7 +33,13 @@ VISA = "pm_card_visa"
 EIN = {"type": "us_ein", "value": "12-3456789"}
 NUMBERS = itertools.count()
 TAXED = {"display_name": "VAT", "percentage": 20, "inclusive": False}
-
+DESTINATION = {
+    "name": "Receiver",
+    "type": "webhook_endpoint",
+    "event_payload": "thin",
+    "enabled_events": ["v1.file.created"],
+    "webhook_endpoint": {"url": "http://127.0.0.1:1/"},
+}
 METER = {"display_name": "Calls", "default_aggregation": {"formula": "sum"}}
 
 
@@ -245,6 +251,7 @@ SHIPPING = {"display_name": "Ground", "fixed_amount": {"amount": 500, "currency"
 DOMAIN = {"domain_name": "shop.example.com"}
 
 NAMED: dict[str, Callable[[Shop], str]] = {
+    "event_destination": lambda shop: shop.one("v2/core/event_destinations", **DESTINATION),
     "coupon": lambda shop: shop.one("coupons", percent_off=10),
     "credit_grant": lambda shop: shop.one("billing/credit_grants", **REQUIRED["billing/credit_grants"](shop)),
     "customer": Shop.customer,
@@ -348,6 +355,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "transfers/{transfer}": Shop.transfer,
     "transfers/{transfer}/reversals/{id}": Shop.reversal,
     "topups/{topup}": lambda shop: shop.one("topups", **PAID),
+    "v2/core/event_destinations/{id}": lambda shop: shop.some("event_destination"),
     "webhook_endpoints/{webhook_endpoint}": lambda shop: shop.one(
         "webhook_endpoints", **REQUIRED["webhook_endpoints"](shop)
     ),
@@ -460,6 +468,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "transfers": Shop.transferable,
     "v2/billing/meter_event_adjustments": Shop.canceled_usage,
     "v2/billing/meter_events": Shop.usage,
+    "v2/core/event_destinations": lambda shop: DESTINATION,
     "webhook_endpoints": lambda shop: {"url": "http://127.0.0.1:1/", "enabled_events": ["file.created"]},
     "subscriptions/{subscription}/migrate": lambda shop: {"billing_mode": {"type": "flexible"}},
 }

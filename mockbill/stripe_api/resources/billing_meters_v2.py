@@ -1,14 +1,12 @@
 """Meter events by Stripe's v2 API: one at a time, or many by the token of a session; times are RFC 3339 texts."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from mockbill.billing.usage import events, sessions
 from mockbill.stripe_api.registry import Call, handles
-from mockbill.world import Doc, Problem
+from mockbill.world import Doc, Problem, instants
 
 _MOST = 100  # events of one call
-_LATEST = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 
 @handles("POST /v2/billing/meter_events")
@@ -46,14 +44,8 @@ def _in_seconds(params: dict[str, Any]) -> dict[str, Any]:
     """The parameters of an event as v1 has them."""
     if (text := params.get("timestamp")) is None:
         return params
-    try:
-        at = datetime.fromisoformat(text)
-        seconds = int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
-    except (OverflowError, ValueError):
-        raise Problem(f"Invalid timestamp: {text}", code="invalid_fields", param="timestamp") from None
-    return {**params, "timestamp": seconds}
+    return {**params, "timestamp": int(instants.seconds(text, "timestamp"))}
 
 
 def _told(made: Doc, *names: str) -> dict[str, str]:
-    """Seconds as ``2026-01-31T10:00:00.000Z``."""
-    return {name: f"{datetime.fromtimestamp(min(made[name], _LATEST), UTC):%Y-%m-%dT%H:%M:%S}.000Z" for name in names}
+    return {name: instants.told(made[name]) for name in names}
