@@ -99,3 +99,44 @@ def test_usage_that_waits_says_exactly_how_much_it_was(life: Life) -> None:
     [line] = [line for line in latest(life, subscription).lines.data if line.amount == 50]
     assert (line.quantity, str(line.quantity_decimal)) == (12, "12.5")
     assert line.description == "12.5 × Calls (at $0.04 / month)"
+
+
+def dearer_from_march(life: Life, mode: Any, subscription: stripe.Subscription, item: Any) -> None:
+    """A schedule by which the next period sells something else."""
+    schedules = life.client.v1.subscription_schedules
+    made = schedules.create({"from_subscription": subscription.id})
+    assert made.billing_mode.type == mode
+    [now] = made.phases
+    first: Any = {"items": [{"price": now.items[0].price}], "start_date": now.start_date, "end_date": now.end_date}  # type: ignore[index]
+    schedules.update(made.id, {"phases": [first, {"items": [item], "duration": {"interval": "month"}}]})
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+def test_a_schedule_that_changes_a_metered_price_as_a_period_ends_loses_no_usage(life: Life, mode: Any) -> None:
+    calls, customer = meter(life), life.customer()
+    cheap, dear = metered(life, calls), metered(life, calls, unit_amount=10)
+    subscription = life.subscribe(customer, cheap, billing_mode={"type": mode})
+    dearer_from_march(life, mode, subscription, {"price": dear.id})
+    report(life, customer.id, 100)
+    life.advance_to(NEXT_MONTH - 60)
+    report(life, customer.id, 5, timestamp=NEXT_MONTH)  # told of early: the first of the next period
+    life.advance_to(NEXT_MONTH)
+    invoice = latest(life, subscription)
+    assert [line for line in shown(invoice) if line[1]] == [("100 × Calls (at $0.04 / month)", 400)]
+    assert {line.period.start for line in invoice.lines.data if line.amount} == {
+        subscription["items"].data[0].current_period_start
+    }
+    life.advance_to(NEXT_MONTH + DAY)
+    report(life, customer.id, 20)
+    life.advance_to(NEXT_MONTH + 31 * DAY)
+    assert [line for line in shown(latest(life, subscription)) if line[1]] == [("25 × Calls (at $0.10 / month)", 250)]
+
+
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+def test_nor_does_one_that_sells_no_usage_any_more(life: Life, mode: Any) -> None:
+    customer, seat = life.customer(), life.price(2000)
+    subscription = life.subscribe(customer, metered(life, meter(life)), billing_mode={"type": mode})
+    dearer_from_march(life, mode, subscription, {"price": seat.id})
+    report(life, customer.id, 100)
+    life.advance_to(NEXT_MONTH + HOUR)
+    assert sum(invoice.total for invoice in life.client.v1.invoices.list({"customer": customer.id}).data) == 2400

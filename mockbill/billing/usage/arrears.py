@@ -153,12 +153,14 @@ def is_of(line: Doc, item: Doc) -> bool:
 def waiting(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
     """The invoice item over what was used of a metered item until now, when it leaves: ``invoiceitem.created``.
 
-    Only in flexible billing; classic billing lets that go (Stripe documents both).  It takes the discounts of the item
+    Only in flexible billing; classic billing lets that go (Stripe documents both), unless the period is over and only
+    its renewal is still to come, as where the next phase of a schedule begins.  It takes the discounts of the item
     along, as the line would have had them, and those of the invoice come on top.
     """
-    if not subscription_items.is_flexible(subscription):
+    end = item["current_period_end"]
+    if end > w.now and not subscription_items.is_flexible(subscription):
         return []
-    used = spans.used(w, subscription, item, w.now + 1)
+    used = spans.used(w, subscription, item, min(w.now + 1, end))
     quantity = used.quantity
     price = prices.in_currency(w, item["price"], subscription["currency"])
     product = w.get("product", price["product"]) or {}

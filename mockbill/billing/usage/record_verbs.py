@@ -50,6 +50,8 @@ def summaries(w: Work, subscription: Doc, item: Doc) -> list[Doc]:
 
 def check_cleared(w: Work, item: Doc) -> None:
     """Problem for the removal of an item whose records were not billed yet, unless they are cleared with it."""
+    if item["current_period_end"] <= w.now:
+        return  # it is billed as it leaves
     if records.is_recorded(item) and records.total(w, item, item["current_period_start"], item["current_period_end"]):
         raise Problem(
             f"Subscription item {item['id']} cannot be deleted because it has usage. Pass `clear_usage=true` to delete "
