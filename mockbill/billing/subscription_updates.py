@@ -57,7 +57,8 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """The change itself, whoever asks for it: a request, or a schedule whose phase begins."""
     _check_status(subscription, params)
     unmodelled.refuse(params, (*subscriptions.LATER, "trial_from_plan"), "updates of subscriptions")
-    thresholds.check_amount(params)
+    if "billing_thresholds" in params or subscription["billing_thresholds"]:
+        thresholds.check(w, params, _sold(w, subscription, params), subscription["billing_thresholds"])
     pending_updates.check(subscription, params)
     subscription = pending_updates.make_way(w, subscription, params)
     customer = w.need("customer", subscription["customer"], "customer")
@@ -95,6 +96,12 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     if sent or added or resets:
         return subscription_changes.apply(w, subscription, params, changes)
     return subscription_status.change(w, subscription, **changes)
+
+
+def _sold(w: Work, subscription: Doc, params: dict[str, Any]) -> list[Doc]:
+    """The prices that a subscription has, and those that are sent."""
+    sent = [w.get("price", entry.get("price") or entry.get("plan")) for entry in params.get("items") or []]
+    return [*(item["price"] for item in subscription["items"]["data"]), *(price for price in sent if price)]
 
 
 def _trial(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str, Any]) -> Doc:

@@ -165,14 +165,6 @@ def test_a_schedule_can_be_begun_by_an_update(life: Life, price: stripe.Price) -
     assert now(life, made).subscription == changed.subscription
 
 
-def test_thresholds_of_a_phase_are_not_dropped_silently(life: Life, price: stripe.Price) -> None:
-    item = {"price": price.id, "billing_thresholds": {"usage_gte": 10}}
-    with pytest.raises(stripe.APIError) as refusal:
-        begin(life, {"items": [item], **MONTH})
-    assert refusal.value.http_status == 501
-    assert "does not simulate billing_thresholds" in (refusal.value.user_message or "")
-
-
 def test_how_a_change_of_the_current_phase_is_prorated(life: Life, subscription: stripe.Subscription) -> None:
     price, made = subscription["items"].data[0].price, of(life, subscription)
     life.advance_to(MIDDLE)

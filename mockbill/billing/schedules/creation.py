@@ -12,10 +12,11 @@ from mockbill.billing import (
     unmodelled,
 )
 from mockbill.billing.schedules import course, phases
+from mockbill.billing.usage import thresholds
 from mockbill.world import Doc, Problem, Work
 
 LATER = ("customer_account", "pause_schedules")
-LATER_SETTINGS = ("application_fee_percent", "billing_thresholds", "on_behalf_of", "transfer_data")
+LATER_SETTINGS = ("application_fee_percent", "on_behalf_of", "transfer_data")
 _WITH_SUBSCRIPTION = {"expand", "from_subscription", "metadata"}
 
 
@@ -98,6 +99,7 @@ def _settings_of(subscription: Doc) -> Doc:
     return {
         **defaults.blank(KIND)["default_settings"],
         "automatic_tax": subscription["automatic_tax"],
+        "billing_thresholds": subscription["billing_thresholds"],
         "collection_method": subscription["collection_method"],
         "default_payment_method": subscription["default_payment_method"],
         "description": subscription["description"],
@@ -111,6 +113,7 @@ def default_settings(w: Work, sent: dict[str, Any], before: Doc, customer: Doc) 
     unmodelled.refuse(sent, LATER_SETTINGS, "subscription schedules")
     for name in ("automatic_tax", "invoice_settings"):
         unmodelled.refuse(sent.get(name) or {}, ("liability", "issuer"), "subscription schedules")
+    thresholds.check(w, sent, [], where=where)
     shown: Doc = fields.fitted(KIND, (where,), sent, before)
     if method := default_methods.named_method(w, sent, customer["id"]):
         shown = {**shown, "default_payment_method": method}

@@ -6,6 +6,7 @@ from mockbill.billing.schedules import phases, settling
 from mockbill.world import Doc, Work
 
 _MIRRORED = {
+    "billing_thresholds": {"billing_thresholds"},
     "collection_method": {"collection_method"},
     "days_until_due": {"invoice_settings"},
     "default_payment_method": {"default_payment_method"},

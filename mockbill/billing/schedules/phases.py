@@ -15,12 +15,13 @@ from mockbill.billing import (
     taxing,
     unmodelled,
 )
+from mockbill.billing.usage import thresholds
 from mockbill.rules import periods
 from mockbill.rules import phases as rules
 from mockbill.world import Doc, Problem, Work
 
 MOST = 10  # current and future ones
-_LATER = ("application_fee_percent", "billing_thresholds", "on_behalf_of", "transfer_data")
+_LATER = ("application_fee_percent", "on_behalf_of", "transfer_data")
 _ENDS = ("end_date", "duration", "iterations")
 _DISCOUNT = {"coupon": None, "discount": None, "promotion_code": None}
 
@@ -62,11 +63,10 @@ def read(w: Work, sent: Sequence[dict[str, Any]], start: int, frame: Frame) -> l
 
 def _one(w: Work, sent: dict[str, Any], start: int, anchor: int, frame: Frame, where: str, *, is_last: bool) -> Doc:
     unmodelled.refuse(sent, _LATER, "phases of subscription schedules")
-    for entry in sent.get("items") or []:
-        unmodelled.refuse(entry, ("billing_thresholds",), "items of phases of subscription schedules")
     entries = [{**entry, "known_price": _known(entry, frame)} for entry in sent.get("items") or []]
     picked = subscription_items.chosen(w, entries, f"{where}[items]", mixed=frame.flexible)
     sold = [pick["price"] for pick in picked]
+    thresholds.check(w, sent, sold, frame.settings["billing_thresholds"], where)
     asked = sent.get("currency") or frame.currency
     currency = prices.currency_for(w, sold, asked, frame.customer, f"{where}[items]")
     end = _end(w, sent, start, anchor, sold[0], where, is_last=is_last)
@@ -80,7 +80,7 @@ def _one(w: Work, sent: dict[str, Any], start: int, anchor: int, frame: Frame, w
         "application_fee_percent": None,
         **_automatic_tax(sent),
         "billing_cycle_anchor": sent.get("billing_cycle_anchor"),
-        "billing_thresholds": None,
+        "billing_thresholds": thresholds.of(sent.get("billing_thresholds")),
         "collection_method": sent.get("collection_method"),
         "currency": currency,
         "default_payment_method": default_methods.named_method(w, sent, frame.customer["id"]),
@@ -108,7 +108,7 @@ def of_subscription(subscription: Doc, start: int, end: int) -> Doc:
         "application_fee_percent": None,
         "automatic_tax": subscription["automatic_tax"],
         "billing_cycle_anchor": None,
-        "billing_thresholds": None,
+        "billing_thresholds": subscription["billing_thresholds"],
         "collection_method": subscription["collection_method"],
         "currency": subscription["currency"],
         "default_payment_method": subscription["default_payment_method"],
@@ -136,7 +136,7 @@ def items_of(subscription: Doc) -> list[Doc]:
     """The items of a subscription as those of a phase."""
     return [
         {
-            "billing_thresholds": None,
+            "billing_thresholds": item["billing_thresholds"],
             "discounts": [{**_DISCOUNT, "discount": id} for id in item["discounts"]],
             "metadata": item["metadata"],
             "plan": item["price"]["id"],
@@ -164,7 +164,7 @@ def check_collection(phase: Doc, settings: Doc, where: str) -> None:
 
 def _item(w: Work, pick: Doc, customer: Doc, currency: str, where: str) -> Doc:
     return {
-        "billing_thresholds": None,
+        "billing_thresholds": pick.get("billing_thresholds"),
         "discounts": _discounts(w, pick.get("discounts"), customer, currency, f"{where}[items]"),
         "metadata": pick["metadata"],
         "plan": pick["price"]["id"],

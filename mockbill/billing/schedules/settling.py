@@ -146,6 +146,7 @@ def _managed(w: Work, schedule: Doc, phase: Doc) -> dict[str, Any]:
     days = shared["days_until_due"] if own.get("days_until_due") is None else own["days_until_due"]
     return {
         "automatic_tax": {"enabled": tax["enabled"]},
+        "billing_thresholds": _told(phase["billing_thresholds"] or settings["billing_thresholds"]),
         "collection_method": method,
         "days_until_due": days if method == "send_invoice" else None,
         "default_payment_method": _still_owned(w, paid_by, schedule["customer"]),
@@ -153,6 +154,11 @@ def _managed(w: Work, schedule: Doc, phase: Doc) -> dict[str, Any]:
         "description": phase["description"] or settings["description"],
         "invoice_settings": {name: own.get(name) or shared.get(name) or "" for name in _INVOICES},
     }
+
+
+def _told(thresholds: Doc | None) -> Doc | None:
+    """Thresholds as a request would say them."""
+    return {name: value for name, value in thresholds.items() if value is not None} if thresholds else None
 
 
 def _still_owned(w: Work, method: str | None, customer: str) -> str | None:
@@ -192,6 +198,8 @@ def _edits(w: Work, subscription: Doc, item: Doc, planned: Doc, redeemed: list[D
     changes: dict[str, Any] = {}
     if planned.get("quantity") != item.get("quantity"):
         changes["quantity"] = planned["quantity"]
+    if planned["billing_thresholds"] != item["billing_thresholds"]:
+        changes["billing_thresholds"] = planned["billing_thresholds"] or ""
     if any(item["metadata"].get(name, "") != value for name, value in (planned["metadata"] or {}).items()):
         changes["metadata"] = planned["metadata"]
     if planned["tax_rates"] != item["tax_rates"]:
@@ -215,6 +223,8 @@ def _new(w: Work, item: Doc, holder: Doc, *, begins: bool = False) -> dict[str, 
         asked["quantity"] = item["quantity"]
     if item["metadata"]:
         asked["metadata"] = {name: value for name, value in item["metadata"].items() if value}
+    if item["billing_thresholds"]:
+        asked["billing_thresholds"] = item["billing_thresholds"]
     if item["tax_rates"]:
         asked["tax_rates"] = [rate["id"] for rate in item["tax_rates"]]
         asked["known_tax_rates"] = item["tax_rates"]

@@ -52,6 +52,13 @@ def is_recorded(item: Doc) -> bool:
     return bool(recurring and recurring["usage_type"] == "metered" and not recurring["meter"])
 
 
+def is_of_all_time(w: Work, price: Doc) -> bool:
+    """Whether a price bills the last that was ever recorded, of whatever period."""
+    recurring = price["recurring"] or {}
+    metered = recurring.get("usage_type") == "metered" and not recurring.get("meter")
+    return metered and aggregation(w, price) == "last_ever"
+
+
 def aggregation(w: Work, price: Doc) -> str:
     """``aggregate_usage`` of a metered price without a meter."""
     return str(price_terms.of(w, price).get("aggregate_usage") or "sum")

@@ -1,7 +1,9 @@
 """Billing thresholds: an invoice as soon as a subscription has used so much (section 3.15).
 
 By Stripe's guide they are not looked at on trial, nor in the last day of a period; discounts and waiting prorations
-count, taxes do not.  With ``reset_billing_cycle_anchor`` it is as if the period had ended.
+count, taxes do not.  With ``reset_billing_cycle_anchor`` it is as if the period had ended.  While an update waits for
+its payment they are not looked at either: what it waits with bills the usage until it was asked for, and its prices
+count from then on (what Stripe does there is not established).
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,18 +18,35 @@ from mockbill.billing import (
     subscription_items,
     subscription_status,
 )
-from mockbill.billing.usage import arrears, spans
+from mockbill.billing.usage import arrears, records, spans
 from mockbill.rules import usage
-from mockbill.world import Doc, Work
+from mockbill.world import Doc, Problem, Work
 
 _LEAST = 50  # Stripe's guide: "at least 50 currency units"
 
 
-def check_amount(params: Mapping[str, Any]) -> None:
-    """Problem for an ``amount_gte`` that is too low."""
-    amount = (params.get("billing_thresholds") or {}).get("amount_gte")
+def of(asked: Any) -> Doc | None:
+    """``billing_thresholds`` as objects show it; None for none, or for what is empty."""
+    asked = asked or {}
+    told = {name: asked.get(name) for name in ("amount_gte", "reset_billing_cycle_anchor")}
+    return told if any(value is not None for value in told.values()) else None
+
+
+def check(w: Work, params: Mapping[str, Any], sold: Iterable[Doc], before: Doc | None = None, where: str = "") -> None:
+    """Problem for an ``amount_gte`` that is too low, and for a cycle that cannot begin anew at the prices ``sold``.
+
+    ``before`` is what a subscription has, where the request says nothing of it; the wording is not established.
+    """
+    asked = params.get("billing_thresholds", before) or {}
+    amount, name = asked.get("amount_gte"), f"{where}[billing_thresholds]" if where else "billing_thresholds"
     if amount is not None:
-        amounts.check_least(amount, "billing_thresholds[amount_gte]", _LEAST)
+        amounts.check_least(amount, f"{name}[amount_gte]", _LEAST)
+    if asked.get("reset_billing_cycle_anchor") and any(records.is_of_all_time(w, price) for price in sold):
+        raise Problem(
+            "`billing_thresholds[reset_billing_cycle_anchor]` cannot be true if the subscription contains items with "
+            "plans that have `aggregate_usage=last_ever`.",
+            param=f"{name}[reset_billing_cycle_anchor]",
+        )
 
 
 def on_usage(w: Work, meter: Doc, customer: str, at: int) -> None:
@@ -53,6 +72,8 @@ def _has_any(subscription: Doc) -> bool:
 
 def _are_watched(w: Work, subscription: Doc, items: Iterable[Doc], at: int) -> bool:
     """Whether usage of these items in this second has a say in a threshold now."""
+    if subscription["pending_update"]:
+        return False
     _, end = subscription_items.period_of(subscription)
     return end - w.now > usage.DAY and any(
         item["current_period_start"] <= at < item["current_period_end"] for item in items
