@@ -12,19 +12,30 @@ _DAYS_PENDING = 7  # in test mode funds are available at midnight UTC a week lat
 
 
 def earn(
-    w: Work, charge: Doc, amount: int, *, at_once: bool = False, fee: int | None = None, type: str = "charge"
+    w: Work,
+    charge: Doc,
+    amount: int,
+    *,
+    at_once: bool = False,
+    fee: int | None = None,
+    type: str = "charge",
+    platform_fee: Doc | None = None,
 ) -> Doc:
     """The transaction of a captured charge, less Stripe's fee; ``at_once`` skips the days that funds are pending.
 
-    ``type`` is ``payment`` for what was not paid by card, which has another ``fee``.
+    ``type`` is ``payment`` for what was not paid by card, which has another ``fee``.  ``platform_fee`` is what the
+    platform takes of it, as ``fee_details`` has it.
     """
     fee = money.processing_fee(amount) if fee is None else fee
+    details = [_stripe_fee(fee, charge["currency"], "Stripe processing fees")]
+    if platform_fee is not None:
+        details = [platform_fee, *details]
     return _move(
         w,
         charge,
         amount=amount,
-        fee=fee,
-        fee_details=[_stripe_fee(fee, charge["currency"], "Stripe processing fees")],
+        fee=sum(detail["amount"] for detail in details),
+        fee_details=details,
         description=charge["description"],
         reporting_category="charge",
         type=type,
@@ -151,12 +162,14 @@ def transfer_reversed(w: Work, reversal: Doc) -> Doc:
     )
 
 
-def received(w: Work, payment: Doc, available_on: int) -> Doc:
-    """The transaction of what a platform's transfer is in the connected account: no fee is taken."""
+def received(w: Work, payment: Doc, available_on: int, platform_fee: Doc | None = None) -> Doc:
+    """The transaction of what a platform's transfer is in the connected account: it has no fee but the platform's."""
     return _move(
         w,
         payment,
         amount=payment["amount"],
+        fee=platform_fee["amount"] if platform_fee else 0,
+        fee_details=[platform_fee] if platform_fee else [],
         reporting_category="charge",
         type="payment",
         available_on=max(w.now, available_on),
@@ -172,6 +185,58 @@ def returned(w: Work, refund: Doc) -> Doc:
         reporting_category="refund",
         type="payment_refund",
         available_on=w.now,
+    )
+
+
+def fee_earned(w: Work, fee: Doc, description: str, available_on: int) -> Doc:
+    """The transaction of an application fee on the platform (recorded)."""
+    return _move(
+        w,
+        fee,
+        amount=fee["amount"],
+        description=description,
+        reporting_category="platform_earning",
+        type="application_fee",
+        available_on=max(w.now, available_on),
+    )
+
+
+def fee_refunded(w: Work, refund: Doc) -> Doc:
+    """The transaction of an application fee that the platform gives back."""
+    return _move(
+        w,
+        refund,
+        amount=-refund["amount"],
+        reporting_category="platform_earning_refund",
+        type="application_fee_refund",
+        available_on=w.now,
+    )
+
+
+def fee_given_back(w: Work, refund: Doc, charge: str) -> Doc:
+    """The transaction of the same in the connected account (its type is not established)."""
+    return _move(
+        w,
+        refund,
+        amount=refund["amount"],
+        description=f"Application fee refund for {charge}",
+        reporting_category="other_adjustment",
+        type="adjustment",
+        available_on=w.now,
+    )
+
+
+def fee_kept_back(w: Work, charge: Doc, platform_fee: Doc) -> Doc:
+    """The transaction of an application fee that is taken after the funds of its charge have come."""
+    return _move(
+        w,
+        charge,
+        amount=0,
+        fee=platform_fee["amount"],
+        fee_details=[platform_fee],
+        reporting_category="charge",
+        type="adjustment",
+        available_on=_available(w.now),
     )
 
 

@@ -5,9 +5,11 @@ which the charge shows the newest; the charge counts as captured with the last o
 the payment with what has been captured.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import charges, fields, intent_parameters, unmodelled
+from mockbill.billing import charges, fields, intent_parameters
+from mockbill.billing.connect import naming
 from mockbill.billing.payment_attempts import tell
 from mockbill.rules import authorizations, money
 from mockbill.world import Doc, Problem, Work
@@ -20,10 +22,10 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     this is not the ``final_capture``."""
     _check_holds(intent, "captured")
     intent_parameters.refuse_later(params)
-    unmodelled.refuse(params, ("application_fee_amount", "transfer_data"), "authorized payments")
     charge = w.need("charge", intent["latest_charge"], "charge")
     amount = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     _check_amount(intent, charge, amount)
+    naming.check(w, params, None, "authorized payments", known=intent)  # no more is taken than was captured
     is_final = params.get("final_capture", True)
     if not is_final and _status(charge, "multicapture") != "available":
         raise Problem(
@@ -32,6 +34,7 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             param="final_capture",
         )
     shared = fields.fields_of(KIND, params, intent)
+    charge = _going_on(w, charge, shared)
     received = intent["amount_received"] + amount
     left = intent["amount_capturable"] - amount
     if not is_final and left > 0:
@@ -47,9 +50,7 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
 
 def close(w: Work, intent: Doc) -> Doc:
     """No more of it is captured: what has been is the whole payment."""
-    charge = w.need("charge", intent["latest_charge"], "charge")
-    closed = w.change(charge, amount_refunded=charge["amount"] - charge["amount_captured"], captured=True)
-    w.emit("charge.captured", closed)
+    charges.closed(w, w.need("charge", intent["latest_charge"], "charge"))
     intent = w.change(intent, amount_capturable=0, status="succeeded")
     w.emit("payment_intent.succeeded", intent)
     return intent
@@ -62,7 +63,6 @@ def increment(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """
     _check_holds(intent, "incremented")
     intent_parameters.refuse_later(params)
-    unmodelled.refuse(params, ("application_fee_amount", "transfer_data"), "authorized payments")
     charge = w.need("charge", intent["latest_charge"], "charge")
     if _status(charge, "incremental_authorization") != "available" or intent["amount_received"]:
         raise Problem(
@@ -80,12 +80,23 @@ def increment(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             code="parameter_invalid_integer",
             param="amount",
         )
+    naming.check(w, params, amount, "authorized payments", known=intent)
     w.keep(KIND, intent["id"], increments=times)
-    w.emit("charge.updated", charges.grown(w, charge, amount), charge)
     shared = fields.fields_of(KIND, params, intent, but=("amount",))
+    w.emit("charge.updated", charges.grown(w, _going_on(w, charge, shared), amount), charge)
     intent = w.change(intent, **shared, amount=amount, amount_capturable=amount)
     w.emit("payment_intent.amount_capturable_updated", intent)
     return intent
+
+
+def _going_on(w: Work, charge: Doc, shared: Mapping[str, Any]) -> Doc:
+    """An authorized charge with what its capture says anew of the fee and of what goes on."""
+    fresh: dict[str, Any] = {}
+    if "application_fee_amount" in shared:
+        fresh["application_fee_amount"] = shared["application_fee_amount"]
+    if "transfer_data" in shared:
+        fresh |= charges.going_on(shared["transfer_data"])
+    return w.change(charge, **fresh) if fresh else charge
 
 
 def _check_holds(intent: Doc, verb: str) -> None:

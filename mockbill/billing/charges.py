@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockbill.billing import balance, defaults, payment_methods
-from mockbill.billing.connect import transfers
+from mockbill.billing.connect import fees, transfers
 from mockbill.rules import authorizations, declines
 from mockbill.rules.cards import Card
 from mockbill.rules.declines import Decline
@@ -32,13 +32,27 @@ EARNED: list[Callable[[Work, str, Card], None]] = []
 
 def of_intent(w: Work, intent: Doc) -> dict[str, Any]:
     """What a charge takes over from its payment intent."""
-    sent = intent.get("transfer_data")
     return {
         **{name: intent[name] for name in _OF_INTENT if name in intent},
-        "transfer_data": {"amount": sent.get("amount"), "destination": sent["destination"]} if sent else None,
+        **going_on(intent.get("transfer_data")),
+        "transfer_group": group_of(intent),
         "id": w.id("charge", like=intent["id"]),
         "payment_intent": intent["id"],
     }
+
+
+def group_of(intent: Doc) -> str | None:
+    """The ``transfer_group`` of a payment: one is made up where its funds go on (recorded)."""
+    group: str | None = intent["transfer_group"]
+    return group or f"group_{intent['id']}" if intent.get("transfer_data") else group
+
+
+def going_on(sent: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a charge shows of the account that its funds go on to, by the ``transfer_data`` of its payment."""
+    if not sent:
+        return {"transfer_data": None}
+    data = {"amount": sent.get("amount"), "destination": sent["destination"]}
+    return {"destination": sent["destination"], "transfer_data": data}
 
 
 def authorized(
@@ -103,13 +117,32 @@ def _earned(w: Work, charge: Doc, card: Card, amount: int) -> Doc:
     """What a charge shows of its funds: the balance transaction, and the transfer that takes them further."""
     for listener in EARNED:
         listener(w, charge["id"], card)
-    return onwards(w, charge, balance.earn(w, charge, amount, at_once=card.bypass_pending))
+    return funded(w, charge, amount, at_once=card.bypass_pending)
 
 
-def onwards(w: Work, charge: Doc, transaction: Doc) -> Doc:
-    """The fields of a charge whose funds came by this transaction; with ``transfer_data`` they go on from here."""
+def funded(w: Work, charge: Doc, amount: int, **how: Any) -> Doc:
+    """The fields of a charge whose funds have come (``how`` is that of ``balance.earn``).
+
+    With ``transfer_data`` they go on from here; what the platform of a connected account takes of them stays behind.
+    """
+    fee = fees.of_direct(w, charge)
+    transaction = balance.earn(w, charge, amount, **how, platform_fee=fee.detail if fee else None)
     shown = {"balance_transaction": transaction["id"]}
+    if fee is not None:
+        fees.collect_direct(w, fee, charge, transaction["available_on"])
+        return {**shown, "application_fee": fee.id}
     return shown if not charge["transfer_data"] else {**shown, **transfers.of_charge(w, {**charge, **shown})}
+
+
+def _closed(w: Work, charge: Doc, card: Card) -> Doc:
+    """What a charge shows of its funds that came in parts before, and now are all: they go on, or the fee is taken."""
+    for listener in EARNED:
+        listener(w, charge["id"], card)
+    if fee := fees.of_direct(w, charge):
+        transaction = balance.fee_kept_back(w, charge, fee.detail)
+        fees.collect_direct(w, fee, charge, transaction["available_on"])
+        return {"application_fee": fee.id}
+    return transfers.of_charge(w, charge) if charge["transfer_data"] else {}
 
 
 def captured(w: Work, charge: Doc, amount: int, **fields: Any) -> Doc:
@@ -140,11 +173,24 @@ def statement(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def captured_in_part(w: Work, charge: Doc, amount: int) -> Doc:
-    """A part of an authorized charge captured, with more to come: ``charge.updated``."""
+    """A part of an authorized charge captured, with more to come: ``charge.updated``.
+
+    What is to go on to another account, and the platform's fee, wait for the last part (not established).
+    """
     card = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"]))
     earned = balance.earn(w, charge, amount, at_once=card.bypass_pending)
     taken = w.change(charge, amount_captured=charge["amount_captured"] + amount, balance_transaction=earned["id"])
     w.emit("charge.updated", taken, charge)
+    return taken
+
+
+def closed(w: Work, charge: Doc) -> Doc:
+    """No more of a charge is captured than has been in parts: ``charge.captured``."""
+    card = payment_methods.card_of(w, w.need("payment_method", charge["payment_method"]))
+    taken = w.change(charge, amount_refunded=charge["amount"] - charge["amount_captured"], captured=True)
+    if shown := _closed(w, taken, card):
+        taken = w.change(taken, **shown)
+    w.emit("charge.captured", taken)
     return taken
 
 

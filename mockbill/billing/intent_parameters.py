@@ -123,8 +123,7 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
     Another payment method has to be confirmed, also where the customer was about to authenticate the one before.
     """
     refuse_later(params)
-    known = bool(intent.get("transfer_data"))
-    naming.check(w, params, params.get("amount", intent.get("amount")), f"{NAMES[kind]}s", known=known)
+    naming.check(w, params, params.get("amount", intent.get("amount")), f"{NAMES[kind]}s", known=intent)
     changed = fields.fields_of(kind, params, intent, but=OURS)
     if customer := params.get("customer"):
         changed["customer"] = w.need("customer", customer, "customer")["id"]

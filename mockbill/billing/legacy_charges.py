@@ -25,11 +25,10 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     owner = w.need("customer", customer, "customer") if customer else None
     w.use_clock_of(owner)
     method = _method(w, params, owner)
-    data = params.get("transfer_data")
     values = {
         **fields.fields_of("charge", params, {}, but=_OURS),
         "id": w.id("charge"),
-        "transfer_data": {"amount": data.get("amount"), "destination": data["destination"]} if data else None,
+        **charges.going_on(params.get("transfer_data")),
         "amount": params["amount"],
         "currency": currency,
         "customer": customer,
@@ -65,7 +64,7 @@ def update(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
 
 def capture(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/charges/{charge}/capture``: of a charge without a payment intent."""
-    unmodelled.refuse(params, (*_LATER, "application_fee_amount", "transfer_data"), "captures of charges")
+    unmodelled.refuse(params, _LATER, "captures of charges")
     if charge["payment_intent"]:
         raise Problem(
             f"The charge {charge['id']} belongs to the PaymentIntent {charge['payment_intent']}: capture that instead."
@@ -75,7 +74,9 @@ def capture(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
     amount = params["amount"] if "amount" in params else charge["amount"]
     if not charge["paid"] or charge["refunded"] or not 0 < amount <= charge["amount"]:
         raise Problem(f"Charge {charge['id']} cannot be captured for {amount}.", param="amount")
-    return charges.captured(w, charge, amount, **fields.fields_of("charge", params, charge, but=("amount",)))
+    naming.check(w, params, None, "captures of charges", known=charge)
+    sent = fields.fields_of("charge", params, charge, but=("amount",))
+    return charges.captured(w, charge, amount, **sent)
 
 
 def _method(w: Work, params: dict[str, Any], owner: Doc | None) -> Doc:

@@ -170,6 +170,7 @@ def _approve(w: Work, intent: Doc, method: Doc, authenticated: bool) -> Doc:
         latest_charge=charge["id"],
         next_action=None,
         payment_method=method["id"],
+        transfer_group=charge["transfer_group"],
         status="requires_capture" if manual else "succeeded",
     )
     w.emit("payment_intent.amount_capturable_updated" if manual else "payment_intent.succeeded", intent)

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from mockbill.billing import balance, fields, payment_attempts, payment_methods, unmodelled
+from mockbill.billing import balance, fields, payment_attempts, payment_methods
 from mockbill.billing.bank_transfers import returns
+from mockbill.billing.connect import taken_back
 from mockbill.billing.disputes import answering, early_warnings
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work, World
 
 _LATER = 3600  # seconds until a refund that is pending comes through, or one that fails does so
 _TO_ANSWER = 45 * 86_400  # seconds in which a customer can say where a refund is to go
-_UNBUILT = ("refund_application_fee", "reverse_transfer")
 _CASH = "customer_balance"
 _ASKING = frozenset({"boleto", "konbini", "multibanco", "oxxo", "promptpay"})
 """Ways to pay by which nothing can be paid back: the customer is asked by mail where it is to go."""
@@ -22,18 +22,18 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     A charge that is only authorized is released, which moves no money and cancels its payment intent.  One that is
     called ``fraudulent`` is reported as such.
     """
-    unmodelled.refuse(params, _UNBUILT, "refunds")
     if params.get("origin"):
         return _of_cash(w, params)
     charge = _charge_of(w, params)
     w.use_clock_of(charge["customer"])
     amount = _amount(w, charge, params)
+    taken_back.check(w, charge, params)
     if not charge["captured"]:
         return _give_up(w, charge, params)
     how = _way(w, charge, params)
     refund = _refund(w, charge, amount, **_told(params), **_waiting(w, how, _mail(charge, params)))
     transaction = balance.give_back(w, refund)
-    refund = w.change(refund, balance_transaction=transaction["id"])
+    refund = taken_back.take(w, charge, w.change(refund, balance_transaction=transaction["id"]), params)
     if how not in ("succeeds", "cash"):
         w.keep("refund", refund["id"], due=w.now + (_TO_ANSWER if how == "asks" else _LATER), ends=how)
     if how == "cash":

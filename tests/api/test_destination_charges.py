@@ -66,7 +66,7 @@ def test_a_charge_of_the_old_kind_goes_on_too(client: stripe.StripeClient, farm:
     [
         ({"on_behalf_of": "acct_none"}, 400, "on_behalf_of"),
         ({"transfer_data": {"destination": "acct_none"}}, 400, "transfer_data[destination]"),
-        ({"application_fee_amount": 100}, 501, "application_fee_amount"),
+        ({"application_fee_amount": 100}, 400, "application_fee_amount"),
     ],
 )
 def test_an_account_has_to_be_connected(client: stripe.StripeClient, params: Any, status: int, param: str) -> None:

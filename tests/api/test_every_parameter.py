@@ -242,6 +242,16 @@ class Shop:
     def transfer(self) -> str:
         return self.one("transfers", **self.transferable())
 
+    def fee(self) -> str:
+        """An application fee, of which nothing has been refunded."""
+        sent = {"destination": self.transferable()["destination"]}
+        paid = self.post("charges", **PAID, source="tok_visa", transfer_data=sent, application_fee_amount=100)
+        return str(paid["application_fee"])
+
+    def fee_refund(self) -> str:
+        fee = self.fee()
+        return f"{fee}/refunds/{self.one(f'application_fees/{fee}/refunds', amount=10)}"
+
     def reversal(self) -> str:
         transfer = self.transfer()
         return f"{transfer}/reversals/{self.one(f'transfers/{transfer}/reversals')}"
@@ -277,6 +287,8 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "accounts/{account}/persons/{person}": Shop.person,
     "accounts/{account}/reject": lambda shop: shop.one("accounts", type="custom"),
     "accounts/{account}/unreject": Shop.rejected_account,
+    "application_fees/{id}": Shop.fee,
+    "application_fees/{fee}/refunds/{id}": Shop.fee_refund,
     "billing/meters/{id}": Shop.meter,
     "billing/meters/{id}/reactivate": Shop.inactive_meter,
     "billing/alerts/{id}": Shop.alert,

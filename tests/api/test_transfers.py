@@ -77,7 +77,7 @@ def test_a_transfer_is_reversed_in_parts(client: stripe.StripeClient, farm: str)
     rest = client.v1.transfers.reversals.create(transfer.id)
     assert rest.amount == 2500
     assert (available(client), available(client, farm)) == (9680, 0)
-    with pytest.raises(stripe.InvalidRequestError, match="already been fully reversed"):
+    with pytest.raises(stripe.InvalidRequestError, match="is already fully reversed"):
         client.v1.transfers.reversals.create(transfer.id)
     now = client.v1.transfers.retrieve(transfer.id)
     assert (now.amount_reversed, now.reversed) == (4000, True)

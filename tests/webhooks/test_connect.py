@@ -30,6 +30,43 @@ def test_events_of_a_connected_account_go_to_connect_endpoints(
     assert (len(connect.got), len(own.got)) == (2, 1)
 
 
+def test_a_direct_charge_is_told_of_to_both_and_its_fee_to_the_platform(
+    mockbill: Mockbill, receive: Callable[..., Receiver]
+) -> None:
+    client = mockbill.client()
+    connect, own = receive(), receive()
+    listen(client, connect.url, connect=True)
+    listen(client, own.url)
+    account = client.v1.accounts.create({"type": "standard"}).id
+    client.v1.payment_intents.create(
+        {
+            "amount": 10_000,
+            "currency": "usd",
+            "payment_method": "pm_card_visa",
+            "capture_method": "automatic",
+            "application_fee_amount": 450,
+            "confirm": True,
+            "return_url": "https://platform.example/back",
+        },
+        {"stripe_account": account},
+    )
+    heard = [got.event for got in connect.wait_for(3)]
+    assert [(event["type"], event["account"]) for event in heard] == [
+        ("payment_intent.created", account),
+        ("charge.succeeded", account),
+        ("payment_intent.succeeded", account),
+    ]
+    (fee,) = [got.event for got in own.wait_for(1)]
+    assert (fee["type"], fee["data"]["object"]["account"], "account" in fee) == (
+        "application_fee.created",
+        account,
+        False,
+    )
+    assert heard[1]["data"]["object"]["application_fee"] == fee["data"]["object"]["id"]
+    mockbill.drain()
+    assert (len(connect.got), len(own.got)) == (3, 1)
+
+
 def test_an_endpoint_of_the_connected_account_hears_of_it_too(
     mockbill: Mockbill, receive: Callable[..., Receiver]
 ) -> None:

@@ -85,6 +85,7 @@ class Api:
 
     app: Application
     account: str
+    acting: str | None = None  # the ``Stripe-Account``
 
     @property
     def world(self) -> World:
@@ -107,6 +108,8 @@ class Api:
             "wsgi.input": BytesIO(body),
             "wsgi.url_scheme": "http",
         }
+        if self.acting is not None:
+            environ["HTTP_STRIPE_ACCOUNT"] = self.acting
         status: list[str] = []
         answer = b"".join(self.app(environ, lambda text, _: status.append(text)))
         return int(status[0][:3]), answer

@@ -16,12 +16,14 @@ import orjson
 app = create_app(Settings.load({"clock": "2026-01-31T10:00:00Z", "seed": int(sys.argv[1])}, environ={}))
 digest = hashlib.sha256()
 
-def call(method, path, body=""):
+def call(method, path, body="", account=None):
     environ = {
         "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "", "CONTENT_LENGTH": str(len(body)),
         "CONTENT_TYPE": "application/x-www-form-urlencoded", "HTTP_AUTHORIZATION": "Bearer sk_test_ada",
         "HTTP_HOST": "127.0.0.1:12111", "wsgi.input": BytesIO(body.encode()), "wsgi.url_scheme": "http",
     }
+    if account:
+        environ["HTTP_STRIPE_ACCOUNT"] = account
     told = []
     answer = b"".join(app(environ, lambda status, headers: told.append([status, headers])))
     digest.update(repr(told).encode() + answer)
@@ -37,6 +39,12 @@ items = f"line_items[][price]={once}&line_items[][quantity]=1"
 call("POST", "/v1/checkout/sessions", "mode=payment&success_url=http://x.example&" + items)
 intent = "amount=500&currency=usd&confirm=true&return_url=http://x.example"
 call("POST", "/v1/payment_intents", intent + "&payment_method=pm_card_chargeDeclined")
+farm = call("POST", "/v1/accounts", "type=standard")["id"]
+paid = "amount=5000&currency=usd&confirm=true&return_url=http://x.example&payment_method=pm_card_visa"
+call("POST", "/v1/payment_intents", paid + "&application_fee_amount=123", farm)
+assert call("GET", "/v1/events", "", farm)["data"]
+fee = call("GET", "/v1/application_fees")["data"][0]["id"]
+call("POST", f"/v1/application_fees/{fee}/refunds", "amount=23")
 call("POST", "/v1/webhook_endpoints", "url=http://127.0.0.1:9/&enabled_events[]=coupon.created")
 call("POST", "/v1/coupons", "percent_off=10")
 call("POST", "/v1/nonsense", "foo=1")

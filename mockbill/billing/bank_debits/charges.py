@@ -6,7 +6,7 @@ one where they fail.)
 
 from typing import Any
 
-from mockbill.billing import balance, charges, defaults
+from mockbill.billing import charges, defaults
 from mockbill.billing.bank_debits import accounts
 from mockbill.rules import bank_debits, declines
 from mockbill.rules.bank_debits import Failure
@@ -43,8 +43,7 @@ def succeed(w: Work, charge: Doc, method: Doc) -> Doc:
     """The bank has paid: ``charge.succeeded``, with its balance transaction."""
     paid = w.change(charge, paid=True, status="succeeded")
     fee = bank_debits.fee(accounts.scheme_of(method), charge["amount"])
-    earned = balance.earn(w, paid, charge["amount"], fee=fee, type="payment")
-    paid = w.change(paid, **charges.onwards(w, paid, earned))
+    paid = w.change(paid, **charges.funded(w, paid, charge["amount"], fee=fee, type="payment"))
     w.emit("charge.succeeded", paid)
     return paid
 

@@ -62,6 +62,7 @@ def _begin(w: Work, intent: Doc, method: Doc, mandate: str) -> Doc:
         payment_method=method["id"],
         payment_method_types=types if method["type"] in types else [*types, method["type"]],
         status="processing",
+        transfer_group=charge["transfer_group"],
     )
     w.emit("payment_intent.processing", intent)
     return intent

@@ -8,7 +8,6 @@ The payment method ``customer_balance`` pays at once where the cash suffices.  O
 from typing import Any
 
 from mockbill.billing import (
-    balance,
     card_errors,
     charges,
     defaults,
@@ -202,7 +201,6 @@ def _charged(w: Work, intent: Doc) -> Doc:
         },
     )
     fee = bank_transfers.fee(intent["amount"])
-    transaction = balance.earn(w, charge, intent["amount"], fee=fee, type="payment")
-    charge = w.put("charge", merged(charge, charges.onwards(w, charge, transaction)))
+    charge = w.put("charge", merged(charge, charges.funded(w, charge, intent["amount"], fee=fee, type="payment")))
     w.emit("charge.succeeded", charge)
     return charge

@@ -5,8 +5,9 @@ Stripe refuses a reversal that the account's balance does not cover; here the ba
 
 from typing import Any
 
-from mockbill.billing import amounts, balance, fields, unmodelled
-from mockbill.billing.connect import beside
+from mockbill.billing import amounts, balance, fields
+from mockbill.billing.connect import beside, fee_refunds, fees
+from mockbill.rules import fees as rules
 from mockbill.rules.money import format_amount
 from mockbill.world import Doc, Problem, Work
 
@@ -15,19 +16,38 @@ _SHOWN = 10  # of a transfer's reversals, newest first
 
 
 def create(w: Work, transfer: Doc, params: dict[str, Any]) -> Doc:
-    """``POST /v1/transfers/{id}/reversals``: all that is left of it, or ``amount``; ``transfer.reversed``."""
-    unmodelled.refuse(params, ("refund_application_fee",), "transfer reversals")
-    left = transfer["amount"] - transfer["amount_reversed"]
-    if left <= 0:
-        raise Problem(f"Transfer {transfer['id']} has already been fully reversed.")
+    """``POST /v1/transfers/{id}/reversals``: all that is left of it, or ``amount``; ``transfer.reversed``.
+
+    With ``refund_application_fee`` as much of the platform's fee goes back to the account.
+    """
+    left = check_left(transfer)
+    fee = _fee_of(w, transfer) if params.get("refund_application_fee") else None
     amount = params.get("amount", left)
     amounts.check_positive(amount)
     if amount > left:
         asked, most = (format_amount(each, transfer["currency"]) for each in (amount, left))
         raise Problem(f"Reversal amount ({asked}) is greater than unreversed amount ({most})", param="amount")
+    reversal = reverse(w, transfer, amount, **fields.fields_of(KIND, params, {}, but=("amount",)))
+    if fee is not None:
+        part = rules.share(fee["amount"], fees.left_of(fee), amount, transfer["amount"], is_rest=amount == left)
+        if part:
+            fee_refunds.give_back(w, fee, part)
+    return reversal
+
+
+def check_left(transfer: Doc) -> int:
+    """What of a transfer has not been reversed; Problem where that is nothing."""
+    left: int = transfer["amount"] - transfer["amount_reversed"]
+    if left <= 0:
+        raise Problem(f"The transfer {transfer['id']} is already fully reversed.")
+    return left
+
+
+def reverse(w: Work, transfer: Doc, amount: int, **values: Any) -> Doc:
+    """So much of a transfer back, which is no more than is left of it; ``transfer.reversed``."""
     reversal = w.build(
         KIND,
-        **fields.fields_of(KIND, params, {}, but=("amount",)),
+        **values,
         amount=amount,
         currency=transfer["currency"],
         destination_payment_refund=w.id("refund").replace("re_", "pyr_", 1),
@@ -35,9 +55,17 @@ def create(w: Work, transfer: Doc, params: dict[str, Any]) -> Doc:
     )
     reversal = w.put(KIND, {**reversal, "balance_transaction": balance.transfer_reversed(w, reversal)["id"]})
     counted = _counted(w, transfer, reversal)
-    beside.afterwards(w, transfer["destination"], lambda there: _leave(there, counted, reversal))
+    _leave(beside.account(w, transfer["destination"]), counted, reversal)
     w.emit("transfer.reversed", counted, transfer)
     return reversal
+
+
+def _fee_of(w: Work, transfer: Doc) -> Doc:
+    found = w.find(fees.KIND, charge=transfer["destination_payment"])
+    if not found:
+        raise Problem(f"Attempting to refund_application_fee on {transfer['id']}, but it has no application fee")
+    fees.left_of(found[0])
+    return found[0]
 
 
 def update(w: Work, reversal: Doc, params: dict[str, Any]) -> Doc:
@@ -72,6 +100,7 @@ def _leave(there: Work, transfer: Doc, reversal: Doc) -> None:
         amount=reversal["amount"],
         charge=payment["id"],
         currency=reversal["currency"],
+        source_transfer_reversal=reversal["id"],
         status="succeeded",
     )
     there.put("refund", {**refund, "balance_transaction": balance.returned(there, refund)["id"]})

@@ -6,7 +6,8 @@ In the account they arrive as a charge, ``destination_payment``, once the platfo
 from typing import Any
 
 from mockbill.billing import amounts, balance, defaults, fields
-from mockbill.billing.connect import beside
+from mockbill.billing.connect import beside, fees
+from mockbill.billing.connect.fees import Fee
 from mockbill.rules.money import format_amount
 from mockbill.world import Doc, Problem, Work
 
@@ -40,16 +41,20 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 def of_charge(w: Work, charge: Doc) -> Doc:
     """The transfer of a charge with ``transfer_data``, once its funds have a balance transaction: all, or ``amount``.
 
-    ``transfer.created`` comes before the event of the charge, which names the transfer; answers what it shows of it.
+    The platform's fee comes back of it.  ``transfer.created`` and ``application_fee.created`` come before the event of
+    the charge, which names both; answers what it shows of them.
     """
     data = charge["transfer_data"]
     intent = w.get("payment_intent", charge["payment_intent"])
     told = (intent or {}).get("transfer_data") or {}
     group = charge["transfer_group"] or f"group_{charge['payment_intent'] or charge['id']}"
+    amount = min(data["amount"] or charge["amount_captured"], charge["amount_captured"])
+    fee = fees.of_destination(w, charge, amount)
     transfer = _sent(
         w,
         charge,
-        amount=min(data["amount"] or charge["amount_captured"], charge["amount_captured"]),
+        fee,
+        amount=amount,
         currency=charge["currency"],
         description=told.get("description"),
         destination=data["destination"],
@@ -57,10 +62,11 @@ def of_charge(w: Work, charge: Doc) -> Doc:
         source_type="card",
         transfer_group=group,
     )
-    return {"transfer": transfer["id"], "transfer_group": group}
+    shown = {"transfer": transfer["id"], "transfer_group": group}
+    return {**shown, "application_fee": fee.id} if fee else shown
 
 
-def _sent(w: Work, charge: Doc | None, **values: Any) -> Doc:
+def _sent(w: Work, charge: Doc | None, fee: Fee | None = None, **values: Any) -> Doc:
     id = w.id(KIND)
     transfer = w.build(
         KIND,
@@ -72,8 +78,12 @@ def _sent(w: Work, charge: Doc | None, **values: Any) -> Doc:
     )
     transaction = balance.transferred(w, transfer, _available_on(w, charge))
     transfer = w.put(KIND, {**transfer, "balance_transaction": transaction["id"]})
-    beside.afterwards(w, transfer["destination"], lambda there: _arrive(there, transfer, transaction["available_on"]))
+    available_on = transaction["available_on"]
+    _arrive(beside.account(w, transfer["destination"]), transfer, available_on, fee)
     w.emit("transfer.created", transfer)
+    if fee is not None and charge is not None:
+        payment = transfer["destination_payment"]
+        fees.collect(w, fee, transfer["destination"], payment, available_on, origin=charge["id"])
     return transfer
 
 
@@ -140,8 +150,8 @@ def _available_on(w: Work, charge: Doc | None) -> int:
     return max(w.now, int(earned["available_on"])) if earned else w.now
 
 
-def _arrive(there: Work, transfer: Doc, available_on: int) -> None:
-    """The charge that a transfer is in the connected account.  No event."""
+def _arrive(there: Work, transfer: Doc, available_on: int, fee: Fee | None) -> None:
+    """The charge that a transfer is in the connected account, less the platform's fee.  No event."""
     amount = transfer["amount"]
     payment = there.build_on(
         defaults.blank("charge"),
@@ -149,6 +159,8 @@ def _arrive(there: Work, transfer: Doc, available_on: int) -> None:
             "id": transfer["destination_payment"],
             "amount": amount,
             "amount_captured": amount,
+            "application_fee": fee.id if fee else None,
+            "application_fee_amount": fee.amount if fee else None,
             "captured": True,
             "currency": transfer["currency"],
             "paid": True,
@@ -158,5 +170,5 @@ def _arrive(there: Work, transfer: Doc, available_on: int) -> None:
             "transfer_group": transfer["transfer_group"],
         },
     )
-    transaction = balance.received(there, payment, available_on)
+    transaction = balance.received(there, payment, available_on, fee.detail if fee else None)
     there.put("charge", {**payment, "balance_transaction": transaction["id"]})
