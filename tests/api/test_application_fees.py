@@ -39,6 +39,7 @@ def types(client: stripe.StripeClient, account: str | None = None) -> list[str]:
 
 
 def test_all_of_a_destination_charge_goes_on_and_the_fee_comes_back(client: stripe.StripeClient, farm: str) -> None:
+    onboarding = types(client, farm)
     intent = destined(client, farm, on_behalf_of=farm)
     assert (intent.application_fee_amount, intent.transfer_group) == (450, f"group_{intent.id}")
     expanded: Any = {"expand": ["application_fee.charge", "transfer.destination_payment"]}
@@ -67,7 +68,7 @@ def test_all_of_a_destination_charge_goes_on_and_the_fee_comes_back(client: stri
         ("charge.succeeded", None),
         ("payment_intent.succeeded", None),
     ]
-    assert types(client, farm) == ["account.updated"]
+    assert types(client, farm) == onboarding
 
 
 def test_the_fee_of_a_direct_charge_is_kept_back(client: stripe.StripeClient, farm: str) -> None:
@@ -86,9 +87,7 @@ def test_the_fee_of_a_direct_charge_is_kept_back(client: stripe.StripeClient, fa
     assert client.v1.application_fees.list({"charge": charge.id}).data == [client.v1.application_fees.retrieve(fee.id)]
     assert client.v1.application_fees.list({"charge": "ch_none"}).data == []
     assert types(client) == ["application_fee.created"]
-    assert types(client, farm) == [
-        "account.updated", "payment_intent.created", "charge.succeeded", "payment_intent.succeeded",
-    ]  # fmt: skip
+    assert types(client, farm)[-3:] == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
 
 
 def test_a_charge_of_the_old_kind_has_a_fee_too(client: stripe.StripeClient, farm: str) -> None:
