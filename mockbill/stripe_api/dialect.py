@@ -206,7 +206,7 @@ class StripeApi:
     ) -> tuple[dict[str, Any], expand.Tree]:
         """The parameters, typed and in their newest form, and what is to be expanded."""
         named = exchange.version if asked else None
-        sent = _tree_of(exchange)
+        sent = versions.counted(operation, _tree_of(exchange), exchange.version)
         described = TWINS.get(operation.key, operation.key)
         versions.refuse(described, sent, named)
         try:
@@ -217,7 +217,7 @@ class StripeApi:
         paths = tuple(params.pop("expand", None) or ())
         in_list = operation.answer in ("list", "search_result")
         tree = expand.tree_of(paths, operation.kind, in_list, versions.older_fields(exchange.version))
-        if operation.answer == "list" and lists.COUNTED in tree and versions.counts_lists(exchange.version):
+        if versions.check_count(tree, operation, exchange.version):
             params[lists.COUNTED] = True
         return params, tree
 

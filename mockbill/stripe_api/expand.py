@@ -52,6 +52,13 @@ class _Check:
     def kind(self, kind: str, tree: Tree, path: str) -> None:
         shape, older = surface.shape(kind), self.older.of(kind)
         for name, inner in tree.items():
+            if name in older and (known := older[name].members.keys() & inner.keys()):
+                for member in known:
+                    kinds = older[name].members[member]
+                    self.one_of(kinds, inner[member], f"{path}{name}.{member}.")
+                inner = {member: deeper for member, deeper in inner.items() if member not in known}
+                if not inner:
+                    continue
             if name in shape and not (name in older and older[name].kinds):
                 self.field(shape[name], inner, path + name)
             elif name in older:
@@ -65,7 +72,10 @@ class _Check:
             inner, path = inner.get("data", {}), f"{path}.data"
         if not field.kinds:
             raise Problem(f"This property cannot be expanded ({path}).")
-        _check_any([partial(self.kind, kind, inner, path + ".") for kind in field.kinds])
+        self.one_of(field.kinds, inner, path + ".")
+
+    def one_of(self, kinds: Sequence[str], tree: Tree, path: str) -> None:
+        _check_any([partial(self.kind, kind, tree, path) for kind in kinds])
 
     def field(self, field: Field, inner: Tree, path: str) -> None:
         if field.absent and not inner and field.type in ("list", "map", "object"):
@@ -83,7 +93,7 @@ class _Check:
             if field.items is not None and inner.get("data"):
                 self.field(field.items, inner["data"], f"{path}.data")
         elif kinds := field.expands or field.kinds:
-            _check_any([partial(self.kind, kind, inner, path + ".") for kind in kinds])
+            self.one_of(kinds, inner, path + ".")
         elif field.nested is not None and inner:
             for name, deeper in inner.items():
                 if name not in field.nested:
@@ -126,11 +136,22 @@ def expanded(w: Work, answer: Doc, tree: Tree) -> Doc:
     return _object(w, answer, None, tree)
 
 
-def inside(w: Work, value: Any, kinds: tuple[str, ...], tree: Tree) -> Any:
-    """The value of a field of an older version with this tree expanded: an object of these kinds, its id, or a page."""
-    if isinstance(value, str) and kinds:
-        value = _fetched(w, value, kinds)
+def inside(w: Work, value: Any, field: Older, tree: Tree) -> Any:
+    """The value of a field of an older version with this tree expanded: an object, its id, a page, or hashes."""
+    if isinstance(value, str) and field.kinds:
+        value = _fetched(w, value, field.kinds)
+    for name in field.members.keys() & tree.keys():
+        value = _with_member(w, value, name, field.members[name])
     return _value(w, value, None, tree)
+
+
+def _with_member(w: Work, value: Any, name: str, kinds: tuple[str, ...]) -> Any:
+    """A hash, or each of a list, with the object in the place of its id."""
+    if isinstance(value, list):
+        return [_with_member(w, each, name, kinds) for each in value]
+    if isinstance(value, dict) and isinstance(value.get(name), str):
+        return {**value, name: _fetched(w, value[name], kinds)}
+    return value
 
 
 def _object(w: Work, doc: Doc, shape: Shape | None, tree: Tree) -> Doc:

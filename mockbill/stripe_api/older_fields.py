@@ -1,7 +1,7 @@
 """Fields that objects had in older versions and have no more: what fills them, and what they expand to."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockbill.world import Doc, Work
@@ -18,12 +18,14 @@ class Older:
     """One such field; a field of today by the same name is replaced.
 
     ``kinds``: what its id expands to, or of what kind the object is that stands in it.  ``listed``: it is a page of
-    those.
+    those.  ``members``: ids inside of the hash that it is, or of the hashes in its list, by name, with what they
+    expand to.
     """
 
     fill: Fill
     kinds: tuple[str, ...] = ()
     listed: bool = False
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,6 +64,19 @@ def old_account(old_server: LocalServer, account: str) -> Shop:
     return Shop(Wire(old_server.url, account), None)
 
 
+@pytest.fixture(scope="module")
+def very_old_server() -> Iterator[LocalServer]:
+    """The same with accounts of a version in which charges list their refunds."""
+    settings = Settings.load({"api_version": "2022-08-01", "check_answers": True}, environ={})
+    with LocalServer(create_app(settings)) as server:
+        yield server
+
+
+@pytest.fixture
+def very_old_account(very_old_server: LocalServer, account: str) -> Shop:
+    return Shop(Wire(very_old_server.url, account), None)
+
+
 @pytest.fixture
 def today(wire: Wire) -> Shop:
     return Shop(wire, None)
@@ -112,6 +125,69 @@ def test_what_cannot_be_expanded_then_is_refused_then(wire: Wire) -> None:
     ):
         error = wire.error(wire.get(f"/v1/invoices/in_x?expand[]={path}", Stripe_Version=OLD), 400)
         assert error["message"] == message
+
+
+def test_what_stands_inside_of_older_fields_expands(old: Shop) -> None:
+    rate = old.post("tax_rates", "display_name=VAT&percentage=25&inclusive=false")["id"]
+    made = old.subscribe(f"default_tax_rates[0]={rate}")
+    levies = "expand[]=total_tax_amounts.tax_rate&expand[]=lines.data.tax_amounts.tax_rate"
+    invoice = old.get(f"invoices/{made['latest_invoice']}?{levies}")
+    for levy in (*invoice["total_tax_amounts"], *invoice["lines"]["data"][0]["tax_amounts"]):
+        assert (levy["amount"], levy["tax_rate"]["display_name"]) == (500, "VAT")
+    [listed] = old.get("invoices?expand[]=data.total_tax_amounts.tax_rate")["data"]
+    assert listed["total_tax_amounts"] == invoice["total_tax_amounts"]
+    note = old.post(
+        "credit_notes",
+        f"invoice={invoice['id']}&lines[0][type]=invoice_line_item&credit_amount=2500&lines[0][quantity]=1"
+        f"&lines[0][invoice_line_item]={invoice['lines']['data'][0]['id']}"
+        "&expand[]=tax_amounts.tax_rate&expand[]=lines.data.tax_amounts.tax_rate",
+    )
+    told = (*note["tax_amounts"], *note["lines"]["data"][0]["tax_amounts"])
+    assert [levy["tax_rate"]["id"] for levy in told] == [rate, rate]
+
+
+def test_a_phase_expands_its_coupon_beside_what_it_still_has(old: Shop) -> None:
+    coupon = old.post("coupons", "percent_off=25&duration=forever&name=Spring")["id"]
+    phase = f"phases[0][items][0][price]={old.price()}&phases[0][iterations]=2&phases[0][coupon]={coupon}"
+    expanded = "expand[]=phases.coupon&expand[]=phases.items.price.product"
+    made = old.post("subscription_schedules", f"customer={old.customer()}&start_date=now&{phase}&{expanded}")
+    [told] = made["phases"]
+    assert (told["coupon"]["name"], told["items"][0]["price"]["product"]["name"]) == ("Spring", "Pro")
+    assert told["discounts"][0]["coupon"] == coupon
+
+
+def test_inside_of_older_fields_nothing_else_expands(wire: Wire) -> None:
+    for version, path, message in (
+        (OLD, "total_tax_amounts", "This property cannot be expanded (total_tax_amounts)."),
+        (OLD, "total_tax_amounts.amount", "This property cannot be expanded (total_tax_amounts)."),
+        (
+            OLD,
+            "total_tax_amounts.tax_rate.nothing",
+            "This property cannot be expanded because it doesn't exist: total_tax_amounts.tax_rate.nothing.",
+        ),
+        (
+            BASIL,
+            "total_tax_amounts.tax_rate",
+            "This property cannot be expanded because it doesn't exist: total_tax_amounts.",
+        ),
+    ):
+        error = wire.error(wire.get(f"/v1/invoices/in_x?expand[]={path}", Stripe_Version=version), 400)
+        assert error["message"] == message
+
+
+def test_events_of_a_charge_show_the_refunds_of_their_moment(very_old_account: Shop) -> None:
+    shop = very_old_account
+    made = shop.post("payment_intents", "amount=900&currency=usd&confirm=true&payment_method=pm_card_visa")
+    charge = made["charges"]["data"][0]["id"]
+    for amount in (100, 250):
+        shop.post("refunds", f"charge={charge}&amount={amount}")
+    types = "types[]=charge.succeeded&types[]=charge.refunded"
+    told = [event["data"] for event in shop.get(f"events?{types}")["data"][::-1]]
+    pages = [data["object"]["refunds"] for data in told]
+    shown = [([refund["amount"] for refund in page["data"]], page["total_count"]) for page in pages]
+    assert shown == [([], 0), ([100], 1), ([250, 100], 2)]
+    before = told[-1]["previous_attributes"]["refunds"]
+    assert ([refund["amount"] for refund in before["data"]], before["total_count"]) == ([100], 1)
 
 
 def test_a_subscription_has_one_period_and_one_discount(old: Shop, today: Shop) -> None:
@@ -245,7 +321,12 @@ def test_lists_told_how_many_there_are(old: Shop, today: Shop) -> None:
     assert ([each["id"] for each in page["data"]], page["total_count"]) == ([made[1]], 5)
     assert old.get("customers?email=a1@b.example&expand[]=total_count")["total_count"] == 1
     assert "total_count" not in old.get("customers")
-    assert "total_count" not in today.get(f"customers?{asked}")
+    assert old.get("customers?include[]=total_count")["total_count"] == 5
+    for version in (BASIL, None):
+        error = old.wire.error(old.wire.get(f"/v1/customers?{asked}", Stripe_Version=version), 400)
+        assert error["message"] == "This property cannot be expanded (total_count)."
+        error = old.wire.error(old.wire.get("/v1/customers?include[]=total_count", Stripe_Version=version), 400)
+        assert (error["code"], error["param"]) == ("parameter_unknown", "include")
     lines = old.get(f"invoices/upcoming/lines?subscription={old.subscribe()['id']}&expand[]=total_count")
     assert lines["total_count"] == 1
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from mockbill.stripe_api import embedded, expand
+from mockbill.stripe_api import embedded, expand, lists
 from mockbill.stripe_api.older_fields import OlderFields
 from mockbill.stripe_api.registry import ACCEPTS
 from mockbill.stripe_api.versions import (
@@ -124,6 +124,27 @@ def counts_lists(version: str) -> bool:
 @cache
 def _shape_of(version: str) -> OlderShape:
     return rendering.shape_before(newer(version))
+
+
+def check_count(tree: expand.Tree, operation: Operation, version: str) -> bool:
+    """Whether a list is to tell its ``total_count``; Problem where its version has none any more."""
+    if operation.answer != "list" or lists.COUNTED not in tree:
+        return False
+    if not counts_lists(version):
+        raise Problem(f"This property cannot be expanded ({lists.COUNTED}).")
+    return True
+
+
+def counted(operation: Operation, tree: dict[str, Any], version: str) -> dict[str, Any]:
+    """What was sent, with ``include[]=total_count``, the oldest name of it, as ``expand[]``."""
+    include = tree.get("include")
+    if operation.answer != "list" or include not in ([lists.COUNTED], {"0": lists.COUNTED}):
+        return tree
+    if not counts_lists(version):
+        return tree  # where include is no parameter, or has no such member
+    expanded = tree.get("expand") or []
+    listed = [*expanded.values()] if isinstance(expanded, dict) else expanded
+    return {**{name: each for name, each in tree.items() if name != "include"}, "expand": [*listed, lists.COUNTED]}
 
 
 def older_fields(version: str) -> OlderFields:

@@ -75,5 +75,5 @@ def _older(w: Work, value: Any, shape: OlderShape, tree: expand.Tree) -> Any:
 def _filled(w: Work, doc: Doc, field: Older, shape: OlderShape, tree: expand.Tree | None) -> Any:
     value = field.fill(w, doc)
     if tree is not None and value is not None:
-        value = expand.inside(w, value, field.kinds, tree)
+        value = expand.inside(w, value, field, tree)
     return _older(w, value, shape, tree or {}) if isinstance(value, dict | list) else value

@@ -1,5 +1,7 @@
 """2022-11-15: an intent names its latest charge instead of listing its charges, and a charge no longer its refunds."""
 
+from itertools import accumulate
+
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.older_fields import Older
 from mockbill.stripe_api.versions.release import Release, without
@@ -18,8 +20,13 @@ def _charges(w: Work, intent: Doc) -> Doc:
 
 
 def _refunds(w: Work, charge: Doc) -> Doc:
-    made = [refund["id"] for refund in w.find("refund", charge=charge["id"])]
-    return _page(w, "refund", made, f"/v1/charges/{charge['id']}/refunds")
+    """Newest first; of an event, those that made up what was refunded by then."""
+    made = w.find("refund", charge=charge["id"])
+    now = w.get("charge", charge["id"])
+    if now is None or now["amount_refunded"] != charge["amount_refunded"]:
+        before = accumulate((refund["amount"] for refund in made), initial=0)
+        made = [refund for refund, sum in zip(made, before, strict=False) if sum < charge["amount_refunded"]]
+    return _page(w, "refund", [refund["id"] for refund in made], f"/v1/charges/{charge['id']}/refunds")
 
 
 def _page(w: Work, kind: str, ids: list[str], url: str) -> Doc:

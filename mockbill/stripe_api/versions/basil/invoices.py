@@ -30,6 +30,10 @@ def levies(taxes: list[Doc] | None) -> list[Doc]:
     ]
 
 
+LEVIED = {"tax_rate": ("tax_rate",)}
+"""What expands in them."""
+
+
 def only_discount(w: Work, doc: Doc) -> Doc | None:
     """``discount``: the one that there is; several were never shown in it."""
     found = doc.get("discounts") or []
@@ -98,7 +102,7 @@ INVOICE = {
         lambda w, invoice: _details(invoice, "subscription_details").get("subscription_proration_date")
     ),
     "tax": Older(_tax),
-    "total_tax_amounts": Older(lambda w, invoice: levies(invoice.get("total_taxes"))),
+    "total_tax_amounts": Older(lambda w, invoice: levies(invoice.get("total_taxes")), members=LEVIED),
     "transfer_data": Older(_nothing),
 }
 
@@ -147,7 +151,7 @@ LINE = {
     "proration": Older(lambda w, line: bool(_of_line(line).get("proration"))),
     "proration_details": Older(lambda w, line: _of_line(line).get("proration_details") or {"credited_items": None}),
     "subscription_item": Older(lambda w, line: _of_line(line).get("subscription_item"), ("subscription_item",)),
-    "tax_amounts": Older(lambda w, line: levies(line.get("taxes"))),
+    "tax_amounts": Older(lambda w, line: levies(line.get("taxes")), members=LEVIED),
     "tax_rates": Older(_rates, ("tax_rate",)),
     "type": Older(lambda w, line: "invoiceitem" if _of_line(line).get("invoice_item") else "subscription"),
     "unit_amount_excluding_tax": Older(_unit_without_tax),

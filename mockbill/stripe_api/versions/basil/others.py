@@ -2,7 +2,7 @@
 
 from mockbill.billing.usage import records
 from mockbill.stripe_api.older_fields import Older
-from mockbill.stripe_api.versions.basil.invoices import levies, only_discount
+from mockbill.stripe_api.versions.basil.invoices import LEVIED, levies, only_discount
 from mockbill.world import Doc, Work
 
 # subscriptions
@@ -39,7 +39,7 @@ def _only_coupon(w: Work, phase: Doc) -> str | Doc | None:
     return coupon
 
 
-SCHEDULE = {"phases": Older(_phases)}
+SCHEDULE = {"phases": Older(_phases, members={"coupon": ("coupon",)})}
 
 
 # payments
@@ -85,7 +85,7 @@ def _refund(w: Work, note: Doc) -> str | Doc | None:
 
 CREDIT_NOTE = {
     "refund": Older(_refund, ("refund",)),
-    "tax_amounts": Older(lambda w, note: levies(note.get("total_taxes"))),
+    "tax_amounts": Older(lambda w, note: levies(note.get("total_taxes")), members=LEVIED),
 }
 
 
@@ -95,7 +95,7 @@ def _included(line: Doc) -> int:
 
 CREDIT_NOTE_LINE = {
     "amount_excluding_tax": Older(lambda w, line: int(line["amount"]) - _included(line)),
-    "tax_amounts": Older(lambda w, line: levies(line.get("taxes"))),
+    "tax_amounts": Older(lambda w, line: levies(line.get("taxes")), members=LEVIED),
     "unit_amount_excluding_tax": Older(lambda w, line: line.get("unit_amount_decimal")),
 }
 
