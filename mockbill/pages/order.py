@@ -162,7 +162,7 @@ def _figure(
     if not recurring:
         return total, None
     amount = format_amount(checkout_amounts.later(w, session), recurring[0]["currency"])
-    pace = _pace(recurring[0]["price"]["recurring"])
+    pace = pace_of(recurring[0]["price"]["recurring"])
     if free_until:
         return f"Free until {free_until}", f"then {amount} {pace}"
     return (amount, pace) if amount == total else (total, f"today, then {amount} {pace}")
@@ -180,7 +180,7 @@ def _line(w: Work, session: Doc, item: Doc, on_trial: bool) -> Line:
     return Line(
         name=item["description"] or "Item",
         description=product.get("description"),
-        detail=_detail(item["quantity"], prices.in_currency(w, price, item["currency"])),
+        detail=detail_of(item["quantity"], prices.in_currency(w, price, item["currency"])),
         amount=nothing if free else amount,
         later=f"then {amount}" if free else None,
     )
@@ -192,13 +192,13 @@ def _discount(w: Work, session: Doc) -> Discount | None:
         return None
     return Discount(
         name=given.name,
-        terms=_terms(given, session["currency"]),
+        terms=terms_of(given, session["currency"]),
         amount=format_amount(-session["total_details"]["amount_discount"], session["currency"]),
         removable=bool(session["allow_promotion_codes"] and given.own),
     )
 
 
-def _terms(given: checkout_amounts.Given, currency: str) -> str:
+def terms_of(given: checkout_amounts.Given, currency: str) -> str:
     """``25% off for 3 months``, ``$5.00 off``."""
     off, months = given.off, given.months
     worth = f"{decimal_string(off.percent)}%" if off.percent is not None else format_amount(off.amount, currency)
@@ -206,7 +206,7 @@ def _terms(given: checkout_amounts.Given, currency: str) -> str:
     return f"{worth} off{length.get(given.duration, '')}"
 
 
-def _detail(quantity: int | None, price: Doc) -> str | None:
+def detail_of(quantity: int | None, price: Doc) -> str | None:
     """``Qty 3 · $20.00 each per month``, ``$0.04 each per month`` of what will be used.
 
     None for one piece at a one-time price, which the amount tells.
@@ -220,14 +220,14 @@ def _detail(quantity: int | None, price: Doc) -> str | None:
         rate = format_amount(pricing.unit_amount(price), price["currency"])
         rate += f" per {transform['divide_by']}" if (transform := price["transform_quantity"]) else ""
         rate += " each" if quantity != 1 and not transform else ""
-    pace = _pace(recurring) if recurring else ""
+    pace = pace_of(recurring) if recurring else ""
     if quantity is not None and quantity > 1:
         rate = " ".join(filter(None, (rate, pace)))
         return f"Qty {quantity} · {rate}" if rate else f"Qty {quantity}"
     return f"{rate} {pace}".strip() if recurring else None
 
 
-def _pace(recurring: Doc) -> str:
+def pace_of(recurring: Doc) -> str:
     """``per month``, ``every 3 months``."""
     count = recurring["interval_count"]
     return f"per {recurring['interval']}" if count == 1 else f"every {count} {recurring['interval']}s"

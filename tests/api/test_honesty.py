@@ -23,10 +23,12 @@ def test_a_version_that_is_not_modelled_says_so(wire: Wire) -> None:
 def test_links_to_pages_that_are_not_there_yet_lead_to_one_that_says_so(
     client: stripe.StripeClient, server: LocalServer
 ) -> None:
-    customer = client.v1.customers.create({"name": "Ada"})
-    portal = client.v1.billing_portal.sessions.create({"customer": customer.id})
-    assert portal.url.startswith(server.url)
-    page = requests.get(portal.url, timeout=10)
+    link = client.v1.billing_portal.configurations.create(
+        {"features": {"invoice_history": {"enabled": True}}, "login_page": {"enabled": True}}
+    ).login_page.url
+    assert link is not None
+    assert link.startswith(server.url)
+    page = requests.get(link, timeout=10)
     assert (page.status_code, "has no page for this yet" in page.text) == (501, True)
 
 

@@ -23,10 +23,10 @@ class Change(NamedTuple):
     quantity: int | None = None
 
 
-def check_feature(configuration: Doc, name: str) -> None:
+def check_feature(configuration: Doc, name: str, *, status: int = 400) -> None:
     """Problem for a feature that is off."""
     if not configuration["features"][name]["enabled"]:
-        raise Problem(f"{_OFF[name]} in the portal configuration is disabled.")
+        raise Problem(f"{_OFF[name]} in the portal configuration is disabled.", status=status)
 
 
 def check_cancelable(subscription: Doc, param: str | None = None) -> None:

@@ -51,7 +51,7 @@ def visited(w: Work, token: str) -> Doc | None:
     An address that nobody opens is over after five minutes, a visit an hour after its last page.
     """
     visit = w.private(VISIT, token) or {}
-    session = w.get(KIND, visit.get("session"))
+    session = of_visit(w, token)
     if session is None or w.get("customer", session["customer"]) is None:
         return None
     w.use_clock_of(session["customer"])
@@ -59,3 +59,18 @@ def visited(w: Work, token: str) -> Doc | None:
         return None
     w.keep(VISIT, token, ends=w.now + IDLE)
     return session
+
+
+def of_visit(w: Work, token: str) -> Doc | None:
+    """The session behind an address, over or not."""
+    return w.get(KIND, (w.private(VISIT, token) or {}).get("session"))
+
+
+def end_flow(w: Work, token: str) -> None:
+    """What the customer was led to is done."""
+    w.keep(VISIT, token, flow_done=True)
+
+
+def flow_done(w: Work, token: str) -> bool:
+    """Whether it was, by this visit."""
+    return bool((w.private(VISIT, token) or {}).get("flow_done"))

@@ -1,0 +1,54 @@
+"""The portal's home: subscriptions, payment methods, details and invoices, as the configuration shows them."""
+
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
+
+from mockbill.billing.portal import actions
+from mockbill.pages.blueprint import blueprint, message
+from mockbill.pages.portal import words
+from mockbill.pages.portal.visit import NOTICES, Visit, is_preview, visiting
+
+_FEW = 6  # invoices
+
+
+@blueprint.get("/p/session/<token>")
+def portal_home(token: str) -> ResponseReturnValue:
+    """The home; 303 to the action that a flow leads to, until that is done."""
+    if is_preview():
+        return ""
+    with visiting(token) as visit:
+        if visit.in_flow and (first := _first_page(visit)):
+            return redirect(first, 303)
+        features = visit.configuration["features"]
+        most = None if request.args.get("invoices") == "all" else _FEW
+        bills, more = words.bills_of(visit, most) if features["invoice_history"]["enabled"] else ([], False)
+        return visit.page(
+            "home",
+            notice=NOTICES.get(request.args.get("notice", "")),
+            plans=[words.plan_of(visit, each) for each in actions.subscriptions_of(visit.w, visit.session)],
+            methods=words.methods_of(visit),
+            bills=bills,
+            more_bills=more,
+        )
+
+
+@blueprint.get("/p/session/<token>/done")
+def portal_done(token: str) -> ResponseReturnValue:
+    """What is said after a flow that ends with a confirmation."""
+    with visiting(token) as visit:
+        after = (visit.session["flow"] or {"after_completion": {}})["after_completion"]
+        said = (after.get("hosted_confirmation") or {}).get("custom_message")
+        title = NOTICES.get(request.args.get("notice", ""), "All done.")
+        link, merchant = visit.session["return_url"], visit.w.world.name
+    text = said or "You can close this page."
+    return message(200, title, text, tone="done", link=link, link_text=f"Return to {merchant}")
+
+
+_FIRST = {"subscription_cancel": "cancel"}
+
+
+def _first_page(visit: Visit) -> str | None:
+    """Where a flow begins."""
+    flow = visit.session["flow"]
+    page = _FIRST.get(flow["type"])
+    return page and visit.url(page, id=flow[flow["type"]]["subscription"])
