@@ -47,13 +47,17 @@ class Tally:
 NOTHING = Tally()
 
 
+class TooManyDigits(ValueError):
+    """A number that is too long for the value of an event."""
+
+
 def value_of(text: str) -> Decimal:
-    """The value of an event: a decimal of up to 15 digits, negative ones too.  Raises ValueError."""
+    """The value of an event: a decimal of up to 15 digits, negative ones too.  Raises ValueError, or TooManyDigits."""
     match = _VALUE.fullmatch(text.strip())
     if match is None:
         raise ValueError("it is no number")
     if len(match[1].lstrip("0")) + len(match[2] or "") > _DIGITS:
-        raise ValueError(f"it has more than {_DIGITS} digits")
+        raise TooManyDigits(f"it has more than {_DIGITS} digits")
     return Decimal(text.strip())
 
 

@@ -6,6 +6,7 @@ import pytest
 import requests
 import stripe
 from api.life import DAY, START, Life
+from api.test_meters import thin
 from api.usage import meter, report
 
 from mockbill.server import LocalServer
@@ -66,11 +67,32 @@ def test_a_session_takes_many_events_at_a_time(life: Life, server: LocalServer) 
     assert read(life, calls.id, customer.id) == 200
     with pytest.raises(stripe.InvalidRequestError, match="Up to 100 events"):
         stream.create({"events": [{"event_name": "api_calls", "payload": payload} for _ in range(101)]})
-    wrong = {"event_name": "api_calls", "payload": {"stripe_customer_id": customer.id, "value": "x"}}
-    with pytest.raises(stripe.InvalidRequestError, match="Invalid value") as refusal:
-        stream.create({"events": [{"event_name": "api_calls", "payload": payload}, wrong]})
-    assert refusal.value.code == "meter_event_invalid_value"
-    assert read(life, calls.id, customer.id) == 200  # of a call that is refused nothing counts
+
+
+def test_what_is_wrong_with_events_of_a_stream_is_told_afterwards(life: Life, server: LocalServer) -> None:
+    calls, customer = meter(life), life.customer().id
+    life.client.v1.billing.meters.deactivate(meter(life, event_name="closed").id)
+    right = {"stripe_customer_id": customer, "value": "2"}
+    sent: Any = [
+        {"event_name": "api_calls", "payload": right, "identifier": "once"},
+        {"event_name": "api_calls", "payload": right, "identifier": "once"},  # sent again: no error, and not counted
+        {"event_name": "api_calls", "payload": {**right, "value": "x"}, "identifier": "x"},
+        {"event_name": "api_calls", "payload": {**right, "value": "y"}, "identifier": "y"},
+        {"event_name": "api_calls", "payload": {"value": "1"}, "identifier": "whose"},
+        {"event_name": "closed", "payload": right, "identifier": "late"},
+        {"event_name": "nobody", "payload": right, "identifier": "lost"},
+    ]
+    token = life.client.v2.billing.meter_event_session.create().authentication_token
+    streaming(server, token).v2.billing.meter_event_stream.create({"events": sent})
+    assert read(life, calls.id, customer) == 2
+    reports = [event.data.reason.error_types for event in thin(life, "v1.billing.meter.error_report_triggered")]
+    told = [[(each.code, [one.request.identifier for one in each.sample_errors]) for each in one] for one in reports]
+    assert sorted(told) == [
+        [("archived_meter", ["late"])],
+        [("meter_event_invalid_value", ["x", "y"]), ("meter_event_no_customer_defined", ["whose"])],
+    ]
+    [lost] = thin(life, "v1.billing.meter.no_meter_found")
+    assert lost.data.reason.error_types[0].sample_errors[0].request.identifier == "lost"
 
 
 def test_a_session_is_over_after_a_quarter_of_an_hour(

@@ -60,6 +60,12 @@ def test_the_life_of_a_meter(life: Life) -> None:
     ]
 
 
+def thin(life: Life, type: str) -> list[Any]:
+    """The thin events of a type, with what they say to who fetches them."""
+    events = life.client.v2.core.events
+    return [events.retrieve(event.id) for event in events.list().data if event.type == type]
+
+
 def test_an_event_name_belongs_to_one_active_meter(life: Life) -> None:
     first = meter(life)
     refused(lambda: meter(life), "must be unique among active meters", param="event_name")
@@ -154,34 +160,57 @@ def test_summaries_keep_to_their_boundaries(life: Life, span: dict[str, Any], pa
     refused(lambda: life.client.v1.billing.meters.event_summaries.list(calls.id, asked), "", param=param)
 
 
+@pytest.mark.parametrize(("name", "code"), [("nobody", "no_meter"), ("closed", "archived_meter")])
+def test_what_no_meter_counts_is_refused(life: Life, name: str, code: str) -> None:
+    customer = life.customer()
+    life.client.v1.billing.meters.deactivate(meter(life, event_name="closed").id)
+    refused(lambda: report(life, customer.id, 1, event_name=name), name, code=code, param="event_name")
+
+
 @pytest.mark.parametrize(
-    ("change", "code", "param"),
+    ("change", "code", "message"),
     [
-        ({"event_name": "nobody"}, "no_meter", "event_name"),
-        ({"event_name": "closed"}, "archived_meter", "event_name"),
-        ({"payload": {"value": "1"}}, "meter_event_no_customer_defined", "payload[stripe_customer_id]"),
+        (
+            {"payload": {"value": "1"}},
+            "meter_event_no_customer_defined",
+            "Customer mapping key stripe_customer_id not found in payload.",
+        ),
         (
             {"payload": {"stripe_customer_id": "cus_x", "value": "1"}},
             "meter_event_customer_not_found",
-            "payload[stripe_customer_id]",
+            "No such customer: 'cus_x'",
         ),
-        ({"value": ""}, "meter_event_value_not_found", "payload[value]"),
-        ({"value": "many"}, "meter_event_invalid_value", "payload[value]"),
-        ({"value": "1e3"}, "meter_event_invalid_value", "payload[value]"),
-        ({"value": "1234567890.123456"}, "meter_event_invalid_value", "payload[value]"),
-        ({"timestamp": START - 35 * DAY - 1}, "timestamp_too_far_in_past", "timestamp"),
-        ({"timestamp": START + 301}, "timestamp_in_future", "timestamp"),
+        ({"value": ""}, "meter_event_value_not_found", "missing the value key"),
+        ({"value": "many"}, "meter_event_invalid_value", "many"),
+        ({"value": "1e3"}, "meter_event_invalid_value", "1e3"),
+        ({"value": "1234567890.123456"}, "meter_event_value_too_many_digits", "15 digits"),
+        ({"timestamp": START - 35 * DAY - 1}, "timestamp_too_far_in_past", "35 days"),
+        ({"timestamp": START + 301}, "timestamp_in_future", "5 minutes"),
     ],
 )
-def test_what_cannot_be_counted_is_refused(life: Life, change: dict[str, Any], code: str, param: str) -> None:
+def test_an_event_that_cannot_be_counted_is_taken_and_reported(
+    life: Life, change: dict[str, Any], code: str, message: str
+) -> None:
     calls, customer = meter(life), life.customer()
-    life.client.v1.billing.meters.deactivate(meter(life, event_name="closed").id)
     payload = {"stripe_customer_id": customer.id, "value": change.pop("value", "1")}
-    sent: Any = {"event_name": "api_calls", "payload": payload, **change}
-    with pytest.raises(stripe.InvalidRequestError) as refusal:
-        life.client.v1.billing.meter_events.create(sent)
-    assert (refusal.value.code, refusal.value.param) == (code, param)
+    sent: Any = {"event_name": "api_calls", "payload": payload, "identifier": "wrong", **change}
+    assert life.client.v1.billing.meter_events.create(sent).identifier == "wrong"
     assert read(life, calls.id, customer.id) == 0
+    [told] = thin(life, "v1.billing.meter.error_report_triggered")
+    assert told.related_object.to_dict() == {
+        "id": calls.id,
+        "type": "billing.meter",
+        "url": f"/v1/billing/meters/{calls.id}",
+    }
+    [error] = told.data.reason.error_types
+    assert (told.data.reason.error_count, error.code, error.error_count) == (1, code, 1)
+    [sample] = error.sample_errors
+    assert message in sample.error_message
+    assert sample.request.identifier == "wrong"
+    assert told.data.developer_message_summary == "There is 1 invalid event"
+    assert told.data.validation_start <= told.created < told.data.validation_end
+    report(life, customer.id, 3, identifier="wrong")  # what was not counted can be sent again
+    assert read(life, calls.id, customer.id) == 3
 
 
 def test_times_and_values_at_the_edge_are_taken(life: Life) -> None:

@@ -140,3 +140,35 @@ def test_nor_does_one_that_sells_no_usage_any_more(life: Life, mode: Any) -> Non
     report(life, customer.id, 100)
     life.advance_to(NEXT_MONTH + HOUR)
     assert sum(invoice.total for invoice in life.client.v1.invoices.list({"customer": customer.id}).data) == 2400
+
+
+def test_usage_that_is_told_of_after_its_invoice_was_finalized_is_billed_by_none(life: Life) -> None:
+    """By Stripe's guide usage can be told of until the finalization."""
+    price, customer = metered(life, meter(life)), life.customer()
+    subscription = life.subscribe(customer, price)
+    report(life, customer.id, 100)
+    life.advance_to(NEXT_MONTH + HOUR)
+    first = latest(life, subscription)
+    report(life, customer.id, 50, timestamp=NEXT_MONTH - 1)
+    assert life.client.v1.invoices.retrieve(str(first.id)).to_dict() == first.to_dict()
+    report(life, customer.id, 7)
+    life.advance_to(NEXT_MONTH + 40 * DAY)
+    assert shown(latest(life, subscription)) == [("7 × Calls (at $0.04 / month)", 28)]
+
+
+def test_canceled_usage_stays_on_a_finalized_invoice_and_comes_off_a_draft(life: Life) -> None:
+    """Stripe documents that neither the invoice is updated nor a corrected one issued."""
+    price, customer = metered(life, meter(life)), life.customer()
+    subscription = life.subscribe(customer, price)
+    life.advance_to(NEXT_MONTH - HOUR)
+    for name, units in (("right", 100), ("wrong", 60), ("late", 30)):
+        report(life, customer.id, units, identifier=name)
+    life.advance_to(NEXT_MONTH)
+    cancel(life, "wrong")
+    assert latest(life, subscription).total == 520
+    life.advance(HOUR)
+    assert latest(life, subscription).amount_paid == 520
+    cancel(life, "late")
+    assert latest(life, subscription).amount_paid == 520
+    life.advance_to(NEXT_MONTH + 40 * DAY)
+    assert [invoice.total for invoice in life.client.v1.invoices.list({"customer": customer.id}).data] == [0, 520]

@@ -1,14 +1,16 @@
 """Meter events: checked, counted, and canceled (stripe-behaviour.md 2.18).
 
-Stripe checks most of an event after it has answered, and tells of what was wrong by thin events.  Here an event that
-cannot be counted is refused in its own call, by the code that Stripe's report would have: a test learns of it at once.
+Which calls check an event before they answer, and which tell of what was wrong by thin events (``error_reports``):
+the v2 call checks all of it and the v2 stream nothing, as the SDK documents.  Of v1 Stripe's guide says that events are
+processed afterwards, while users report its ``No active meter found``: so it looks at the name and the identifier.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from mockbill.billing.usage import ledger, meters
+from mockbill.billing.usage import error_reports, ledger, meters
+from mockbill.billing.usage.error_reports import Fault
 from mockbill.rules import usage
 from mockbill.rules.usage import Reading
 from mockbill.world import Doc, Problem, Work
@@ -16,12 +18,46 @@ from mockbill.world import Doc, Problem, Work
 LISTENERS: list[Callable[[Work, Doc, str, int], None]] = []
 """Called with a meter, a customer's id and the second whose usage has changed, in the same unit of work."""
 
+_DUPLICATE = "duplicate_meter_event"
 _LONGEST_IDENTIFIER = 100
 _WINDOWS = {"day": usage.DAY, "hour": usage.HOUR}
 
 
+def take(w: Work, params: Mapping[str, Any]) -> Doc:
+    """``POST /v1/billing/meter_events``: taken, and counted if it can be; else a report of why not follows."""
+    meter = meters.active(w, params["event_name"])
+    try:
+        return create(w, params)
+    except Problem as problem:
+        if problem.code not in error_reports.CODES:
+            raise
+        taken = {**params, "identifier": _identifier(w, params.get("identifier"))}
+        error_reports.tell(w, [Fault(meter, problem, taken["identifier"])])
+        return _answer(w, taken, params.get("timestamp") or w.now)
+
+
+def take_all(w: Work, sent: Sequence[Mapping[str, Any]]) -> None:
+    """``POST /v2/billing/meter_event_stream``: those that can be are counted, of the others a report follows.
+
+    One whose identifier another has had is that other one, sent again.
+    """
+    faults = []
+    for params in sent:
+        try:
+            create(w, params)
+        except Problem as problem:
+            if problem.code == _DUPLICATE:
+                continue
+            if problem.code not in error_reports.CODES:
+                raise
+            meter = meters.newest(w, params["event_name"])
+            faults.append(Fault(meter, problem, params.get("identifier") or w.text(32)))
+    if faults:
+        error_reports.tell(w, faults)
+
+
 def create(w: Work, params: Mapping[str, Any]) -> Doc:
-    """``POST /v1/billing/meter_events``: the event, counted.  It has no id; its identifier is its own for a day.
+    """``POST /v2/billing/meter_events``: the event, counted.  It has no id; its identifier is its own for a day.
 
     A meter with an ``event_time_window`` is told of whole hours or days: of a window the event that comes last counts,
     as Stripe's guide has it of pre-aggregated usage (``rules.usage.of_window`` says where in time).
@@ -52,11 +88,15 @@ def create(w: Work, params: Mapping[str, Any]) -> Doc:
         _count(w, event, event["value"])
         changed = [at]
     _tell(w, meter, customer["id"], changed)
+    return _answer(w, {**params, "identifier": identifier}, at)
+
+
+def _answer(w: Work, params: Mapping[str, Any], at: int) -> Doc:
     return {
         **meters.blank("billing.meter_event"),
         "created": w.now,
-        "event_name": meter["event_name"],
-        "identifier": identifier,
+        "event_name": params["event_name"],
+        "identifier": params["identifier"],
         "payload": dict(params["payload"]),
         "timestamp": at,
     }
@@ -159,7 +199,7 @@ def _customer(w: Work, meter: Doc, payload: Mapping[str, str]) -> Doc:
     key = meter["customer_mapping"]["event_payload_key"]
     if not (id := payload.get(key)):
         raise Problem(
-            f"The payload is missing the customer mapping key `{key}`.",
+            f"Customer mapping key {key} not found in payload.",
             code="meter_event_no_customer_defined",
             param=f"payload[{key}]",
         )
@@ -185,7 +225,7 @@ def _value(meter: Doc, payload: Mapping[str, str]) -> Decimal:
     except ValueError as error:
         raise Problem(
             f"Invalid value of a meter event: {text}; {error}.",
-            code="meter_event_invalid_value",
+            code=f"meter_event_{'value_too_many_digits' if type(error) is usage.TooManyDigits else 'invalid_value'}",
             param=f"payload[{key}]",
         ) from None
 
@@ -216,7 +256,5 @@ def _identifier(w: Work, asked: str | None) -> str:
             f"Invalid string: {asked[:20]}...; must be at most {_LONGEST_IDENTIFIER} characters", param="identifier"
         )
     if any(abs(w.now - event["received"]) < usage.UNIQUE for event in w.find("_meter_event", identifier=asked)):
-        raise Problem(
-            f"An event already exists with identifier {asked}.", code="duplicate_meter_event", param="identifier"
-        )
+        raise Problem(f"An event already exists with identifier {asked}.", code=_DUPLICATE, param="identifier")
     return asked

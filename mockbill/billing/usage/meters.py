@@ -70,6 +70,12 @@ def active(w: Work, event_name: str) -> Doc:
     raise Problem(f'No active meter found for event name "{event_name}".', code="no_meter", param="event_name")
 
 
+def newest(w: Work, event_name: str) -> Doc | None:
+    """The meter that has, or had last, this event name."""
+    known = w.find(_KIND, event_name=event_name)
+    return known[-1] if known else None
+
+
 def usable(w: Work, id: str, param: str) -> Doc:
     """The meter that a new price bills by."""
     meter = w.need(_KIND, id, param)

@@ -17,7 +17,7 @@ resource(
 
 @handles("POST /v1/billing/meter_events")
 def _event(call: Call) -> Doc:
-    return events.create(call.work, call.params)
+    return events.take(call.work, call.params)
 
 
 @handles("POST /v1/billing/meter_event_adjustments")

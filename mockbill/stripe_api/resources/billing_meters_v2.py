@@ -31,12 +31,11 @@ def _session(call: Call) -> Doc:
 
 @handles("POST /v2/billing/meter_event_stream")
 def _stream(call: Call) -> Doc:
-    """All of the events, or none: Stripe looks at them after its answer, here the first bad one is refused."""
+    """All of the events are taken, whatever they are: what is wrong with one is told afterwards."""
     sent = call.params["events"]
     if len(sent) > _MOST:
         raise Problem(f"Up to {_MOST} events can be sent at a time; these are {len(sent)}.", param="events")
-    for event in sent:
-        events.create(call.work, _in_seconds(event))
+    events.take_all(call.work, [_in_seconds(event) for event in sent])
     return {}
 
 
