@@ -25,11 +25,11 @@ from mockbill.billing.schedules import previews as schedules
 from mockbill.world import Doc, Problem, Work
 
 _LATER = ("issuer", "on_behalf_of")
-_LATER_DETAILS = ("billing_schedules", "trial_from_plan")
+_LATER_DETAILS = ("billing_schedules",)
 _OF_A_RESUMPTION = ("billing_cycle_anchor", "proration_behavior", "proration_date")
 _PASSED = (  # what means the same in ``subscription_details`` and in the verbs themselves
     "billing_cycle_anchor", "cancel_at", "cancel_at_period_end", "default_tax_rates", "items", "metadata",
-    "proration_behavior", "trial_end",
+    "proration_behavior", "trial_end", "trial_from_plan",
 )  # fmt: skip
 _OF_THE_INVOICE = ("automatic_tax", "discounts")
 
@@ -104,9 +104,9 @@ def _coming(w: Work, subscription: Doc | None, customer: Doc, params: dict[str, 
 
 def _scheduled(w: Work, schedule: Doc | None, customer: Doc, params: dict[str, Any]) -> Doc | None:
     """What a schedule brings next, which may be the first invoice of its subscription."""
-    unmodelled.refuse(params, _OF_THE_INVOICE, "previews of schedules")
     mark = len(w.events)
-    now = schedules.arranged(w, schedule, customer, params.get("schedule_details") or {})
+    own = {name: params[name] for name in _OF_THE_INVOICE if name in params}
+    now = schedules.arranged(w, schedule, customer, params.get("schedule_details") or {}, own)
     _add_items(w, now, customer, params.get("invoice_items") or [])
     if params.get("preview_mode") == "recurring":
         return _recurring(w, now)
@@ -194,7 +194,8 @@ def _first_of(w: Work, customer: Doc, params: Mapping[str, Any]) -> Doc | None:
             found.append(coming)
     for schedule in w.find("subscription_schedule", customer=customer["id"], status="not_started"):
         with w.rehearsal():
-            coming = _scheduled(w, schedule, customer, {})
+            own = {name: params[name] for name in _OF_THE_INVOICE if name in params}
+            coming = _scheduled(w, schedule, customer, own)
         if coming is not None:
             found.append(coming)
     return min(found, key=lambda invoice: int(invoice["created"]), default=None)

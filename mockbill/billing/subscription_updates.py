@@ -56,7 +56,8 @@ def update(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
 def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """The change itself, whoever asks for it: a request, or a schedule whose phase begins."""
     _check_status(subscription, params)
-    unmodelled.refuse(params, (*subscriptions.LATER, "trial_from_plan"), "updates of subscriptions")
+    unmodelled.refuse(params, subscriptions.LATER, "updates of subscriptions")
+    params = _on_plans_trial(w, subscription, params)
     if "billing_thresholds" in params or subscription["billing_thresholds"]:
         thresholds.check(w, params, _sold(w, subscription, params), subscription["billing_thresholds"])
     pending_updates.check(subscription, params)
@@ -110,6 +111,20 @@ def _trial(w: Work, subscription: Doc, params: dict[str, Any], changes: dict[str
     if params["trial_end"] == "now":
         return trial_changes.end_now(w, subscription, params, changes)
     return subscription_trials.change(w, subscription, params, changes)
+
+
+def _on_plans_trial(w: Work, subscription: Doc, params: dict[str, Any]) -> dict[str, Any]:
+    """``trial_from_plan``: the ``trial_end`` that the subscription's prices say, counted from now; none where none do.
+
+    Those that the update itself brings count, the ones that it takes away do not.
+    """
+    if not params.get("trial_from_plan"):
+        return params
+    with w.rehearsal():
+        sent = params.get("items")
+        items = (subscription_changes.replaced(w, subscription, sent) if sent else subscription)["items"]["data"]
+    trial = subscription_trials.trial_of(w, params, [item["price"] for item in items])
+    return params if trial is None else {**params, "trial_end": trial.end}
 
 
 def _check_status(subscription: Doc, params: dict[str, Any]) -> None:

@@ -114,3 +114,27 @@ def test_a_schedule_and_a_subscription_exclude_each_other(life: Life) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         preview(life, schedule=made.id, subscription=subscription.id)
     assert refusal.value.code == "parameters_exclusive"
+
+
+@pytest.mark.parametrize("started", [True, False])
+def test_with_a_discount_and_automatic_tax_of_its_own(life: Life, started: bool) -> None:
+    price, customer = life.price(), life.customer()
+    german: Any = {"country": "DE", "line1": "Weg 1", "city": "Bonn", "postal_code": "53111"}
+    life.client.v1.customers.update(customer.id, {"address": german})
+    half = life.client.v1.coupons.create({"percent_off": 50, "duration": "once"}).id
+    start: Any = "now" if started else FEB
+    phases: Any = [phase(price, duration=MONTH), phase(price, 2, duration=MONTH)]
+    made = life.client.v1.subscription_schedules.create(
+        {"customer": customer.id, "start_date": start, "phases": phases}
+    )
+    if started:
+        life.advance(7200)  # its first invoice was a draft for an hour
+    own: Any = {"discounts": [{"coupon": half}], "automatic_tax": {"enabled": True}}
+    shown = preview(life, schedule=made.id, **own)
+    # half of 40.00 for the two of the second phase, or of 20.00 for the one of the first; and 19 % on top
+    assert (shown.total, shown.total_excluding_tax) == ((2380, 2000) if started else (1190, 1000))
+    assert preview(life, schedule=made.id).total == (4000 if started else 2000), "nothing is kept"
+    planned = preview(
+        life, customer=customer.id, schedule_details={"phases": [{**phases[0], "start_date": FEB}]}, **own
+    )
+    assert planned.total == 1190

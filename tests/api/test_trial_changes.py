@@ -105,3 +105,40 @@ def test_the_end_of_a_trial_can_be_refused_unless_it_is_paid(life: Life) -> None
     life.use_card(customer.id, "pm_card_visa")
     ended = update(life, subscription, trial_end="now", payment_behavior="error_if_incomplete")
     assert (ended.status, ended.latest_invoice.amount_paid) == ("active", 2000)
+
+
+def test_the_trial_of_the_plan_that_an_update_brings(life: Life) -> None:
+    subscription = life.subscribe(life.customer(), life.price(2000))
+    tried = life.price(5000, trial_period_days=14)
+    life.advance(14 * DAY)
+    item = subscription["items"].data[0].id
+    items: Any = [{"id": item, "price": tried.id}]
+    same: Any = {"items": items, "trial_end": START + 28 * DAY}
+    preview = life.client.v1.invoices.create_preview({"subscription": subscription.id, "subscription_details": same})
+    changed = life.client.v1.subscriptions.update(
+        subscription.id, {"items": items, "trial_from_plan": True, "expand": ["latest_invoice"]}
+    )
+    assert (changed.status, changed.trial_end) == ("trialing", START + 28 * DAY)
+    # half of the 20.00 is given back; the trial is free
+    assert [line.amount for line in changed.latest_invoice.lines.data] == [-1000, 0]
+    assert preview.total == changed.latest_invoice.total == -1000
+
+
+def test_plans_without_a_trial_bring_none(life: Life) -> None:
+    subscription = life.subscribe(life.customer(), life.price(2000))
+    same = life.client.v1.subscriptions.update(subscription.id, {"trial_from_plan": True})
+    assert (same.status, same.trial_end) == ("active", None)
+    with pytest.raises(stripe.InvalidRequestError, match="only specify one"):
+        life.client.v1.subscriptions.update(subscription.id, {"trial_from_plan": True, "trial_end": START + 9 * DAY})
+
+
+def test_no_billing_cycle_begins_during_a_trial(life: Life) -> None:
+    subscription = life.subscribe(life.customer(), life.price(2000), trial_period_days=10)
+    life.events()
+    for params in ({}, {"items": [{"price": life.price(900).id}]}):
+        with pytest.raises(stripe.InvalidRequestError, match="trial_end=now") as refused:
+            life.client.v1.subscriptions.update(
+                subscription.id,
+                {"billing_cycle_anchor": {"type": "now"}, **params},  # type: ignore[typeddict-item]
+            )
+        assert (refused.value.param, life.events()) == ("billing_cycle_anchor", [])
