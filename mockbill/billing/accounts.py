@@ -1,10 +1,12 @@
 """Accounts: the caller's own one, and those that it connects (recorded for type standard)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mockbill.billing import amounts, fields, unmodelled
-from mockbill.billing.connect import capabilities, external_accounts, persons, standing
-from mockbill.rules.payouts import ROUTING_NUMBER
+from mockbill.billing.connect import beside, capabilities, external_accounts, persons, standing
+from mockbill.billing.funds import balance_settings, settlements
+from mockbill.rules.payouts import ROUTING_NUMBER, Schedule
 from mockbill.world import Doc, Problem, Work
 
 _EURO = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK"
@@ -29,6 +31,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     account = w.add("account", **natural)
     values = {**account, **_sent(w, params, account)}
     _tell_of_parts(w, values, params)
+    _schedule_payouts(w, values, params)
     return w.change(account, **standing.with_consequences(w, values))
 
 
@@ -36,6 +39,7 @@ def update(w: Work, account: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/accounts/{account}``; ``account.updated``, which is an event of the connected account."""
     values = _sent(w, params, account)
     _tell_of_parts(w, {**account, **values}, params)
+    _schedule_payouts(w, {**account, **values}, params)
     return standing.bring_up_to_date(w, account, **values)
 
 
@@ -85,7 +89,7 @@ def own(w: Work) -> Doc:
     """``GET /v1/account``: the account of the key, which lacks nothing; or the connected one that is acted for."""
     id = w.world.account_id
     if w.world.platform is not None and (connected := w.world.platform.fetch("account", id)) is not None:
-        return connected
+        return shown(w, connected)
     kept = w.private("own_account", id) or w.keep("own_account", id, created=w.now)
     account = w.build("account", **_fields(w, id, "standard", "US"))
     return {
@@ -96,8 +100,28 @@ def own(w: Work) -> Doc:
         "details_submitted": True,
         "payouts_enabled": True,
         "requirements": standing.requirements([]),
-        "settings": _settings(w.world.name),
+        "settings": with_schedule(_settings(w.world.name), settlements.plan(w) or {}),
     }
+
+
+def shown(w: Work, account: Doc) -> Doc:
+    """A connected account with what its own world knows better: its schedule, and where payouts have failed."""
+    id = account["id"]
+    there = w.world if id == w.world.account_id else w.world.connected(id)
+    known = account["external_accounts"]
+    banks = [there.fetch(each["object"], each["id"]) or each for each in known["data"]]
+    plan = there.fetch(f"_{settlements.PLAN}", id) or {}
+    return {
+        **account,
+        "external_accounts": {**known, "data": banks},
+        "settings": with_schedule(account["settings"], plan),
+    }
+
+
+def with_schedule(settings: Doc, plan: Mapping[str, Any]) -> Doc:
+    """Settings with the schedule of payouts that a plan says."""
+    schedule = balance_settings.of_account(balance_settings.planned(plan), plan.get("delay", balance_settings.DELAY))
+    return {**settings, "payouts": {**settings["payouts"], "schedule": schedule}}
 
 
 def _sent(w: Work, params: dict[str, Any], old: Doc) -> dict[str, Any]:
@@ -107,9 +131,37 @@ def _sent(w: Work, params: dict[str, Any], old: Doc) -> dict[str, Any]:
         sent["default_currency"] = amounts.currency(code, "default_currency")
     if told := params.get("company"):
         sent["company"] = {**fields.fitted("account", ("company",), told, old["company"]), **_numbers(told)}
+    if told := params.get("settings"):
+        sent["settings"] = _told_settings(w, told, old)
     if asked := params.get("capabilities"):
         sent |= capabilities.asked(w, old, asked)
     return sent
+
+
+def _told_settings(w: Work, told: dict[str, Any], old: Doc) -> Doc:
+    payouts = told.get("payouts") or {}
+    plain = {**told, "payouts": {name: value for name, value in payouts.items() if name != "schedule"}}
+    settings: Doc = fields.fitted("account", ("settings",), plain, old["settings"])
+    asked = _asked_schedule(w, told, old["id"])
+    if asked is None:
+        return settings
+    return {**settings, "payouts": {**settings["payouts"], "schedule": balance_settings.of_account(*asked)}}
+
+
+def _asked_schedule(w: Work, told: dict[str, Any], id: str) -> tuple[Schedule, int] | None:
+    """The schedule of payouts that settings ask for, over what the account's own balance settings say."""
+    given = (told.get("payouts") or {}).get("schedule")
+    if not given:
+        return None
+    return balance_settings.asked(given, w.world.connected(id).fetch(f"_{settlements.PLAN}", id) or {})
+
+
+def _schedule_payouts(w: Work, account: Doc, params: dict[str, Any]) -> None:
+    """What is asked for is kept by the account itself, which pays out on its own clock."""
+    asked = _asked_schedule(w, params.get("settings") or {}, account["id"])
+    if asked is not None:
+        descriptor = account["settings"]["payouts"]["statement_descriptor"]
+        beside.afterwards(w, account["id"], lambda there: balance_settings.schedule(there, *asked, descriptor))
 
 
 def _numbers(company: dict[str, Any]) -> dict[str, bool]:
@@ -202,7 +254,7 @@ def _settings(display_name: str | None) -> Doc:
         },
         "payouts": {
             "debit_negative_balances": True,
-            "schedule": {"delay_days": 2, "interval": "daily"},
+            "schedule": {"delay_days": balance_settings.DELAY, "interval": "manual"},
             "statement_descriptor": None,
         },
         "sepa_debit_payments": {},

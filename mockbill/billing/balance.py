@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockbill.billing import defaults
+from mockbill.billing.funds import settlements
 from mockbill.rules import disputes, money
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Work
@@ -39,7 +40,7 @@ def earn(
         description=charge["description"],
         reporting_category="charge",
         type=type,
-        available_on=w.now if at_once else _available(w.now),
+        available_on=w.now if at_once else _available(w),
     )
 
 
@@ -52,7 +53,7 @@ def give_back(w: Work, refund: Doc) -> Doc:
         description="REFUND FOR CHARGE",
         reporting_category="refund",
         type="refund",
-        available_on=_available(w.now),
+        available_on=_available(w),
     )
 
 
@@ -120,6 +121,19 @@ def payout_returned(w: Work, payout: Doc) -> Doc:
         description="STRIPE PAYOUT CANCELED",
         reporting_category="payout_reversal",
         type="payout_cancel",
+        available_on=w.now,
+    )
+
+
+def payout_failed(w: Work, payout: Doc) -> Doc:
+    """The transaction of a payout that the bank has sent back."""
+    return _move(
+        w,
+        payout,
+        amount=payout["amount"],
+        description="STRIPE PAYOUT FAILURE",
+        reporting_category="payout_reversal",
+        type="payout_failure",
         available_on=w.now,
     )
 
@@ -260,6 +274,11 @@ def balance(w: Work) -> Doc:
     }
 
 
+def currencies(w: Work) -> list[str]:
+    """Those in which there ever was a balance."""
+    return [kept["id"] for kept in w.find("_balance")]
+
+
 def available(w: Work, currency: str) -> int:
     """What can be paid out now in a currency, in minor units."""
     return next((ready for known, ready, _ in _totals(w) if known == currency), 0)
@@ -293,11 +312,13 @@ def _move(w: Work, source: Doc, /, **fields: Any) -> Doc:
     }
     transaction = w.put("balance_transaction", w.build_on(defaults.blank("balance_transaction"), told))
     _count(w, transaction)
+    settlements.note(w, transaction)
     return transaction
 
 
-def _available(at: int) -> int:
-    return at - at % DAY + _DAYS_PENDING * DAY
+def _available(w: Work) -> int:
+    plan = settlements.plan(w)
+    return w.now - w.now % DAY + (plan["delay"] if plan else _DAYS_PENDING) * DAY
 
 
 def _count(w: Work, transaction: Doc) -> None:

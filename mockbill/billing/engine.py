@@ -36,7 +36,7 @@ from mockbill.billing.credits import grants
 from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
-from mockbill.billing.funds import payouts, topups
+from mockbill.billing.funds import automatic, payouts, topups
 from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import course, endings, following
 from mockbill.billing.usage import arrears, thresholds
@@ -82,6 +82,7 @@ setup_intents.LISTENERS.append(subscription_status.on_setup)
 
 ENGINE = BillingEngine(
     rules={
+        "balance_settings": automatic.due,
         "billing.credit_grant": grants.due,
         "subscription": renewal.due,
         "invoice": _invoice_due,
@@ -129,7 +130,9 @@ ENGINE = BillingEngine(
         "dispute.lapse": answering.lapse,
         "discount.end": discounts.end,
         "file_link.expire": links.expire,
+        "balance.day": automatic.day,
         "payout.arrive": payouts.arrive,
+        "payout.leave": payouts.leave,
         "person.verify": persons.verify,
         "promotion_code.expire": promotion_codes.expire,
         "quote.expire": quotes.expire,

@@ -1,7 +1,12 @@
-"""Payouts' test numbers: which bank account or debit card a payout fails at, and why."""
+"""Payouts: on which days of a schedule there is one, and the test numbers of banks at which it fails."""
 
+from calendar import monthrange
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
+
+from mockbill.rules.periods import DAY
 
 
 class Failure(NamedTuple):
@@ -49,3 +54,44 @@ def failure(number: str | None) -> Failure | None:
     """What becomes of a payout to this account number; None where it arrives."""
     code = _NUMBERS.get(number or "")
     return Failure(code, _MESSAGES[code]) if code else None
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MOST_DAYS = 31
+"""The longest that funds may be held, and the last day of a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """On which days available funds are paid out: ``daily``, ``weekly``, ``monthly``, or ``manual`` (none)."""
+
+    interval: str = "manual"
+    weekly: tuple[str, ...] = ()
+    monthly: tuple[int, ...] = ()
+
+    def pays_on(self, day: date) -> bool:
+        """Whether a day is one of them.  Weekends and holidays count as any day; Stripe's banks rest then.
+
+        What a month has no day for is paid out on its last.
+        """
+        if self.interval == "weekly":
+            return WEEKDAYS[day.weekday()] in self.weekly
+        if self.interval == "monthly":
+            last = monthrange(day.year, day.month)[1]
+            return any(min(each, last) == day.day for each in self.monthly)
+        return self.interval == "daily"
+
+    def objection(self) -> tuple[str, str] | None:
+        """What is wrong with it: a message, and the name of the parameter."""
+        if self.interval == "weekly" and not self.weekly:
+            return "A weekly schedule needs the days of the week on which payouts are made.", "weekly_payout_days"
+        if self.interval == "monthly" and not self.monthly:
+            return "A monthly schedule needs the days of the month on which payouts are made.", "monthly_payout_days"
+        if any(not 1 <= each <= MOST_DAYS for each in self.monthly):
+            return f"Days of the month are from 1 to {MOST_DAYS}.", "monthly_payout_days"
+        return None
+
+
+def days_between(since: int, until: int) -> list[int]:
+    """The midnights (UTC, in seconds) after one moment, up to and including another."""
+    return list(range(since - since % DAY + DAY, until + 1, DAY))

@@ -17,11 +17,12 @@ from mockbill.world import Doc
 
 CARDS = (
     "visa", "createDispute", "createDisputeInquiry", "createMultipleDisputes", "pendingRefund", "refundFail",
-    "createIssuerFraudRecord",
+    "createIssuerFraudRecord", "bypassPending",
 )  # fmt: skip
 ANSWERS = ("winning_evidence", "losing_evidence", "escalate_inquiry_evidence", "He signed for it.")
 GONE = ("failed", "canceled")
-_VERBS = ("charge", "bill", "pay", "refund", "credit", "lines", "link", "void", "answer", "close", "wait", "balance")
+_VERBS = ("charge", "bill", "pay", "refund", "credit", "lines", "link", "void", "answer", "close", "wait", "balance",
+          "schedule", "payout")  # fmt: skip
 number = st.integers(0, 11)
 steps = st.lists(st.tuples(st.sampled_from(_VERBS), number, number, number), min_size=4, max_size=16)
 
@@ -90,6 +91,13 @@ class Till:
                 self.post(f"disputes/{self.one('dispute', a)['id']}/close")
             case "wait":
                 self.api.world.advance(self.api.world.clock.now + a * DAY)
+            case "schedule":
+                days = {"weekly": {"weekly_payout_days": ["monday"]}, "monthly": {"monthly_payout_days": [31, b + 1]}}
+                interval = ("daily", "weekly", "monthly", "manual")[a % 4]
+                schedule = {"interval": interval, **days.get(interval, {})}
+                self.post("balance_settings", payments={"payouts": {"schedule": schedule}})
+            case "payout":
+                self.post("payouts", amount=100 * a + 1, currency="usd")
             case _:
                 credit = 100 * a - 600
                 self.post(f"customers/{self.customer}/balance_transactions", amount=credit or 1, currency="usd")
@@ -160,6 +168,12 @@ class Till:
         balance = self.api.call("GET", "balance")
         shown = balance["available"][0]["amount"] + balance["pending"][0]["amount"]
         assert shown == sum(each["amount"] - each["fee"] for each in self.every("balance_transaction"))
+
+        for payout in self.every("payout"):
+            listed = self.api.call("GET", f"balance_transactions?payout={payout['id']}&limit=100")["data"]
+            assert sum(each["net"] for each in listed) == 0  # what was paid out, less the payout
+            assert bool(listed) is payout["automatic"]
+            assert payout["amount"] > 0
 
     def _check_invoice(self, invoice: Doc) -> None:
         notes = [each for each in self.every("credit_note") if each["invoice"] == invoice["id"]]

@@ -72,6 +72,8 @@ def update(w: Work, account: Doc, external: Doc, params: dict[str, Any]) -> Doc:
         if sent.get("exp_year", 1) < 1:
             raise Problem("Your card's expiration year is invalid.", code="invalid_expiry_year", param="exp_year")
     changed = {**external, **sent}
+    if external.get("status") == "errored":  # a payout to it has failed
+        changed["status"] = "new"
     if params.get("default_for_currency"):
         same = [
             each for each in standing.external_accounts(w, account["id"]) if each["currency"] == changed["currency"]
@@ -105,7 +107,7 @@ def of(w: Work, account: Doc, id: str) -> Doc:
     found = w.get("bank_account", id) or w.get("card", id)
     if found is None or found["account"] != account["id"]:
         raise Problem(f"No such external account: '{id}'", code="resource_missing", param="id", status=404)
-    return found
+    return standing.as_there(w, found)
 
 
 def _made(w: Work, given: Any, account: Doc) -> tuple[Doc, str]:

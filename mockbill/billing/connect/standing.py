@@ -99,9 +99,16 @@ def capability(account: Doc, requested_at: int | None, name: str) -> Doc:
     }
 
 
+def as_there(w: Work, external: Doc) -> Doc:
+    """An external account as it stands in its account's own world, where a payout to it may have failed."""
+    if external["account"] == w.world.account_id:
+        return external
+    return w.world.connected(external["account"]).fetch(external["object"], external["id"]) or external
+
+
 def external_accounts(w: Work, account: str) -> list[Doc]:
     """All of an account, newest first."""
-    found = [*w.find("bank_account", account=account), *w.find("card", account=account)]
+    found = [as_there(w, each) for kind in ("bank_account", "card") for each in w.find(kind, account=account)]
     order = {each["id"]: (w.private("external_account", each["id"]) or {}).get("order", 0) for each in found}
     return sorted(found, key=lambda each: order[each["id"]], reverse=True)
 

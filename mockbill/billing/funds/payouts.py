@@ -1,13 +1,10 @@
-"""Payouts by hand: from what is available on the balance to the account's bank (amounts in minor units).
-
-Automatic payouts are off here, so that a story is not interrupted by one every day: what is earned stays on the balance
-until it is paid out.
-"""
+"""Payouts, by hand and by schedule: from what is available to the account's bank (amounts in minor units)."""
 
 from typing import Any
 
 from mockbill.billing import amounts, balance, fields, unmodelled
 from mockbill.billing.funds import banks
+from mockbill.rules.payouts import Failure, failure
 from mockbill.rules.periods import DAY, MINUTE
 from mockbill.world import Doc, Problem, Work, World
 
@@ -22,10 +19,9 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     unmodelled.refuse(params, ("payout_method",), "payouts")
     currency, amount = amounts.currency(params["currency"]), params["amount"]
     amounts.check_positive(amount)
-    bank = banks.of_currency(w, currency)
-    if params.get("destination") not in (None, "", bank["id"]):
-        raise Problem(f"No such external account: '{params['destination']}'", code="resource_missing",
-                      param="destination")  # fmt: skip
+    if not banks.allowed(w):
+        raise Problem("Payouts have been disabled on the connected account.", code="payouts_not_allowed")
+    bank = banks.for_payout(w, currency, params.get("destination"))
     if amount > balance.available(w, currency):
         raise Problem(
             "You have insufficient funds in your Stripe account for this transfer. Your card balance is too low. You "
@@ -44,7 +40,31 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         destination=bank["id"],
         method=method,
         source_type=params.get("source_type") or "card",
+        type=bank["object"],
     )
+
+
+def automatic(w: Work, amount: int, bank: Doc, descriptor: str | None) -> Doc:
+    """The payout of a schedule; ``payout.created``."""
+    return _sent(
+        w,
+        amount=amount,
+        arrival_date=_midnight(w.now + _STANDARD),
+        automatic=True,
+        currency=bank["currency"],
+        description="STRIPE PAYOUT",
+        destination=bank["id"],
+        method="standard",
+        reconciliation_status="in_progress",
+        source_type="card",
+        statement_descriptor=descriptor,
+        type=bank["object"],
+    )
+
+
+def reconcile(w: Work, payout: Doc) -> None:
+    """What was paid out in it can be listed: ``payout.reconciliation_completed``."""
+    w.emit("payout.reconciliation_completed", w.change(payout, reconciliation_status="completed"))
 
 
 def update(w: Work, payout: Doc, params: dict[str, Any]) -> Doc:
@@ -71,7 +91,7 @@ def reverse(w: Work, payout: Doc, params: dict[str, Any]) -> Doc:
         raise Problem(f"Only payouts that are paid can be reversed; this one is {payout['status']}.")
     if payout["reversed_by"]:
         raise Problem(f"This payout has already been reversed, by {payout['reversed_by']}.")
-    taken_over = {name: payout[name] for name in ("currency", "destination", "method", "source_type")}
+    taken_over = {name: payout[name] for name in ("currency", "destination", "method", "source_type", "type")}
     back = _sent(
         w,
         **taken_over,
@@ -85,20 +105,50 @@ def reverse(w: Work, payout: Doc, params: dict[str, Any]) -> Doc:
 
 
 def due(world: World, payout: Doc) -> tuple[int, str] | None:
-    """When it arrives."""
-    return (payout["arrival_date"], "payout.arrive") if payout["status"] == "pending" else None
+    """When it is sent to the bank, where that takes days, and when it arrives there."""
+    if payout["status"] == "pending" and payout["method"] == "standard":
+        return payout["arrival_date"] - DAY, "payout.leave"
+    return (payout["arrival_date"], "payout.arrive") if payout["status"] in ("pending", "in_transit") else None
+
+
+def leave(w: Work, payout: Doc) -> None:
+    """It is on its way, and can no longer be canceled: ``payout.updated``."""
+    w.emit("payout.updated", w.change(payout, status="in_transit"), payout)
 
 
 def arrive(w: Work, payout: Doc) -> None:
-    """It is on the bank account: ``payout.paid``."""
+    """It is on the bank account: ``payout.paid``; or comes back from there, as test numbers do."""
+    kept = w.private("external_account", payout["destination"])
+    if (failed := failure(kept["number"] if kept else None)) is not None:
+        _fail(w, payout, failed)
+        return
     trace = {"status": "supported", "value": w.world.ids.digits(payout["id"], 15)}
     w.emit("payout.paid", w.change(payout, status="paid", trace_id=trace))
+
+
+def _fail(w: Work, payout: Doc, failed: Failure) -> None:
+    """``payout.failed``: the amount is back, and no schedule pays out to that external account until it is updated.
+
+    The account still says ``payouts_enabled``; at Stripe it may not.
+    """
+    returned = balance.payout_failed(w, payout)
+    changed = w.change(
+        payout,
+        failure_balance_transaction=returned["id"],
+        failure_code=failed.code,
+        failure_message=failed.message,
+        status="failed",
+    )
+    w.emit("payout.failed", changed)
+    bank = w.get("bank_account", payout["destination"])
+    if bank is not None and bank["status"] != "errored":
+        w.emit("account.external_account.updated", w.change(bank, status="errored"), bank)
 
 
 def _sent(w: Work, **values: Any) -> Doc:
     payout = w.build(
         KIND,
-        **{"type": "bank_account", "reconciliation_status": "not_applicable", "status": "pending", **values},
+        **{"reconciliation_status": "not_applicable", "status": "pending", **values},
         trace_id={"status": "pending", "value": None},
     )
     payout = w.put(KIND, {**payout, "balance_transaction": balance.paid_out(w, payout)["id"]})

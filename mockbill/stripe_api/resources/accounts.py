@@ -25,12 +25,13 @@ def own(call: Call) -> Doc:
 
 @handles(f"GET {_ITEM}")
 def retrieve(call: Call) -> Doc:
-    return accounts.own(call.work) if call.id == call.work.world.account_id else _connected(call)
+    own = call.id == call.work.world.account_id
+    return accounts.own(call.work) if own else accounts.shown(call.work, _connected(call))
 
 
 @handles(f"POST {_ITEM}")
 def update(call: Call) -> Doc:
-    return accounts.update(call.work, _connected(call), call.params)
+    return accounts.update(call.work, accounts.shown(call.work, _connected(call)), call.params)
 
 
 @handles(f"DELETE {_ITEM}")
