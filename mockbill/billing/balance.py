@@ -250,7 +250,7 @@ def fee_kept_back(w: Work, charge: Doc, platform_fee: Doc) -> Doc:
         fee_details=[platform_fee],
         reporting_category="charge",
         type="adjustment",
-        available_on=_available(w.now),
+        available_on=_available(w),
     )
 
 
