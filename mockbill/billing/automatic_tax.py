@@ -1,14 +1,16 @@
 """Automatic tax: reckoned from where the customer is, by the account's table of rates (stripe-behaviour.md 3.13).
 
-What Stripe does beyond that is left out: registrations, thresholds, tax codes with rates of their own, taxes of cities
-and districts.  A price that includes tax costs the same where none is levied, as Stripe says of automatic tax; only tax
-rates set by hand are taken off for customers who are exempt.
+Where the account has registrations, only where it is registered (``tax/registrations.py``).  What Stripe does beyond
+that is left out: thresholds, tax codes with rates of their own, taxes of cities and districts.  A price that includes
+tax costs the same where none is levied, as Stripe says of automatic tax; only tax rates set by hand are taken off for
+customers who are exempt.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockbill.billing import tax_settings, unmodelled
+from mockbill.billing.tax import registrations
 from mockbill.rules import tax_table, taxes
 from mockbill.world import Doc, Problem, Work
 
@@ -106,7 +108,7 @@ def support(w: Work, place: tuple[str, str | None] | None) -> str:
     """``customer.tax.automatic_tax`` for a location: whether tax would be collected there."""
     if place is None:
         return "unrecognized_location"
-    return "supported" if w.settings.tax_table.entry(*place) else "not_collecting"
+    return "supported" if registrations.table(w).entry(*place) else "not_collecting"
 
 
 def told(invoice: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,7 +152,8 @@ def rate_of(
     w: Work, buyer: tax_table.Buyer, price: Mapping[str, Any], product: Mapping[str, Any], currency: str
 ) -> taxes.Rate:
     """The rate on a price that is sold to a buyer."""
-    found = tax_table.decide(w.settings.tax_table, tax_settings.home(w), buyer, product.get("tax_code"))
+    code = product.get("tax_code") or tax_settings.default_code(w)
+    found = tax_table.decide(registrations.table(w), tax_settings.home(w), buyer, code)
     behavior = tax_table.behavior(price.get("tax_behavior"), tax_settings.default_behavior(w), currency)
     inclusive = behavior == "inclusive"
     return taxes.Rate(_kept(w, buyer, found, inclusive), found.percentage, inclusive, found.reason)

@@ -39,6 +39,7 @@ from mockbill.billing.files import links
 from mockbill.billing.funds import automatic, payouts, topups
 from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import course, endings, following
+from mockbill.billing.tax import registrations
 from mockbill.billing.usage import arrears, thresholds
 from mockbill.billing.usage import events as meter_events
 from mockbill.rules.bank_debits import SCHEMES
@@ -98,6 +99,7 @@ ENGINE = BillingEngine(
         "quote": quotes.due,
         "refund": refunds.due,
         "subscription_schedule": course.due,
+        "tax.registration": registrations.due,
         "tax_id": tax_ids.due,
         "test_helpers.test_clock": test_clocks.due,
         "topup": topups.due,
@@ -138,6 +140,7 @@ ENGINE = BillingEngine(
         "quote.expire": quotes.expire,
         "refund.end": refunds.end,
         "tax_id.verify": tax_ids.verify,
+        "tax_registration.turn": registrations.turn,
         "test_clock.delete": test_clocks.delete_in_time,
         "topup.succeed": topups.succeed,
     },

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockbill import surface
 from mockbill.billing import amounts, defaults, fields, price_amounts, price_terms
+from mockbill.billing.tax import codes
 from mockbill.billing.usage import meters
 from mockbill.rules import pricing
 from mockbill.world import Doc, Problem, Work
@@ -365,6 +366,7 @@ def new_product(w: Work, params: dict[str, Any]) -> Doc:
     """A product, with its event; also what ``product_data`` makes."""
     if (id := params.get("id")) and w.get("product", id):
         raise Problem("Product already exists.", code="resource_already_exists", param="id")
+    codes.check(params.get("tax_code"))
     own = {"id": id} if id else {}
     product = defaults.add(w, "product", updated=w.now, **own, **fields.fields_of("product", params, {}))
     w.emit("product.created", product)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import fields, prices
+from mockbill.billing.tax import codes
 from mockbill.world import Doc, Problem, Work
 
 
@@ -20,6 +21,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 
 def update(w: Work, product: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/products/{id}``."""
+    codes.check(params.get("tax_code"))
     if default := params.get("default_price"):
         price = w.need("price", default, "default_price")
         if price["product"] != product["id"]:

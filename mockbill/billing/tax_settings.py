@@ -4,21 +4,31 @@ from typing import Any
 
 from mockbill import surface
 from mockbill.billing import fields
-from mockbill.world import Doc, Work
+from mockbill.billing.tax import codes
+from mockbill.rules import countries
+from mockbill.world import Doc, Problem, Work
 
 _HOME = "US"  # of an account that has not said where it is, as in `GET /v1/account`
 
 
 def current(w: Work) -> Doc:
-    """``GET /v1/tax/settings``: active from the start, so that automatic tax works as soon as it is asked for."""
+    """``GET /v1/tax/settings``: active from the start, so that automatic tax works as soon as it is asked for.
+
+    At Stripe it is ``pending`` until there is a head office; here that is in the account's country.
+    """
     if kept := w.private("tax_settings", "own"):
         return dict(kept["doc"])
     blank = surface.blank("tax.settings")
-    return {**blank, "defaults": {**blank["defaults"], "provider": "stripe"}, "status": "active"}
+    defaults = {**blank["defaults"], "provider": "stripe"}
+    return {**blank, "defaults": defaults, "status": "active", "status_details": {"active": {}}}
 
 
 def update(w: Work, params: dict[str, Any]) -> Doc:
-    """``POST /v1/tax/settings``; ``tax.settings.updated``."""
+    """``POST /v1/tax/settings``: the defaults and the head office; ``tax.settings.updated``."""
+    codes.check((params.get("defaults") or {}).get("tax_code"), "defaults[tax_code]")
+    country = ((params.get("head_office") or {}).get("address") or {}).get("country")
+    if country and not countries.is_one(country):
+        raise Problem(f"Country '{country}' is unknown.", param="head_office[address][country]")
     before = current(w)
     changed = {**before, **fields.fields_of("tax.settings", params, before)}
     w.keep("tax_settings", "own", doc=changed)
@@ -37,3 +47,9 @@ def default_behavior(w: Work) -> str | None:
     """``defaults.tax_behavior``: of prices that do not say it themselves."""
     kept = w.private("tax_settings", "own")
     return kept["doc"]["defaults"]["tax_behavior"] if kept else None
+
+
+def default_code(w: Work) -> str | None:
+    """``defaults.tax_code``: of products that do not say it themselves."""
+    kept = w.private("tax_settings", "own")
+    return kept["doc"]["defaults"]["tax_code"] if kept else None

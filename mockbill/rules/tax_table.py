@@ -1,21 +1,20 @@
 """The table of tax rates by country that automatic tax goes by, and what it decides for one sale.
 
 ``STANDARD`` holds the standard rates of value added and goods and services taxes (as of 2026), Canada's by province.
-The United States have no table by state: nothing is collected there unless a table of one's own says so.
+The United States are not in it: nothing is collected there unless a table of one's own says so, or the account is
+registered in a state (``STATES``: the state's own sales tax, without that of counties and cities).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from mockbill.rules import countries
 from mockbill.rules.money import parse_decimal
+from mockbill.rules.tax_codes import NONTAXABLE
 from mockbill.rules.tax_ids import EU
-
-NONTAXABLE = "txcd_00000000"
-"""Stripe's tax code of products that are never taxed."""
 
 _NAMES = {"vat": "VAT", "gst": "GST", "hst": "HST", "jct": "JCT", "igst": "IGST", "sales_tax": "Sales Tax"}
 
@@ -32,6 +31,13 @@ class Entry:
         return _NAMES.get(self.tax_type, "Tax")
 
 
+class Rates(Protocol):
+    """What rates are gone by: a table, or what registrations leave of it."""
+
+    def entry(self, country: str, state: str | None) -> Entry | None:
+        """The rate of a place; None where nothing is collected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rates by country (``DE``) or by country and state (``CA-ON``); ``source`` is ``standard`` or a file."""
@@ -45,6 +51,25 @@ class Table:
     def entry(self, country: str, state: str | None) -> Entry | None:
         """The rate of a place: of its state where that has one, else of its country."""
         return self.entries.get(f"{country}-{(state or '').upper()}") or self.entries.get(country)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A table as it is for an account that is registered in some ``places``: ``DE``, ``EU`` or ``US-CA``."""
+
+    table: Table
+    places: frozenset[str]
+
+    def entry(self, country: str, state: str | None) -> Entry | None:
+        """The rate of a place where the account is registered.
+
+        In a state of the United States it is that of the table, else that of ``STATES``.
+        """
+        local = f"{country}-{(state or '').upper()}"
+        if local in self.places:
+            return self.table.entry(country, state) or STATES.get(local.removeprefix("US-"))
+        abroad = country in EU and "EU" in self.places
+        return self.table.entry(country, state) if country in self.places or abroad else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +91,7 @@ class Decision:
     reason: str
 
 
-def decide(table: Table, seller: str, buyer: Buyer, tax_code: str | None = None) -> Decision:
+def decide(table: Rates, seller: str, buyer: Buyer, tax_code: str | None = None) -> Decision:
     """What is levied on a product of this tax code that a seller in a country sells to a buyer.
 
     A business in another country of the EU than the seller's owes the tax itself (``reverse_charge``).
@@ -155,3 +180,14 @@ def _standard() -> dict[str, Entry]:
 
 
 STANDARD = Table("standard", MappingProxyType(_standard()))
+
+_SALES_TAX = (
+    "AK 0, AL 4, AR 6.5, AZ 5.6, CA 7.25, CO 2.9, CT 6.35, DC 6, DE 0, FL 6, GA 4, HI 4, IA 6, ID 6, IL 6.25, IN 7, "
+    "KS 6.5, KY 6, LA 5, MA 6.25, MD 6, ME 5.5, MI 6, MN 6.875, MO 4.225, MS 7, MT 0, NC 4.75, ND 5, NE 5.5, NH 0, "
+    "NJ 6.625, NM 4.875, NV 6.85, NY 4, OH 5.75, OK 4.5, OR 0, PA 6, PR 10.5, RI 7, SC 6, SD 4.2, TN 7, TX 6.25, "
+    "UT 6.1, VA 5.3, VT 6, WA 6.5, WI 5, WV 6, WY 4"
+)
+STATES: Mapping[str, Entry] = MappingProxyType(
+    {state: Entry(Fraction(percentage), "sales_tax") for state, percentage in map(str.split, _SALES_TAX.split(", "))}
+)
+"""Sales tax of the states (as of 2026, from memory), what is levied all over a state included."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import amounts, fields
+from mockbill.billing.tax import codes
 from mockbill.world import Doc, Problem, Work
 
 KIND = "shipping_rate"
@@ -16,6 +17,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     fixed = params.get("fixed_amount")
     if fixed is None:
         raise Problem("Missing required param: fixed_amount.", code="parameter_missing", param="fixed_amount")
+    codes.check(params.get("tax_code"))
     behavior = params.get(_BEHAVIOR) or "unspecified"
     currency = amounts.currency(fixed["currency"], "fixed_amount[currency]")
     _check_amount(fixed["amount"], currency, "fixed_amount[amount]")

@@ -1,0 +1,1 @@
+"""Stripe Tax: codes, registrations, locations, calculations and the transactions that record them."""
