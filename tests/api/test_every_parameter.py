@@ -27,6 +27,7 @@ HUGE = 2**62
 DEEPEST = 4  # levels of hashes in a sample
 MOMENTS = ("_at", "_end", "_start", "date", "anchor", "time", "timestamp", "start", "end")
 CARD = {"number": "4242424242424242", "exp_month": 1, "exp_year": 2040}
+REGISTERED: dict[str, Any] = {"country": "DE", "country_options": {"de": {"type": "standard"}}, "active_from": "now"}
 PAID = {"amount": 1000, "currency": "usd"}
 BACK = {"return_url": "https://shop.example/back"}
 VISA = "pm_card_visa"
@@ -113,6 +114,12 @@ class Shop:
 
     def open_invoice(self) -> str:
         return self.one(f"invoices/{self.invoice()}/finalize")
+
+    def registration(self) -> str:
+        """Of one there can be one at a time, so the others have expired."""
+        for each in self.client.v1.tax.registrations.list({"status": "active"}).data:
+            self.post(f"tax/registrations/{each.id}", expires_at="now")
+        return self.one("tax/registrations", **REGISTERED)
 
     def charge(self, **params: Any) -> str:
         return self.one("charges", source="tok_visa", **PAID, **params)
@@ -366,6 +373,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "transfers/{id}": Shop.transfer,
     "transfers/{transfer}": Shop.transfer,
     "transfers/{transfer}/reversals/{id}": Shop.reversal,
+    "tax/registrations": lambda shop: shop.registration(),
     "topups/{topup}": lambda shop: shop.one("topups", **PAID),
     "v2/core/event_destinations/{id}": lambda shop: shop.some("event_destination"),
     "webhook_endpoints/{webhook_endpoint}": lambda shop: shop.one(
@@ -471,6 +479,8 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},
     "tax_ids": lambda shop: EIN,
     "tax_rates": lambda shop: TAXED,
+    "tax/locations": lambda shop: {"type": "performance", "address": {"country": "DE"}},
+    "tax/registrations": lambda shop: REGISTERED,
     "test_helpers/customers/{customer}/fund_cash_balance": lambda shop: PAID,
     "test_helpers/test_clocks": lambda shop: {"frozen_time": 1_800_000_000},
     "test_helpers/test_clocks/{test_clock}/advance": lambda shop: {"frozen_time": 1_800_000_001},
