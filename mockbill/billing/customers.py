@@ -14,11 +14,11 @@ from mockbill.billing import (
     discounts,
     fields,
     payment_methods,
-    sources,
     tax_ids,
     unmodelled,
 )
 from mockbill.billing.bank_transfers import cash_balance
+from mockbill.billing.sources import of_customers
 from mockbill.world import Doc, Problem, Work
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -98,7 +98,7 @@ def _with_payment_methods(w: Work, customer: Doc, params: dict[str, Any]) -> Doc
     if _PAYS_WITH.isdisjoint(params):
         return customer
     made: dict[str, str] = {}
-    customer = sources.take(w, customer, params)
+    customer = of_customers.take(w, customer, params)
     if named := params.get("payment_method"):
         made[named] = payment_methods.attach_named(w, named, customer["id"], "payment_method")["id"]
     settings = params.get("invoice_settings")

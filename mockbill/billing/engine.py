@@ -39,6 +39,8 @@ from mockbill.billing.files import links
 from mockbill.billing.funds import automatic, payouts, topups
 from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import course, endings, following
+from mockbill.billing.sources import charging
+from mockbill.billing.sources import course as sources
 from mockbill.billing.tax import registrations
 from mockbill.billing.usage import arrears, thresholds
 from mockbill.billing.usage import events as meter_events
@@ -87,6 +89,7 @@ ENGINE = BillingEngine(
         "billing.credit_grant": grants.due,
         "subscription": renewal.due,
         "invoice": _invoice_due,
+        "charge": charging.due,
         "checkout.session": checkout.due,
         "coupon": coupons.due,
         "discount": discounts.due,
@@ -98,6 +101,7 @@ ENGINE = BillingEngine(
         "promotion_code": promotion_codes.due,
         "quote": quotes.due,
         "refund": refunds.due,
+        "source": sources.due,
         "subscription_schedule": course.due,
         "tax.registration": registrations.due,
         "tax_id": tax_ids.due,
@@ -124,6 +128,7 @@ ENGINE = BillingEngine(
         "invoice.will_be_due": sent_invoices.warn,
         "invoice.give_up": sent_invoices.give_up,
         "checkout.expire": checkout.expire_at_its_time,
+        "charge.settle": charging.settle,
         "payment_intent.expire": payment_intents.expire,
         "payment_intent.settle": payments.settle,
         "coupon.lapse": coupons.lapse,
@@ -139,6 +144,8 @@ ENGINE = BillingEngine(
         "promotion_code.expire": promotion_codes.expire,
         "quote.expire": quotes.expire,
         "refund.end": refunds.end,
+        "source.cancel": sources.cancel,
+        "source.receive": sources.receive,
         "tax_id.verify": tax_ids.verify,
         "tax_registration.turn": registrations.turn,
         "test_clock.delete": test_clocks.delete_in_time,

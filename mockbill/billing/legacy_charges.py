@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods, sources, unmodelled
+from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods, unmodelled
 from mockbill.billing.connect import naming
+from mockbill.billing.sources import charging, of_customers, states
 from mockbill.rules import cards
 from mockbill.rules.cards import Declined
 from mockbill.world import Doc, Problem, Work
 
 _OURS = ("amount", "currency", "customer", "source", "transfer_data")
+_PAYING = ("card", "sepa_debit", "three_d_secure")  # sources that are payment methods too
 _LATER = ("application_fee", "destination")
 
 
@@ -24,7 +26,10 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     customer = params.get("customer")
     owner = w.need("customer", customer, "customer") if customer else None
     w.use_clock_of(owner)
-    method = _method(w, params, owner)
+    named = _named(params, owner)
+    source = w.need(states.KIND, named, "source") if states.is_source(named) else None
+    if source is not None:
+        charging.check(w, source, params["amount"], currency, owner)
     values = {
         **fields.fields_of("charge", params, {}, but=_OURS),
         "id": w.id("charge"),
@@ -33,23 +38,39 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         "currency": currency,
         "customer": customer,
     }
+    method = None if source is not None and source["type"] not in _PAYING else _method(w, named, owner)
+    if source is not None and (method is None or method["type"] != "card"):
+        if params.get("capture") is False:
+            raise Problem(f"Sources of type {source['type']} are captured when they are charged.", param="capture")
+        return charging.charge(w, values, source) if method is None else charging.debit(w, values, source, method)
+    assert method is not None
+    return _by_card(w, values, method, params)
+
+
+def _by_card(w: Work, values: dict[str, Any], method: Doc, params: dict[str, Any]) -> Doc:
     facts = payment_methods.card_facts(w, method["id"])
     card = cards.by_number(facts["number"])
     # Nobody is asked to authenticate a charge, so that it passes or not as if the holder were away.
     outcome = cards.authorize(
-        card, off_session=True, authenticated=False, set_up=facts["set_up"], cvc_given=facts["cvc"]
+        card,
+        off_session=True,
+        authenticated=facts.get("authenticated", False),
+        set_up=facts["set_up"],
+        cvc_given=facts["cvc"],
     )
     method = payment_methods.used(w, method)
-    if legacy_cards.is_legacy(method["id"]):
-        values["source"] = sources.shown(w, method)
+    if states.is_source(method["id"]) or legacy_cards.is_legacy(method["id"]):
+        values["source"] = of_customers.shown(w, method)
     if isinstance(outcome, Declined):
         charge = charges.declined(w, values, method, outcome.decline)
         w.emit("charge.failed", charge)
         raise card_errors.refused(outcome.decline, charge=charge["id"])
     captures = params.get("capture", True)
-    charge = charges.authorized(w, values, method, captured=captures, settled=True)
     if method["customer"] is None:
         payment_methods.spend(w, method)
+        if states.is_source(method["id"]):
+            values["source"] = of_customers.shown(w, method)
+    charge = charges.authorized(w, values, method, captured=captures, settled=True)
     w.emit("charge.succeeded", charge)
     return charge
 
@@ -79,7 +100,8 @@ def capture(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
     return charges.captured(w, charge, amount, **sent)
 
 
-def _method(w: Work, params: dict[str, Any], owner: Doc | None) -> Doc:
+def _named(params: dict[str, Any], owner: Doc | None) -> str:
+    """The id of what pays: named, or the customer's default source."""
     source = params.get("source")
     if owner is None and not source:
         raise Problem("Must provide source or customer.", code="parameter_missing")
@@ -89,8 +111,12 @@ def _method(w: Work, params: dict[str, Any], owner: Doc | None) -> Doc:
             raise Problem(
                 "Cannot charge a customer that has no active card", code="missing", type="card_error", status=402
             )
+    return str(source)
+
+
+def _method(w: Work, source: str, owner: Doc | None) -> Doc:
     method = payment_methods.instantiate(w, source, "source")
-    if method["type"] != "card":
+    if method["type"] != "card" and not states.is_source(source):
         raise Problem(
             f"A payment method of type {method['type']} cannot be charged directly: use a PaymentIntent.",
             param="source",

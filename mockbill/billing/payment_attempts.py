@@ -131,7 +131,7 @@ def _outcome(w: Work, intent: Doc, method: Doc, *, off_session: bool, authentica
     return cards.authorize(
         cards.by_number(facts["number"]),
         off_session=off_session,
-        authenticated=authenticated,
+        authenticated=authenticated or facts.get("authenticated", False),  # as a source, before this
         set_up=facts["set_up"],
         cvc_given=facts["cvc"],
         three_d_secure_requested=options.get("request_three_d_secure") in ("any", "challenge"),

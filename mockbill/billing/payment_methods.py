@@ -7,6 +7,7 @@ from typing import Any
 
 from mockbill.billing import billing_details, card_errors, fields, legacy_cards
 from mockbill.billing.bank_debits import accounts
+from mockbill.billing.sources import states
 from mockbill.rules import bank_debits, cards
 from mockbill.rules.bank_debits import SCHEMES
 from mockbill.rules.cards import Card
@@ -38,8 +39,8 @@ class Details:
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_methods``: of card details, of a token, or a copy of another payment method."""
-    if copied := params.get("payment_method"):
-        return _copy(w, w.need("payment_method", copied, "payment_method"))
+    if other := params.get("payment_method"):
+        return copied(w, w.need("payment_method", other, "payment_method"), w.id("payment_method"))
     if "type" not in params:
         raise Problem("Missing required param: type.", code="parameter_missing", param="type")
     return of_params(w, params, "")
@@ -112,8 +113,7 @@ def instantiate(w: Work, id: str, param: str) -> Doc:
     if (card := cards.by_payment_method_id(id)) is not None:
         return made(w, _of_test_card(w, card))
     if id.startswith("tok_"):
-        details, card_id = _of_token(w, id, param)
-        return made(w, details, id=card_id or w.id("card"))
+        return of_token(w, id, param)
     method = w.get("payment_method", id) or accounts.of_test_id(w, id)
     if method is None:
         raise missing("payment_method", id, param)
@@ -124,6 +124,12 @@ def card_of_token(w: Work, id: str, param: str) -> tuple[Doc, str]:
     """The card behind a token as a payment method that is not stored, and its number."""
     details, card_id = _of_token(w, id, param)
     return built(w, details, id=card_id or w.id("card")), details.number
+
+
+def of_token(w: Work, id: str, param: str, as_id: str | None = None) -> Doc:
+    """The card of a token, under its own id or as the source of another one."""
+    details, card_id = _of_token(w, id, param)
+    return made(w, details, id=as_id or card_id or w.id("card"))
 
 
 def is_test_id(id: str) -> bool:
@@ -198,9 +204,9 @@ def _billed(details: Details, billing: Mapping[str, Any], preferred: str | None 
     )
 
 
-def _copy(w: Work, method: Doc) -> Doc:
+def copied(w: Work, method: Doc, id: str) -> Doc:
     """A payment method of its own with the same card, as platforms clone them for connected accounts."""
-    copy = w.add("payment_method", **{**method, "id": w.id("payment_method"), "customer": None, "created": w.now})
+    copy = w.add("payment_method", **{**method, "id": id, "customer": None, "created": w.now})
     kind = _kept_as(method)
     facts = {name: value for name, value in (w.private(kind, method["id"]) or {}).items() if name != "id"}
     w.keep(kind, copy["id"], **{**facts, "spent": False})
@@ -237,7 +243,7 @@ def _checks(card: Card, cvc: bool, billing: Doc, *, used: bool) -> Doc:
 def card_facts(w: Work, id: str) -> Doc:
     """What only we know of a card: ``number``, ``cvc`` (was one given), ``set_up`` (for use off session), ``spent``."""
     facts = w.private("card", id)
-    assert facts is not None  # every card is made by ``made`` or ``_copy``
+    assert facts is not None  # every card is made by ``made`` or ``copied``
     return facts
 
 
@@ -280,6 +286,7 @@ def attach(w: Work, method: Doc, params: dict[str, Any]) -> Doc:
         return method
     if method["customer"] is not None:
         raise Problem("The payment method you provided has already been attached to a customer.")
+    states.check_attachable(w, method["id"])
     check_unspent(w, method)
     if method["type"] != "card":
         return join(w, method, customer)
@@ -293,7 +300,9 @@ def attach(w: Work, method: Doc, params: dict[str, Any]) -> Doc:
 def join(w: Work, method: Doc, customer: str) -> Doc:
     """Give a payment method to a customer and say so; nothing is asked."""
     method = w.change(method, customer=customer)
-    if legacy_cards.is_legacy(method["id"]):
+    if (source := states.given(w, method["id"], customer)) is not None:
+        w.emit("customer.source.created", source)
+    elif legacy_cards.is_legacy(method["id"]):
         number = card_facts(w, method["id"])["number"]
         w.emit("customer.source.created", legacy_cards.card_object(method, number))
     else:
@@ -303,6 +312,8 @@ def join(w: Work, method: Doc, customer: str) -> Doc:
 
 def check_unspent(w: Work, method: Doc) -> None:
     """Problem for a payment method that was used once without a customer, or detached from one."""
+    if states.is_source(method["id"]):
+        states.check_chargeable(w, method["id"])
     if (w.private(_kept_as(method), method["id"]) or {}).get("spent"):
         raise Problem(_SPENT)
 
@@ -310,6 +321,8 @@ def check_unspent(w: Work, method: Doc) -> None:
 def spend(w: Work, method: Doc) -> None:
     """Note that a payment method of nobody has been used: it cannot be used again."""
     w.keep(_kept_as(method), method["id"], spent=True)
+    if states.is_source(method["id"]):
+        states.consumed(w, method["id"])
 
 
 def attach_named(w: Work, id: str, customer_id: str, param: str) -> Doc:
@@ -378,12 +391,14 @@ def detach(w: Work, method: Doc, params: dict[str, Any]) -> Doc:
 def let_go(w: Work, method: Doc) -> Doc:
     """Take a payment method from its customer, without its own event; defaults that named it are cleared."""
     gone, id, owner = w.change(method, customer=None), method["id"], method["customer"]
+    states.given(w, id, None)
     spend(w, gone)
-    _forget(w, id, owner)
+    forget(w, id, owner)
     return gone
 
 
-def _forget(w: Work, id: str, owner: str) -> None:
+def forget(w: Work, id: str, owner: str) -> None:
+    """What paid by default with something that is gone does so no longer."""
     customer = w.get("customer", owner)
     if customer is not None and customer["invoice_settings"]["default_payment_method"] == id:
         settings = {**customer["invoice_settings"], "default_payment_method": None}
@@ -396,9 +411,9 @@ def _forget(w: Work, id: str, owner: str) -> None:
 
 
 def _next_source(w: Work, owner: str) -> str | None:
-    """The newest legacy card of a customer, which takes the place of a default source that has gone."""
+    """The newest legacy card or source of a customer, which takes the place of a default source that has gone."""
     left = [method["id"] for method in w.find("payment_method", customer=owner)]
-    return next((id for id in reversed(left) if legacy_cards.is_legacy(id)), None)
+    return next((id for id in reversed(left) if legacy_cards.is_legacy(id) or states.is_source(id)), None)
 
 
 def _inside(outer: str, *names: str) -> str:

@@ -158,7 +158,8 @@ def _way(w: Work, charge: Doc, params: dict[str, Any]) -> str:
         )
     if type == _CASH:
         return "cash"
-    return payment_methods.refund_of(w, w.need("payment_method", charge["payment_method"]))
+    method = w.get("payment_method", charge["payment_method"])  # which sources of most types are not
+    return payment_methods.refund_of(w, method) if method is not None else "pending"
 
 
 def _waiting(w: Work, how: str, mail: str | None) -> dict[str, Any]:

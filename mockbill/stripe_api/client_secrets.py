@@ -25,12 +25,18 @@ def guarded(kind: str, visible: Collection[str], *keys: str) -> None:
     ACCEPTS[f"POST /v1/{kind}s/{{intent}}/verify_microdeposits"] = {"client_secret": STRING}
 
 
+def check(call: Call, kind: str) -> bool:
+    """Whether a publishable key calls; Problem where it has no client secret, and for a secret that is not right."""
+    public = call.key.startswith("pk_")
+    secret = call.params.pop("client_secret", None)
+    if public or secret is not None:
+        _check(call, kind, secret)
+    return public
+
+
 def _by_secret(handler: Handler, kind: str, visible: Collection[str]) -> Handler:
     def handle(call: Call) -> Doc:
-        public = call.key.startswith("pk_")
-        secret = call.params.pop("client_secret", None)
-        if public or secret is not None:
-            _check(call, kind, secret)
+        public = check(call, kind)
         try:
             answer: Doc = handler(call)
             return _reduced(answer, visible) if public else answer
@@ -46,7 +52,7 @@ def _check(call: Call, kind: str, secret: str | None) -> None:
     if secret is None:
         raise Problem("Missing required param: client_secret.", code="parameter_missing", param="client_secret")
     if call.work.need(kind, call.id)["client_secret"] != secret:
-        name = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}[kind]
+        name = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}.get(kind, kind)
         raise Problem(
             f"The client_secret provided does not match the client_secret associated with the {name}.",
             code=f"{kind}_invalid_parameter",

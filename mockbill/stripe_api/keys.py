@@ -16,9 +16,10 @@ _LIVE = re.compile(r"[a-z]+_live_")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Stripe"'}
 
 # What a browser may call with a publishable key (stripe-behaviour.md 6.4): the calls of Stripe.js.  Those of an intent
-# also take its client secret (client_secrets.py).
+# or a source that is there also take its client secret (client_secrets.py).
 _PUBLISHABLE = {
     "POST /v1/payment_methods",
+    "GET /v1/sources/{source}",
     "POST /v1/sources",
     "POST /v1/tokens",
     *(f"GET /v1/{kind}/{{intent}}" for kind in ("payment_intents", "setup_intents")),

@@ -204,6 +204,11 @@ class Ids:
         return f"{prefix_of(kind)}_{body[:16]}{self._tail()}"
 
 
+def as_payment(id: str) -> str:
+    """What the charge of this id is called where it is no charge of a card: ``py_...``."""
+    return f"py_{id.partition('_')[2]}"
+
+
 def _moment(at: int) -> str:
     """The five digits to base 62 of a second."""
     at, last = divmod(at, 62)

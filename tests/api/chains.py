@@ -28,10 +28,12 @@ _GLANCE: Mapping[str, tuple[str, ...]] = {
     "refund": ("status", "amount"),
     "quote": ("status", "amount_total", "subscription", "invoice"),
     "setup_intent": ("status",),
+    "source": ("status", "type"),
+    "source_transaction": ("amount",),
     "subscription": ("status",),
     "subscription_schedule": ("status",),
 }
-_ID = re.compile(r"\b(?:cbtxn|ch|cn|cus|dp|in|re|sub_sched|sub|txn|pm|seti|di|ii|si|pi|price|prod)_\w{14,}")
+_ID = re.compile(r"\b(?:cbtxn|ch|cn|cus|dp|in|re|sub_sched|sub|txn|pm|seti|di|ii|si|pi|price|prod|src)_\w{14,}")
 _SILENT = {"next_invoice_sequence"}  # advances with each invoice that is finalized, and no event tells of it
 
 

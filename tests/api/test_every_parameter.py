@@ -18,6 +18,7 @@ resources.load()
 ELSEWHERE = {  # these have tests of their own
     "POST /v1/files",  # no form
     "POST /v1/payouts/{payout}/reverse",  # nothing without days gone by
+    "POST /v1/sources/{source}/verify",  # no source has a code to verify
     "POST /v2/billing/meter_event_stream",  # takes no API key
 }
 OPERATIONS = sorted(key for key in HANDLERS if key.startswith("POST ") and key not in ELSEWHERE)
@@ -281,6 +282,7 @@ NAMED: dict[str, Callable[[Shop], str]] = {
     "price": Shop.monthly,
     "product": lambda shop: shop.one("products", name="Pro"),
     "source": lambda shop: "tok_visa",
+    "original_source": lambda shop: shop.one("sources", type="card", token="tok_visa"),
     "subscription": Shop.subscription,
     "test_clock": lambda shop: shop.one("test_helpers/test_clocks", frozen_time=1_800_000_000),
 }
@@ -366,6 +368,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "subscriptions/{subscription}": Shop.subscription,
     "subscriptions/{subscription}/migrate": lambda shop: shop.subscription(billing_mode={"type": "classic"}),
     "subscriptions/{subscription}/resume": Shop.paused_subscription,
+    "sources/{source}": lambda shop: shop.one("sources", type="card", token="tok_visa"),
     "subscriptions/{subscription_exposed_id}": Shop.subscription,
     "tax_rates/{tax_rate}": lambda shop: shop.one("tax_rates", **TAXED),
     "test_helpers/customers/{customer}": Shop.customer,
@@ -425,6 +428,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "bank_transfer": {"type": "us_bank_transfer"},
     },
     "customers/{customer}/sources": lambda shop: {"source": "tok_visa"},
+    "sources": lambda shop: {"type": "ideal", "amount": 1000, "currency": "eur", "redirect": BACK},
     "customers/{customer}/subscriptions": lambda shop: {"items": [{"price": shop.some("price")}]},
     "customers/{customer}/tax_ids": lambda shop: EIN,
     "ephemeral_keys": lambda shop: {"customer": shop.some("customer")},

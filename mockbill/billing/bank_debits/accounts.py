@@ -35,13 +35,7 @@ def of_params(w: Work, params: Mapping[str, Any], inside: str) -> Doc:
         if not billing.get(name):
             raise _missing(_inside(inside, "billing_details", name))
     number, shown = _READERS[type](given, lambda name: _inside(inside, type, name))
-    account = SCHEMES[type].account(number)
-    if not account.usable:
-        raise Problem(
-            "The bank account provided can not be used. Please use a different bank account.",
-            code="bank_account_unusable",
-            param=_inside(inside, type),
-        )
+    _check_usable(type, number, _inside(inside, type))
     return _made(
         w,
         type,
@@ -54,6 +48,13 @@ def of_params(w: Work, params: Mapping[str, Any], inside: str) -> Doc:
     )
 
 
+def of_source(w: Work, id: str, given: Mapping[str, Any], billing: Doc) -> Doc:
+    """The account of a SEPA source, under its id; Problem for an IBAN that cannot be right."""
+    number, shown = _iban(given, lambda name: f"sepa_debit[{name}]")
+    _check_usable("sepa_debit", number, "sepa_debit")
+    return _made(w, "sepa_debit", number, shown, verified=True, id=id, billing_details=billing)
+
+
 def of_test_id(w: Work, id: str) -> Doc | None:
     """A new payment method for an id such as ``pm_success_de``; None for what is no such id.  It is verified."""
     found = bank_debits.by_payment_method_id(id)
@@ -63,6 +64,15 @@ def of_test_id(w: Work, id: str) -> Doc | None:
     given: dict[str, Any] = {**_GIVEN[type], _NUMBER.get(type, "account_number"): account.number}
     number, shown = _READERS[type](given, str)
     return _made(w, type, number, shown, verified=True, billing_details=billing_details.of(_TESTER))
+
+
+def _check_usable(type: str, number: str, param: str) -> None:
+    if not SCHEMES[type].account(number).usable:
+        raise Problem(
+            "The bank account provided can not be used. Please use a different bank account.",
+            code="bank_account_unusable",
+            param=param,
+        )
 
 
 def is_bank_account(method: Doc) -> bool:

@@ -12,6 +12,7 @@ from mockbill.rules import bank_debits, declines
 from mockbill.rules.bank_debits import Failure
 from mockbill.rules.declines import Decline
 from mockbill.world import Doc, Work
+from mockbill.world.ids import as_payment
 
 _SHOWN = {
     "sepa_debit": ("bank_code", "branch_code", "country", "fingerprint", "last4"),
@@ -25,7 +26,12 @@ _SHOWN = {
 
 def pending(w: Work, intent: Doc, method: Doc, mandate: str) -> Doc:
     """A debit that was sent to the bank: ``charge.pending``."""
-    charge = _built(w, intent, method, mandate, captured=True, amount_captured=intent["amount"], status="pending")
+    return sent(w, charges.of_intent(w, intent), method, mandate)
+
+
+def sent(w: Work, values: dict[str, Any], method: Doc, mandate: str) -> Doc:
+    """The same of a charge with these fields, which may have no intent."""
+    charge = _built(w, values, method, mandate, captured=True, amount_captured=values["amount"], status="pending")
     w.put("charge", charge)
     w.emit("charge.pending", charge)
     return charge
@@ -33,7 +39,8 @@ def pending(w: Work, intent: Doc, method: Doc, mandate: str) -> Doc:
 
 def blocked(w: Work, intent: Doc, method: Doc, mandate: str, failure: Failure) -> Doc:
     """A debit that Radar did not let out: ``charge.failed``."""
-    charge = _built(w, intent, method, mandate, status="failed", receipt_url=None, **_failure(failure))
+    values = charges.of_intent(w, intent)
+    charge = _built(w, values, method, mandate, status="failed", receipt_url=None, **_failure(failure))
     w.put("charge", charge)
     w.emit("charge.failed", charge)
     return charge
@@ -72,13 +79,12 @@ def _outcome(decline: Decline | None) -> Doc:
     return {name: value for name, value in told.items() if name != "risk_score"}
 
 
-def _built(w: Work, intent: Doc, method: Doc, mandate: str, **facts: Any) -> Doc:
-    values = charges.of_intent(w, intent)
+def _built(w: Work, values: dict[str, Any], method: Doc, mandate: str, **facts: Any) -> Doc:
     type = method["type"]
     shown = {name: method[type][name] for name in _SHOWN[type]}
     dated = {"expected_debit_date": bank_debits.expected_date(accounts.scheme_of(method), w.now), "mandate": mandate}
     own = {"payment_reference": None} if type == "us_bank_account" else {}
-    id = f"py_{values['id'].partition('_')[2]}"
+    id = as_payment(values["id"])
     return w.build_on(
         defaults.blank("charge"),
         {

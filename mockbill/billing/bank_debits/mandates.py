@@ -106,6 +106,21 @@ def named_one(w: Work, kind: str, method: Doc, id: str) -> Doc:
     return mandate
 
 
+def of_source(w: Work, method: Doc, acceptance: Mapping[str, Any]) -> Doc:
+    """The mandate that comes with a SEPA source, for all payments to come: making the source is accepting it."""
+    id = w.id("mandate")
+    return w.add(
+        "mandate",
+        id=id,
+        customer_acceptance=_acceptance(w, acceptance),
+        multi_use={},
+        payment_method=method["id"],
+        payment_method_details={"type": method["type"], method["type"]: _details(w, method["type"], id, "")},
+        status="active",
+        type="multi_use",
+    )
+
+
 def _given(w: Work, intent: Doc, method: Doc, data: Mapping[str, Any]) -> Doc:
     single = intent["object"] == "payment_intent" and not saves(intent, method)
     once = {"amount": intent.get("amount"), "currency": intent.get("currency")}

@@ -19,6 +19,7 @@ from mockbill.billing.bank_transfers import cash_balance, instructions
 from mockbill.rules import bank_transfers, declines
 from mockbill.rules.bank_transfers import Open
 from mockbill.world import Doc, Problem, Work
+from mockbill.world.ids import as_payment
 from mockbill.world.work import merged
 
 TYPE = "customer_balance"
@@ -181,7 +182,7 @@ def _next_action(w: Work, intent: Doc) -> Doc:
 def _charged(w: Work, intent: Doc) -> Doc:
     """The charge that shows it: there is no bank to ask any more."""
     values = charges.of_intent(w, intent)
-    id = f"py_{values['id'].partition('_')[2]}"
+    id = as_payment(values["id"])
     outcome = {name: value for name, value in declines.outcome(None, "not_assessed", 0).items() if name != "risk_score"}
     method = w.need("payment_method", intent["payment_method"], "payment_method")
     charge = w.build_on(

@@ -10,6 +10,7 @@ from mockbill.billing.connect import beside, fees
 from mockbill.billing.connect.fees import Fee
 from mockbill.rules.money import format_amount
 from mockbill.world import Doc, Problem, Work
+from mockbill.world.ids import as_payment
 
 KIND = "transfer"
 _OURS = ("amount", "currency", "destination", "source_transaction", "source_type", "transfer_group")
@@ -72,7 +73,7 @@ def _sent(w: Work, charge: Doc | None, fee: Fee | None = None, **values: Any) ->
         KIND,
         **values,
         id=id,
-        destination_payment=w.id("charge").replace("ch_", "py_", 1),
+        destination_payment=as_payment(w.id("charge")),
         reversals={"object": "list", "data": [], "has_more": False, "url": f"/v1/transfers/{id}/reversals"},
         source_transaction=charge["id"] if charge else None,
     )
