@@ -18,7 +18,7 @@ from mockbill.billing import (
     unmodelled,
     urls,
 )
-from mockbill.billing.connect import naming
+from mockbill.billing.connect import naming, terms
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work, World
 
@@ -193,6 +193,7 @@ def _check(w: Work, params: dict[str, Any]) -> None:
         subscriptions.LATER,
         "checkout subscription_data",
     )
+    terms.check(w, data, where="subscription_data")
     pending_item_intervals.check(data, f"subscription_data[{pending_item_intervals.PARAMETER}]")
     if params.get("customer") and params.get("customer_email"):
         raise Problem("You may only specify one of these parameters: customer, customer_email.")

@@ -16,6 +16,7 @@ from mockbill.billing import (
 )
 from mockbill.billing.bank_debits import accounts, mandates, payments
 from mockbill.billing.checkout_subscription import start_subscription
+from mockbill.billing.connect import terms
 from mockbill.billing.payment_links import visits
 from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Problem, Work
@@ -149,7 +150,8 @@ def _advance(w: Work, session: Doc, payer: Payer, act: Callable[[Doc, str], Doc]
     mark = len(w.events)
     intent = intent_of(w, session) or _start(w, session)
     if intent["object"] == "payment_intent" and intent["amount"] != session["amount_total"]:
-        intent = w.change(intent, amount=session["amount_total"])  # chosen anew after a card was declined
+        # It was chosen anew after a card was declined.
+        intent = w.change(intent, amount=session["amount_total"], **_terms(w, session))
     intent, customer = _tried(w, session, intent, payer, act)
     if intent["status"] == "requires_action":
         return Outcome("requires_action", f"{w.site_url}/c/pay/{session['id']}/authenticate")
@@ -166,7 +168,11 @@ def _start(w: Work, session: Doc) -> Doc:
     if session["amount_total"]:
         data: dict[str, Any] = dict(asked.get("payment_intent_data") or {})
         if session["mode"] == "subscription":
-            data = {"setup_future_usage": "off_session", "description": "Subscription creation"}
+            data = {
+                "setup_future_usage": "off_session",
+                "description": "Subscription creation",
+                **_terms(w, session),
+            }
         intent = payment_intents.start(
             w,
             **{
@@ -187,6 +193,13 @@ def _start(w: Work, session: Doc) -> Doc:
         )
     w.keep("checkout", session["id"], intent=intent["id"])
     return intent
+
+
+def _terms(w: Work, session: Doc) -> dict[str, Any]:
+    """What the first payment of a subscription is told of connected accounts."""
+    if session["mode"] != "subscription":
+        return {}
+    return terms.of_payment(checkout.asked(w, session).get("subscription_data") or {}, session["amount_total"])
 
 
 def _tried(w: Work, session: Doc, intent: Doc, payer: Payer, act: Callable[[Doc, str], Doc]) -> tuple[Doc, Doc | None]:

@@ -17,6 +17,7 @@ from mockbill.billing import (
     subscription_status,
 )
 from mockbill.billing.bank_debits import payments
+from mockbill.billing.connect import terms
 from mockbill.billing.credits import application
 from mockbill.billing.dunning_end import follows_dunning, give_up, policy_of
 from mockbill.rules import dunning
@@ -102,6 +103,7 @@ def open_payment(w: Work, invoice: Doc, /, **own: Any) -> Doc:
             "payment_details": {"customer_reference": None, "order_reference": invoice["id"]},
             "capture_method": "automatic",
             **intent_parameters.of_invoice(invoice),
+            **terms.of_invoice(w, invoice),
             **own,
         },
     )

@@ -21,10 +21,11 @@ from mockbill.billing import (
     unmodelled,
     upcoming_invoices,
 )
+from mockbill.billing.connect import terms
 from mockbill.billing.schedules import previews as schedules
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("issuer", "on_behalf_of")
+_LATER = ("issuer",)
 _LATER_DETAILS = ("billing_schedules",)
 _OF_A_RESUMPTION = ("billing_cycle_anchor", "proration_behavior", "proration_date")
 _PASSED = (  # what means the same in ``subscription_details`` and in the verbs themselves
@@ -40,6 +41,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     404 ``invoice_upcoming_none`` where none would.
     """
     unmodelled.refuse(params, _LATER, "previews")
+    terms.check(w, {name: params[name] for name in ("on_behalf_of",) if name in params})
     unmodelled.refuse(params.get("subscription_details") or {}, _LATER_DETAILS, "previews")
     schedule = schedules.named(w, params)
     subscription, customer = _subjects(w, schedule or params)
@@ -53,6 +55,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             invoice = _coming(w, subscription, customer, params)
     if invoice is None:
         raise _nothing(subscription, customer)
+    if "on_behalf_of" in params:
+        invoice = {**invoice, "on_behalf_of": params["on_behalf_of"] or None}
     return upcoming_invoices.shown(invoice, f"upcoming_in_1{told}")
 
 

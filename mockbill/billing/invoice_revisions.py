@@ -8,12 +8,14 @@ the customer's balance is there for the revision.
 from typing import Any
 
 from mockbill.billing import invoices, unmodelled
+from mockbill.billing.connect import terms
 from mockbill.world import Doc, Problem, Work
 
 _COPIED = (
     "account_tax_ids", "automatic_tax", "collection_method", "custom_fields", "default_payment_method",
     "default_source", "default_tax_rates", "description", "discounts", "due_date", "footer", "issuer", "metadata",
-    "parent", "payment_settings", "period_end", "period_start", "rendering", "shipping_details", "statement_descriptor",
+    "on_behalf_of", "parent", "payment_settings", "period_end", "period_start", "rendering", "shipping_details",
+    "statement_descriptor",
 )  # fmt: skip
 _REVISABLE = ("open", "uncollectible")
 
@@ -31,6 +33,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         w, customer, [], original["currency"], billing_reason="manual", from_invoice=revision, **copied
     )
     draft = invoices.with_lines(w, draft, [_line(w, line, draft) for line in original["lines"]["data"]])
+    terms.note_again(w, original, draft)
     w.emit("invoice.created", draft)
     return draft
 

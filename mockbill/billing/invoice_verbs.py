@@ -24,12 +24,10 @@ from mockbill.billing import (
     unmodelled,
 )
 from mockbill.billing.bank_debits import mandates
+from mockbill.billing.connect import terms
 from mockbill.world import Doc, Problem, Work
 
-_LATER = (
-    "application_fee_amount",
-    "on_behalf_of", "shipping_cost", "transfer_data",
-)  # fmt: skip
+_LATER = ("shipping_cost",)
 _OURS = (
     *invoice_parameters.OURS, "customer", "currency", "subscription",
     "account_tax_ids", "automatic_tax", "default_tax_rates", "discounts",
@@ -49,6 +47,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     if params.get("from_invoice"):
         return invoice_revisions.create(w, params)
     unmodelled.refuse(params, _LATER, "invoices")
+    terms.check(w, params)
     subscription, customer = _billed(w, params)
     w.use_clock_of(customer)
     currency = amounts.currency(params.get("currency") or customer["currency"] or "usd")
@@ -67,6 +66,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             **invoice_parameters.fields_of(w, params, customer["id"]),
             "billing_reason": "manual",
             "discounts": [] if "discounts" in params else discounting.of_customer(w, customer),
+            "on_behalf_of": params.get("on_behalf_of") or (subscription or {}).get("on_behalf_of"),
             "parent": subscription_invoices.parent_of(subscription) if subscription else None,
             "period_start": w.now,
             "period_end": w.now,
@@ -74,6 +74,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     )
     for item in waiting:
         w.change(item, invoice=draft["id"])
+    terms.note(w, draft, params)
     if params.get("discounts"):
         draft = invoices.reckoned(w, draft, discounts=discounts.on_invoice(w, draft, params["discounts"]))
     w.emit("invoice.created", draft)
@@ -89,6 +90,7 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
             f"{', '.join(_AFTER_DRAFT)} can change once an invoice is {invoice['status']}.",
             code="invoice_not_editable",
         )
+    terms.check(w, params, terms.of_draft(w, invoice))
     changes = fields.fields_of("invoice", params, invoice, but=_OURS)
     reckoned: dict[str, Any] = {
         **taxing.fields_named(w, params, "default_tax_rates", invoice["default_tax_rates"]),
@@ -99,6 +101,7 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     changes.update(invoice_parameters.fields_of(w, params, invoice["customer"], invoice))
     if "discounts" in params:
         reckoned["discounts"] = discounts.on_invoice(w, invoice, params["discounts"])
+    terms.note(w, invoice, params)
     changed = w.change(invoice, **changes)
     if reckoned:
         changed = invoices.reckoned(w, changed, **reckoned)

@@ -13,6 +13,7 @@ from mockbill.billing import (
     subscription_items,
     taxing,
 )
+from mockbill.billing.connect import terms
 from mockbill.billing.usage import arrears
 from mockbill.world import Doc, Work
 
@@ -66,6 +67,7 @@ def _built(w: Work, subscription: Doc, drawn: Sequence[Doc], fields: dict[str, A
         "discounts": discounting.of_subscription(w, subscription, customer),
         "parent": parent_of(subscription),
         **taxing.inherited(subscription),
+        **terms.inherited(subscription),
         **collection_methods.inherited(w, subscription),
         **_how_paid(subscription),
         **_printed(subscription["invoice_settings"]),

@@ -24,6 +24,7 @@ from mockbill.billing import (
     trial_changes,
     unmodelled,
 )
+from mockbill.billing.connect import terms
 from mockbill.billing.usage import thresholds
 from mockbill.world import Doc, Problem, Work
 
@@ -57,6 +58,7 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     """The change itself, whoever asks for it: a request, or a schedule whose phase begins."""
     _check_status(subscription, params)
     unmodelled.refuse(params, subscriptions.LATER, "updates of subscriptions")
+    terms.check(w, params, subscription)
     params = _on_plans_trial(w, subscription, params)
     if "billing_thresholds" in params or subscription["billing_thresholds"]:
         thresholds.check(w, params, _sold(w, subscription, params), subscription["billing_thresholds"])

@@ -22,15 +22,13 @@ from mockbill.billing import (
     taxing,
     unmodelled,
 )
+from mockbill.billing.connect import terms
 from mockbill.billing.usage import thresholds
 from mockbill.world import Doc, Problem, Work
 
 LATER = (
-    "application_fee_percent",
     "billing_schedules",
     "customer_account",
-    "on_behalf_of",
-    "transfer_data",
 )
 MOST = 500  # current subscriptions of one customer
 OURS = (
@@ -48,6 +46,7 @@ def create(w: Work, params: dict[str, Any], *, schedule: str | None = None) -> D
     customer = w.need("customer", _required(params, "customer"), "customer")
     w.use_clock_of(customer)
     unmodelled.refuse(params, LATER, "subscriptions")
+    terms.check(w, params)
     _check_behavior(params)
     flexible = is_flexible(params)
     picked = subscription_items.chosen(w, params.get("items") or [], mixed=flexible)

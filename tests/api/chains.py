@@ -13,6 +13,7 @@ Row = tuple[Any, ...]
 """The type of an event, its object at a glance, and for an update its ``previous_attributes`` in full."""
 
 _GLANCE: Mapping[str, tuple[str, ...]] = {
+    "application_fee": ("amount", "amount_refunded"),
     "charge": ("amount",),
     "credit_note": ("status", "total"),
     "customer": ("balance",),
@@ -32,6 +33,7 @@ _GLANCE: Mapping[str, tuple[str, ...]] = {
     "source_transaction": ("amount",),
     "subscription": ("status",),
     "subscription_schedule": ("status",),
+    "transfer": ("amount",),
 }
 _ID = re.compile(r"\b(?:cbtxn|ch|cn|cus|dp|in|re|sub_sched|sub|txn|pm|seti|di|ii|si|pi|price|prod|src)_\w{14,}")
 _SILENT = {"next_invoice_sequence"}  # advances with each invoice that is finalized, and no event tells of it

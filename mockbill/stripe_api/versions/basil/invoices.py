@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from mockbill.billing import invoices, prices, taxing
+from mockbill.billing.connect import terms
 from mockbill.rules import money
 from mockbill.stripe_api.older_fields import Older
 from mockbill.world import Doc, Work
@@ -82,12 +83,23 @@ def _tax(w: Work, invoice: Doc) -> int | None:
     return sum(levy["amount"] for levy in found) if found else None
 
 
-def _nothing(w: Work, doc: Doc) -> None:
-    """What an invoice passed on to its payment; nothing sets it here."""
+def _fee(w: Work, invoice: Doc) -> int | None:
+    fee: int | None = _passed_on(w, invoice).get("application_fee_amount")
+    return fee
+
+
+def _transfer_data(w: Work, invoice: Doc) -> Doc | None:
+    data = _passed_on(w, invoice).get("transfer_data")
+    return {"amount": data.get("amount"), "destination": data["destination"]} if data else None
+
+
+def _passed_on(w: Work, invoice: Doc) -> Doc:
+    """What an invoice passes on to its payment, or has passed on."""
+    return w.get("payment_intent", _intent(w, invoice)) or terms.of_invoice(w, invoice)
 
 
 INVOICE = {
-    "application_fee_amount": Older(_nothing),
+    "application_fee_amount": Older(_fee),
     "charge": Older(_charge, ("charge",)),
     "discount": Older(only_discount, ("discount",)),
     "paid": Older(lambda w, invoice: invoice["status"] == "paid"),
@@ -103,7 +115,7 @@ INVOICE = {
     ),
     "tax": Older(_tax),
     "total_tax_amounts": Older(lambda w, invoice: levies(invoice.get("total_taxes")), members=LEVIED),
-    "transfer_data": Older(_nothing),
+    "transfer_data": Older(_transfer_data),
 }
 
 
