@@ -132,8 +132,7 @@ _KEPT = (
 def _types(params: dict[str, Any], currency: str) -> list[str]:
     """The types of payment methods, as older versions name them; debits pay in their own currency."""
     types: list[str] = params.get("payment_method_types") or ["card"]
-    for type in types if params["mode"] != "setup" else ():
-        intent_parameters.check_currency(type, currency)
+    intent_parameters.check_types(types, currency if params["mode"] != "setup" else None)
     return types
 
 

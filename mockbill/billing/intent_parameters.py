@@ -52,7 +52,7 @@ def methods_taken(
         )
     if types or automatic.get("enabled") is False:
         types, automatic_fields = types or ["card"], None
-        _check_types(types, currency)
+        check_types(types, currency)
     else:
         types = _switched_on(w, params, method, currency)
         if not types:
@@ -87,7 +87,7 @@ def _others_of(currency: str | None) -> list[str]:
     return [type for type, scheme in SCHEMES.items() if currency in (None, scheme.currency)] + cash
 
 
-def _check_types(types: Sequence[str], currency: str | None) -> None:
+def check_types(types: Sequence[str], currency: str | None) -> None:
     """Problem for a name that no payment method has, or one that does not pay in the currency."""
     field = surface.field_type("payment_method", "type")
     for type in types:
@@ -128,7 +128,7 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
     if customer := params.get("customer"):
         changed["customer"] = w.need("customer", customer, "customer")["id"]
     if "payment_method_types" in params:
-        _check_types(params["payment_method_types"] or (), params.get("currency") or intent.get("currency"))
+        check_types(params["payment_method_types"] or (), params.get("currency") or intent.get("currency"))
         changed["payment_method_types"] = params["payment_method_types"]
     if "payment_method_options" in params:
         types = {**intent, **changed}["payment_method_types"]

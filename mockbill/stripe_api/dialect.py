@@ -71,6 +71,7 @@ class _Exchange:
     key: str = ""
     version: str = ""
     headers: list[tuple[str, str]] = field(default_factory=list)
+    asked: tuple[str, dict[str, Any]] | None = None  # the operation and its parameters, as they were sent
     error: dict[str, Any] | None = None
     downloaded: list[tuple[str, str]] = field(default_factory=list)  # headers of an answer that is no JSON
 
@@ -208,6 +209,7 @@ class StripeApi:
         named = exchange.version if asked else None
         sent = versions.counted(operation, _tree_of(exchange), exchange.version)
         described = TWINS.get(operation.key, operation.key)
+        exchange.asked = described, sent
         versions.refuse(described, sent, named)
         try:
             params = surface.validate(described, sent, versions.extras(described, named))
@@ -263,6 +265,8 @@ class StripeApi:
             exchange.headers.append(("Stripe-Account", account))
 
     def _refuse(self, exchange: _Exchange, problem: Problem) -> tuple[int, Any]:
+        if exchange.asked is not None:
+            problem = versions.as_sent(*exchange.asked, problem)
         exchange.headers += problem.headers.items()
         if exchange.method == "POST" and exchange.world is not None and problem.status < 500 and problem.status != 409:
             exchange.headers.append(("Stripe-Should-Retry", "false"))

@@ -215,9 +215,9 @@ def test_prices_of_invoice_items_stood_by_themselves(wire: Wire, version: str | 
 
 
 def test_a_promotion_code_needs_its_coupon_by_one_name_or_the_other(wire: Wire) -> None:
-    for version in (OLD, CLOVER, None):
+    for version, param in ((OLD, "coupon"), (CLOVER, "promotion"), (None, "promotion")):
         error = wire.error(wire.post("/v1/promotion_codes", "code=X", Stripe_Version=version), 400)
-        assert (error["code"], error["param"]) == ("parameter_missing", "promotion")
+        assert (error["code"], error["param"]) == ("parameter_missing", param)
 
 
 def test_a_coupon_and_discounts_exclude_each_other(wire: Wire) -> None:
@@ -269,3 +269,62 @@ def test_subscriptions_are_also_found_under_their_customer(wire: Wire) -> None:
     for elsewhere in (f"/v1/customers/{other}/subscriptions/{made['id']}", f"/v1/{path}/sub_x"):
         assert wire.error(wire.get(elsewhere), 404)["code"] == "resource_missing"
     assert wire.call("DELETE", f"/v1/{path}/{made['id']}").json()["status"] == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "param"),
+    [
+        ("POST subscriptions", "items[0][price]=$PRICE&coupon=no", "coupon"),
+        ("POST subscriptions", "items[0][price]=$PRICE&discounts[0][coupon]=no", "discounts[0][coupon]"),
+        ("POST subscriptions", "items[0][price]=$PRICE&promotion_code=no", "promotion_code"),
+        (
+            "POST subscription_schedules",
+            "start_date=now&phases[0][items][0][price]=$PRICE&phases[0][coupon]=no",
+            "phases[0][coupon]",
+        ),
+        ("GET invoices/upcoming", "subscription_items[0][price]=no", "subscription_items[0][price]"),
+        ("GET invoices/upcoming", "subscription=$SUBSCRIPTION&subscription_trial_end=12", "subscription_trial_end"),
+        (
+            "GET invoices/upcoming",
+            "subscription=$SUBSCRIPTION&subscription_billing_cycle_anchor=12",
+            "subscription_billing_cycle_anchor",
+        ),
+        ("GET invoices/upcoming", "subscription=$SUBSCRIPTION&coupon=no", "coupon"),
+        (
+            "POST invoices/create_preview",
+            "subscription_details[items][0][price]=no",
+            "subscription_details[items][0][price]",
+        ),
+        ("POST invoiceitems", "price=no", "price"),
+        ("POST invoiceitems", "currency=usd&unit_amount=99999999999999", "unit_amount"),
+        ("POST promotion_codes", "coupon=no", "coupon"),
+        ("POST promotion_codes", "code=SPRING", "coupon"),
+        (
+            "POST checkout/sessions",
+            "mode=subscription&success_url=https://a.b/c&line_items[0][price]=$PRICE&line_items[0][quantity]=1"
+            "&subscription_data[trial_end]=12",
+            "subscription_data[trial_end]",
+        ),
+        (
+            "POST checkout/sessions",
+            "mode=setup&currency=usd&success_url=https://a.b/c&payment_method_types[0]=no",
+            "payment_method_types",
+        ),
+    ],
+)
+def test_an_error_names_the_parameter_that_was_sent(wire: Wire, call: str, body: str, param: str) -> None:
+    def post(path: str, body: str) -> str:
+        return str(wire.post(f"/v1/{path}", body, Stripe_Version="2024-06-20").json()["id"])
+
+    price = post("prices", "currency=usd&unit_amount=2000&recurring[interval]=month&product_data[name]=Pro")
+    customer = post("customers", "payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa")
+    subscription = post("subscriptions", f"customer={customer}&items[0][price]={price}")
+    body = body.replace("$PRICE", price).replace("$SUBSCRIPTION", subscription)
+    if not call.endswith("promotion_codes"):
+        body += f"&customer={customer}"
+    method, path = call.split()
+    if method == "GET":
+        answer = wire.get(f"/v1/{path}?{body}", Stripe_Version="2024-06-20")
+    else:
+        answer = wire.post(f"/v1/{path}", body, Stripe_Version="2024-06-20")
+    assert wire.error(answer, 400)["param"] == param

@@ -18,6 +18,7 @@ from mockbill.stripe_api.versions import (
     clover,
     dahlia,
     endive,
+    names,
     rendering,
     v2020_08_27,
     v2022_08_01,
@@ -113,6 +114,27 @@ def upgrade(key: str, params: dict[str, Any], version: str) -> dict[str, Any]:
             params = change(params, version)
         key = release.replaced.get(key, key)
     return params
+
+
+def as_sent(key: str, tree: Mapping[str, Any], problem: Problem) -> Problem:
+    """A problem with a parameter of today by the name that it has in the request to an operation."""
+    if problem.param is None:
+        return problem
+    sent = names.as_sent(problem.param, tree, _renamed(key))
+    if sent != problem.param:
+        problem.message = names.said(problem.message, problem.param, sent)
+        problem.param = sent
+    return problem
+
+
+@cache
+def _renamed(key: str) -> tuple[names.Renamed, ...]:
+    """What the releases renamed in the parameters of an operation, and of those that took its place; newest first."""
+    found: list[names.Renamed] = []
+    for release in reversed(RELEASES):
+        found.append(release.renamed.get(key, ()))
+        key = release.replaced.get(key, key)
+    return tuple(found[::-1])
 
 
 @cache

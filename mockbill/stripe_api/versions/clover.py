@@ -43,7 +43,8 @@ def _promoted(params: dict[str, Any], version: str) -> dict[str, Any]:
     if "promotion" in params:
         return params
     if "coupon" not in params:
-        raise Problem("Missing required param: promotion.", code="parameter_missing", param="promotion")
+        name = "coupon" if version < RELEASE.version else "promotion"
+        raise Problem(f"Missing required param: {name}.", code="parameter_missing", param=name)
     rest = {name: value for name, value in params.items() if name != "coupon"}
     return {**rest, "promotion": {"type": "coupon", "coupon": params["coupon"]}}
 
@@ -82,6 +83,7 @@ RELEASE = Release(
         "POST /v1/invoices/create_preview": _classic_preview,
         _CODES: _promoted,
     },
+    renamed={_CODES: [(r"promotion(\[coupon\])?", "coupon")]},
     fields={"discount": {"coupon": _coupon_in("source")}, "promotion_code": {"coupon": _coupon_in("promotion")}},
     downgrades={"discount": without("source"), "promotion_code": without("promotion")},
 )

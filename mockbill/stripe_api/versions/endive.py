@@ -71,6 +71,10 @@ RELEASE = Release(
         _PREVIEW: {("subscription_details", "billing_cycle_anchor"): _DATED_ANCHOR},
     },
     upgrades={**dict.fromkeys(_ANCHORED, _anchor), _PREVIEW: _preview_anchor},
+    renamed={
+        **{key: [(r"billing_cycle_anchor\[\w+\]", "billing_cycle_anchor")] for key in _ANCHORED},
+        _PREVIEW: [(r"(subscription_details\[billing_cycle_anchor\])\[\w+\]", r"\1")],
+    },
     downgrades={
         "payment_intent": _untyped("last_payment_error"),
         "setup_intent": _untyped("last_setup_error"),

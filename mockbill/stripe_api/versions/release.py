@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockbill.stripe_api.older_fields import Older
+from mockbill.stripe_api.versions.names import Renamed
 from mockbill.world import Doc, Problem
 
 Upgrade = Callable[[dict[str, Any], str], dict[str, Any]]
@@ -22,6 +23,7 @@ class Release:
     ``fields``: by kind of object, the fields that this release took away; they are filled from objects in today's
     shape, before anything else is done.  ``downgrades``: by kind of object, this release's shape as older ones show
     it; of the objects that stand inside it they get the older shape.  Browsers see only some of an object's fields.
+    ``renamed``: by operation, this release's names of parameters and those that they had before (see names.py).
     ``uncounted``: lists no longer tell their ``total_count`` to who expands it.
     """
 
@@ -32,6 +34,7 @@ class Release:
     replaced: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Older]] = field(default_factory=dict)
     downgrades: Mapping[str, Callable[[Doc], Doc]] = field(default_factory=dict)
+    renamed: Mapping[str, Renamed] = field(default_factory=dict)
     uncounted: bool = False
 
 

@@ -37,6 +37,7 @@ RELEASE = Release(
     version="2020-08-27",
     accepts={key: {"prorate": BOOLEAN} for key in _PRORATED},
     upgrades=dict.fromkeys(_PRORATED, _behaving),
+    renamed={key: [("proration_behavior", "prorate")] for key in _PRORATED},
     fields={
         "customer": {
             "sources": _included("sources", "card", "bank_account", "source"),

@@ -38,6 +38,10 @@ RELEASE = Release(
         **dict.fromkeys(_PRODUCTS, _renamed("features", "marketing_features")),
         **dict.fromkeys(_INVOICES, _renamed("rendering_options", "rendering")),
     },
+    renamed={
+        **{key: [(r"marketing_features(.*)", r"features\1")] for key in _PRODUCTS},
+        **{key: [(r"rendering(.*)", r"rendering_options\1")] for key in _INVOICES},
+    },
     fields={
         "invoice": {"rendering_options": Older(_options)},
         "product": {"features": Older(lambda w, product: product["marketing_features"])},

@@ -12,6 +12,7 @@ RELEASE = Release(
     accepts={**requests.ACCEPTS, **metered.ACCEPTS},
     upgrades={**requests.UPGRADES, **metered.UPGRADES},
     replaced=requests.REPLACED,
+    renamed=requests.RENAMED,
     uncounted=True,
     fields={
         "charge": others.CHARGE,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mockbill.stripe_api.versions.names import Renamed
 from mockbill.stripe_api.versions.release import Upgrade
 from mockbill.surface import INTEGER, STRING, optional
 from mockbill.world import Problem
@@ -107,3 +108,19 @@ UPGRADES = {
 }
 
 REPLACED = dict.fromkeys(_UPCOMING, _PREVIEW)
+
+_OF_DISCOUNTS = [(rf"discounts(\[0\])?(\[{name}\])?", name) for name in _ONE]
+_IN_PHASES = [(rf"(.*phases\]?\[\d+\]\[)discounts\](\[0\])?(\[{name}\])?", rf"\1{name}]") for name in _ONE]
+
+RENAMED: dict[str, Renamed] = {
+    **dict.fromkeys(_SUBSCRIPTIONS, _OF_DISCOUNTS),
+    **{key: [*_OF_DISCOUNTS, (r"subscription_details\[(\w+)\](.*)", rf"{_FLAT}\1\2")] for key in _UPCOMING},
+    **{
+        key: [(r"pricing(\[price\])?", "price"), ("amount|unit_amount_decimal", "unit_amount")]
+        for key in (*_INVOICE_ITEMS, _LINE)
+    },
+    **{key: [(r"(lines\[\d+\]\[)pricing\](\[price\])?", r"\1price]")] for key in _LINES},
+    **dict.fromkeys(_SCHEDULES, _IN_PHASES),
+    **{key: [(r"refunds(\[0\])?(\[refund\])?", "refund")] for key in _CREDIT_NOTES},
+    _PREVIEW: [*_OF_DISCOUNTS, *_IN_PHASES],
+}
