@@ -164,6 +164,9 @@ _PATTERNS: Mapping[str, str] = MappingProxyType(
     )
 )
 
+TYPES = ("eu_vat", *_PATTERNS)
+"""The types that a value can be checked for."""
+
 _ANY = r"[A-Z0-9][A-Z0-9 ./-]{2,29}"
 
 EU = frozenset({

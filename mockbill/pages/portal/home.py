@@ -3,6 +3,7 @@
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
+from mockbill.billing import tax_ids
 from mockbill.billing.portal import actions
 from mockbill.pages.blueprint import blueprint, message
 from mockbill.pages.portal import words
@@ -22,8 +23,12 @@ def portal_home(token: str) -> ResponseReturnValue:
         features = visit.configuration["features"]
         most = None if request.args.get("invoices") == "all" else _FEW
         bills, more = words.bills_of(visit, most) if features["invoice_history"]["enabled"] else ([], False)
+        customer = visit.w.need("customer", visit.session["customer"])
         return visit.page(
             "home",
+            address=words.address_text(customer["address"]),
+            shipping=words.address_text((customer["shipping"] or {}).get("address")),
+            tax_ids=tax_ids.of_customer(visit.w, customer["id"]),
             notice=NOTICES.get(request.args.get("notice", "")),
             plans=[words.plan_of(visit, each) for each in actions.subscriptions_of(visit.w, visit.session)],
             methods=words.methods_of(visit),
@@ -44,11 +49,17 @@ def portal_done(token: str) -> ResponseReturnValue:
     return message(200, title, text, tone="done", link=link, link_text=f"Return to {merchant}")
 
 
-_FIRST = {"subscription_cancel": "cancel"}
+_FIRST = {
+    "customer_update": "details",
+    "payment_method_update": "add_card",
+    "subscription_cancel": "cancel",
+    "subscription_update": "update",
+    "subscription_update_confirm": "confirm_update",
+}
 
 
 def _first_page(visit: Visit) -> str | None:
     """Where a flow begins."""
     flow = visit.session["flow"]
-    page = _FIRST.get(flow["type"])
-    return page and visit.url(page, id=flow[flow["type"]]["subscription"])
+    page, about = _FIRST.get(flow["type"]), flow.get(flow["type"])
+    return page and (visit.url(page, id=about["subscription"]) if about else visit.url(page))

@@ -13,6 +13,13 @@ from mockbill.pages.blueprint import blueprint, message, site_url, world_of
 from mockbill.world import Doc, Problem, Work, World
 
 NOTICES = {
+    "card-added": "Your payment method is saved.",
+    "card-default": "Your default payment method has changed.",
+    "card-removed": "The payment method is removed.",
+    "details": "Your billing information is saved.",
+    "kept": "You keep your plan.",
+    "scheduled": "Your plan will change at the end of its period.",
+    "updated": "Your subscription is updated.",
     "canceled": "Your subscription is canceled.",
     "will-cancel": "Your subscription will be canceled at the end of its period.",
     "resumed": "Your subscription goes on.",

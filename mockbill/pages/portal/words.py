@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mockbill.billing import default_methods, prices
-from mockbill.billing.portal import limits
+from mockbill.billing.portal import limits, plans
 from mockbill.pages.order import detail_of, pace_of
 from mockbill.pages.portal.visit import Visit
 from mockbill.rules import periods
@@ -61,6 +61,7 @@ class Plan:
     can_resume: bool
     can_update: bool
     ends: str
+    coming: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,9 @@ def plan_of(visit: Visit, subscription: Doc) -> Plan:
     word, tone = _STATUS[subscription["status"]]
     if subscription["cancel_at"]:
         word, tone = f"Cancels on {periods.day_text(subscription['cancel_at'])}", "calm"
+    phase = plans.scheduled(w, subscription)
+    if phase is not None:
+        word, tone = f"Changes on {periods.day_text(phase['start_date'])}", "calm"
     method = w.get("payment_method", default_methods.method_of(w, subscription, subscription["customer"]))
     return Plan(
         id=subscription["id"],
@@ -111,7 +115,16 @@ def plan_of(visit: Visit, subscription: Doc) -> Plan:
         and bool(features["subscription_update"]["default_allowed_updates"])
         and _passes(limits.check_updatable, subscription),
         ends=periods.day_text(max(item["current_period_end"] for item in items)),
+        coming=_coming(w, subscription, phase) if phase else None,
     )
+
+
+def _coming(w: Work, subscription: Doc, phase: Doc) -> str:
+    """``It changes to Basic, $10.00 per month, on 21 Dec 2026.``"""
+    (item,) = phase["items"]
+    price = w.need("price", item["price"])
+    cost = price_text(w, price, item.get("quantity"), subscription["currency"])
+    return f"It changes to {product_name(w, price)}, {cost}, on {periods.day_text(phase['start_date'])}."
 
 
 def product_name(w: Work, price: Doc) -> str:
@@ -218,3 +231,11 @@ def _passes(check: object, subscription: Doc) -> bool:
 def _expiry(method: Doc) -> str | None:
     card = method.get("card")
     return f"Expires {card['exp_month']:02}/{card['exp_year'] % 100:02}" if card else None
+
+
+def address_text(address: Doc | None) -> str:
+    """An address on one line."""
+    held = address or {}
+    city = " ".join(filter(None, (held.get("postal_code"), held.get("city"))))
+    parts = (held.get("line1"), held.get("line2"), city, held.get("state"), held.get("country"))
+    return ", ".join(part for part in parts if part)
