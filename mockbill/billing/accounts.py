@@ -6,7 +6,7 @@ from typing import Any
 from mockbill.billing import amounts, fields, unmodelled
 from mockbill.billing.connect import beside, capabilities, external_accounts, persons, standing
 from mockbill.billing.funds import balance_settings, settlements
-from mockbill.rules.payouts import ROUTING_NUMBER, Schedule
+from mockbill.rules.payouts import GOOD_NUMBER, ROUTING_NUMBER, Schedule
 from mockbill.world import Doc, Problem, Work
 
 _EURO = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK"
@@ -43,7 +43,7 @@ def update(w: Work, account: Doc, params: dict[str, Any]) -> Doc:
     return standing.bring_up_to_date(w, account, **values)
 
 
-def onboarded(w: Work, account: Doc, bank_number: str = "000123456789") -> Doc:
+def onboarded(w: Work, account: Doc, bank_number: str = GOOD_NUMBER) -> Doc:
     """Its owner has told all that was asked: it can charge and be paid out.
 
     Capabilities become active: those that were requested, else cards and transfers.  An account without an external

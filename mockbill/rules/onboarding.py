@@ -47,6 +47,18 @@ _COMPANY = (
     "company.phone",
     "company.tax_id",
 )
+_WORDS = {
+    "business_profile.mcc": "Kind of business",
+    "dob": "date of birth",
+    "ssn_last_4": "last four digits of the SSN",
+    "business_profile.product_description": "Description of what is sold",
+    "business_profile.support_phone": "Phone for customers",
+    "business_profile.url": "Website",
+    "external_account": "Bank account",
+    "tos_acceptance.date": "Terms of service",
+    "tos_acceptance.ip": "Terms of service",
+}
+_OWNERS = ("company", "individual", "representative")
 _ONLY_IN_THE_US = (".state", ".ssn_last_4")
 _VERIFIED_LATER = {"day": 1, "month": 1, "year": 1901}  # Stripe's test date of birth; 1902 is verified in the answer
 _REJECTED = {"terms_of_service": "rejected.terms_of_service", "credit": "rejected.other", "other": "rejected.other"}
@@ -137,6 +149,21 @@ def is_verified_later(born: Mapping[str, Any] | None) -> bool:
 def disabled_reason(reason: str) -> str:
     """What an account says that was rejected for a reason."""
     return _REJECTED.get(reason, "rejected.fraud")
+
+
+def words(due: Sequence[str]) -> list[str]:
+    """Requirements as people would say them, for a page: each once, those of a person or company on one line."""
+    lines = {_WORDS.get(name) or _capital(name) for name in due if name.partition(".")[0] not in _OWNERS}
+    for owner in _OWNERS:
+        parts = [name.split(".")[1] for name in due if name.startswith(f"{owner}.")]
+        told = dict.fromkeys(_WORDS.get(part, part.replace("_", " ")) for part in parts)
+        if told:
+            lines.add(f"{_capital(owner)}: {', '.join(told)}")
+    return sorted(lines)
+
+
+def _capital(name: str) -> str:
+    return name.replace(".", " ").replace("_", " ").capitalize()
 
 
 def _answered(says: Mapping[str, Any], name: str) -> bool:

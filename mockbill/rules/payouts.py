@@ -32,9 +32,15 @@ _NUMBERS = {
     "000444444440": "invalid_currency",
     "4000056655665572": "could_not_process",
 }
+GOOD_NUMBER = "000123456789"
+OUTCOMES: Mapping[str, str] = {
+    GOOD_NUMBER: "payouts arrive",
+    **{number: f"payouts fail: {code.replace('_', ' ')}" for number, code in _NUMBERS.items() if len(number) == 12},
+}
+"""What becomes of payouts to Stripe's test numbers of bank accounts, in words: for a page."""
 BANK_TOKENS: Mapping[str, str] = {
-    "btok_us": "000123456789",
-    "btok_us_verified": "000123456789",
+    "btok_us": GOOD_NUMBER,
+    "btok_us_verified": GOOD_NUMBER,
     "btok_us_verified_noAccount": "000111111116",
     "btok_us_verified_accountClosed": "000111111113",
     "btok_us_verified_insufficientFunds": "000222222227",

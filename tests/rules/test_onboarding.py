@@ -74,3 +74,22 @@ def test_states_and_numbers_of_persons_are_asked_for_in_the_united_states() -> N
 )
 def test_a_rejection_is_told_by_its_kind(reason: str, shown: str) -> None:
     assert onboarding.disabled_reason(reason) == shown
+
+
+def test_requirements_are_said_as_people_would() -> None:
+    company = ["company.address.city", "company.address.line1", "company.name"]
+    due = [
+        *company,
+        "tos_acceptance.ip",
+        "tos_acceptance.date",
+        "business_type",
+        "external_account",
+        "individual.dob.day",
+    ]
+    assert onboarding.words(due) == [
+        "Bank account",
+        "Business type",
+        "Company: address, name",
+        "Individual: date of birth",
+        "Terms of service",
+    ]

@@ -46,14 +46,17 @@ def visit(w: Work, token: str) -> Doc | None:
     return account
 
 
-def complete(w: Work, token: str) -> bool:
-    """The owner told all that was asked: ``account.updated``.  False where that was done by this link before."""
+def complete(w: Work, token: str, bank_number: str) -> bool:
+    """The owner told all that was asked, with the number of a bank account where there was none yet.
+
+    False where that was done by this link before.
+    """
     link = w.private("account_link", token) or {}
     account = w.get("account", link.get("account"))
     if account is None or link["used"] or (link["expires_at"] <= w.now and not link["visited"]):
         return False
     w.keep("account_link", token, visited=True, used=True)
-    accounts.onboarded(w, account)
+    accounts.onboarded(w, account, bank_number)
     return True
 
 
