@@ -94,6 +94,59 @@ def inherited(subscription: Doc) -> dict[str, Any]:
     return {"on_behalf_of": account} if account else {}
 
 
+def shares(sent: Mapping[str, Any] | str | None) -> Doc | None:
+    """``transfer_data`` as subscriptions and phases show it."""
+    if not isinstance(sent, Mapping) or not sent:
+        return None
+    percent = sent.get("amount_percent")
+    return {"amount_percent": None if percent == "" else percent, "destination": sent["destination"]}
+
+
+def asked(phase: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What a phase asks of its subscription, or else the settings that it falls back on; None where neither does."""
+    agreed = {name: settings[name] if phase[name] is None else phase[name] for name in NAMES}
+    if data := agreed["transfer_data"]:
+        percent = data["amount_percent"]  # said as well where it is none, for a share that was agreed on ends with it
+        agreed["transfer_data"] = {**data, "amount_percent": "" if percent is None else percent}
+    return agreed
+
+
+def of_subscription(agreed: Mapping[str, Any]) -> dict[str, Any]:
+    """What a quote or a link says of connected accounts, as parameters of its subscription; ``{}`` for most."""
+    told = {name: agreed[name] for name in NAMES if agreed[name] is not None}
+    if data := told.get("transfer_data"):
+        percent = data.get("amount_percent")
+        part = {} if percent is None else {"amount_percent": percent}
+        told["transfer_data"] = {"destination": data["destination"], **part}
+    return told
+
+
+def of_one_payment(agreed: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as parameters of an invoice or an intent of its own."""
+    names = ("application_fee_amount", "on_behalf_of", "transfer_data")
+    told = {name: agreed[name] for name in names if agreed[name] is not None}
+    if data := told.get("transfer_data"):
+        part = {} if data["amount"] is None else {"amount": data["amount"]}
+        told["transfer_data"] = {"destination": data["destination"], **part}
+    return told
+
+
+def check_sold(agreed: Mapping[str, Any], *, recurring: bool) -> None:
+    """Problem for a share of what is sold once, or an amount of what recurs (as Stripe documents; its words are not
+    established)."""
+    data = agreed["transfer_data"] or {}
+    said = {
+        "application_fee_amount": (agreed["application_fee_amount"], False),
+        "application_fee_percent": (agreed["application_fee_percent"], True),
+        "transfer_data[amount]": (data.get("amount"), False),
+        "transfer_data[amount_percent]": (data.get("amount_percent"), True),
+    }
+    for param, (value, needs) in said.items():
+        if value is not None and needs != recurring:
+            there = "at least one line item with a recurring price" if needs else "no line item with a recurring price"
+            raise Problem(f"There must be {there} to use `{param}`.", param=param)
+
+
 def note(w: Work, invoice: Doc, params: Mapping[str, Any]) -> None:
     """Keep the terms that an invoice has of its own."""
     sent = {name: params[name] or None for name in OF_INVOICE if name in params}

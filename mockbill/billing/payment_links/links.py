@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockbill.billing import amounts, checkout, checkout_items, fields, prices, unmodelled, urls
+from mockbill.billing.connect import terms
 from mockbill.billing.payment_links import visits
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
 MOST = 20  # line items
 _LATER = (
-    "application_fee_amount", "application_fee_percent", "automatic_tax", "consent_collection", "custom_fields",
-    "invoice_creation", "managed_payments", "name_collection", "on_behalf_of", "optional_items",
+    "automatic_tax", "consent_collection", "custom_fields",
+    "invoice_creation", "managed_payments", "name_collection", "optional_items",
     "payment_method_options", "phone_number_collection", "shipping_address_collection", "shipping_options",
-    "tax_id_collection", "transfer_data",
+    "tax_id_collection",
 )  # fmt: skip
 _OURS = (
     "active", "after_completion", "automatic_tax", "currency", "invoice_creation", "line_items", "payment_intent_data",
@@ -28,7 +29,7 @@ _NEW: dict[str, Any] = {
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_links``: ``payment_link.created``.  What no checkout session could be is refused here."""
-    _check(params)
+    _check(w, params, {})
     sent = params.get("line_items") or []
     if not sent:
         raise Problem("Missing required param: line_items.", code="parameter_missing", param="line_items")
@@ -57,7 +58,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 
 def update(w: Work, link: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_links/{payment_link}``: ``payment_link.updated``; sessions that are open stay as they are."""
-    _check(params)
+    _check(w, params, link)
     before = visits.items_of(w, link)
     items = _changed_items(w, before, params.get("line_items") or [])
     if items != before:
@@ -69,8 +70,9 @@ def update(w: Work, link: Doc, params: dict[str, Any]) -> Doc:
     return changed
 
 
-def _check(params: Mapping[str, Any]) -> None:
+def _check(w: Work, params: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     unmodelled.refuse(params, _LATER, "payment links")
+    terms.check(w, params, before)
     address = {"billing_address_collection": params.get("billing_address_collection") == "required"}
     unmodelled.refuse(address, address, "payment links")
     settings = (params.get("subscription_data") or {}).get("invoice_settings") or {}
@@ -177,6 +179,7 @@ def _check_opens(w: Work, link: Doc, params: Mapping[str, Any]) -> None:
         raise Problem(
             "`payment_method_collection` can only be used in `subscription` mode.", param="payment_method_collection"
         )
+    terms.check_sold(link, recurring=visits.mode_of(w, link) == "subscription")
     for name, mode in (("payment_intent_data", "payment"), ("subscription_data", "subscription")):
         if params.get(name) and visits.mode_of(w, link) != mode:
             raise Problem(f"`{name}` can only be used in `{mode}` mode.", param=name)

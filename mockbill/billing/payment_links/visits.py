@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockbill.billing import checkout, checkout_discounts
+from mockbill.billing.connect import terms
 from mockbill.world import Doc, Problem, Work
 
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,200}")  # of others Stripe says that they are dropped
@@ -89,6 +90,7 @@ def completed_message(w: Work, session: Doc) -> str | None:
 def _asked(w: Work, link: Doc, visit: Visit) -> dict[str, Any]:
     """The parameters of a session that the link stands for."""
     mode = mode_of(w, link)
+    once, again = (terms.of_one_payment(link), {}) if mode == "payment" else ({}, terms.of_subscription(link))
     redirect = link["after_completion"].get("redirect") or {}
     asked = {
         "allow_promotion_codes": link["allow_promotion_codes"] or None,
@@ -101,11 +103,11 @@ def _asked(w: Work, link: Doc, visit: Visit) -> dict[str, Any]:
         "locale": visit.locale,
         "metadata": link["metadata"],
         "mode": mode,
-        "payment_intent_data": _said(link["payment_intent_data"]),
+        "payment_intent_data": {**_said(link["payment_intent_data"]), **once},
         "payment_method_collection": link["payment_method_collection"] if mode == "subscription" else None,
         "payment_method_types": link["payment_method_types"],
         "submit_type": link["submit_type"] if link["submit_type"] != "auto" else None,
-        "subscription_data": _said(link["subscription_data"]),
+        "subscription_data": {**_said(link["subscription_data"]), **again},
         "success_url": redirect.get("url"),
     }
     return {name: value for name, value in asked.items() if value not in (None, {})}

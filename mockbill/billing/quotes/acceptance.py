@@ -22,6 +22,7 @@ from mockbill.billing import (
     subscriptions,
 )
 from mockbill.billing.collection_methods import SENT
+from mockbill.billing.connect import terms as connected
 from mockbill.billing.quotes import items, later, offers
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Work
@@ -86,6 +87,7 @@ def _of_subscription(quote: Doc) -> dict[str, Any]:
         "billing_mode": data["billing_mode"],
         "collection_method": quote["collection_method"],
         "metadata": data["metadata"],
+        **connected.of_subscription(quote),
         **days,
         **told,
         **({"invoice_settings": printed} if printed else {}),
@@ -138,10 +140,12 @@ def _invoice(w: Work, quote: Doc, customer: Doc, sold: Sequence[Doc]) -> Made:
         discounts=[] if named else discounting.of_customer(w, customer),
         due_date=w.now + settings["days_until_due"] * DAY if sent else None,
         footer=settings["footer"],
+        on_behalf_of=quote["on_behalf_of"],
         parent={"quote_details": {"quote": quote["id"]}, "subscription_details": None, "type": "quote_details"},
         period_start=w.now,
         period_end=w.now,
     )
+    connected.note(w, draft, connected.of_one_payment(quote))
     for each in waiting:
         w.change(each, invoice=draft["id"])
     if named:

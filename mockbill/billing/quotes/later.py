@@ -5,6 +5,7 @@ from typing import Any
 
 from mockbill.billing import prices, unmodelled
 from mockbill.billing.collection_methods import SENT
+from mockbill.billing.connect import terms as connected
 from mockbill.billing.quotes import items, offers
 from mockbill.billing.schedules import creation
 from mockbill.rules import periods
@@ -30,6 +31,7 @@ def _asked(w: Work, quote: Doc, customer: Doc, sold: Sequence[Doc]) -> dict[str,
     printed = {name: settings[name] for name in ("custom_fields", "description", "footer") if settings[name]}
     defaults = {
         "collection_method": quote["collection_method"],
+        **connected.of_subscription(quote),
         **({"description": data["description"]} if data["description"] else {}),
         **({"automatic_tax": {"enabled": True}} if automatic else {}),
     }

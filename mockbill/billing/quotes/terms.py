@@ -5,12 +5,13 @@ from typing import Any
 
 from mockbill.billing import automatic_tax, fields, subscription_trials, taxing, unmodelled
 from mockbill.billing.collection_methods import SENT
+from mockbill.billing.connect import terms as connected
 from mockbill.billing.invoice_parameters import custom_fields
 from mockbill.billing.schedules import phases
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("application_fee_amount", "application_fee_percent", "customer_account", "on_behalf_of", "transfer_data")
+_LATER = ("customer_account",)
 _OURS = (
     "automatic_tax", "customer", "default_tax_rates", "discounts", "expires_at", "from_quote", "invoice_settings",
     "line_items", "subscription_data", "test_clock",
@@ -25,6 +26,7 @@ def fields_of(w: Work, params: Mapping[str, Any], before: Doc) -> dict[str, Any]
     Line items and discounts are not among them.
     """
     unmodelled.refuse(params, _LATER, "quotes")
+    connected.check(w, params, before)
     made = fields.fields_of("quote", params, before, but=_OURS)
     whose = _owner(w, params, before)
     now = {**before, **made, **whose}

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockbill import surface
 from mockbill.billing import automatic_tax, clock_limits, fields
+from mockbill.billing.connect import terms as connected
 from mockbill.billing.quotes import acceptance, endings, items, offers, sums, terms
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.work import merged
@@ -120,6 +121,8 @@ def _with_contents(w: Work, quote: Doc, params: Mapping[str, Any]) -> Doc:
         sold = items.chosen(w, params["line_items"] or [], whole, sold)
         w.keep("quote", quote["id"], items=sold)
         quote = w.change(quote, currency=sold[0]["currency"] if sold else None)
+    if sold:
+        connected.check_sold(quote, recurring=any(item["price"]["recurring"] for item in sold))
     terms.check_taxes(
         w, quote, {f"line_items[{place}][tax_rates]": items.rates_of(w, item) for place, item in enumerate(sold)}
     )

@@ -11,12 +11,12 @@ from mockbill.billing import (
     subscriptions,
     unmodelled,
 )
+from mockbill.billing.connect import terms
 from mockbill.billing.schedules import course, phases
 from mockbill.billing.usage import thresholds
 from mockbill.world import Doc, Problem, Work
 
 LATER = ("customer_account", "pause_schedules")
-LATER_SETTINGS = ("application_fee_percent", "on_behalf_of", "transfer_data")
 _WITH_SUBSCRIPTION = {"expand", "from_subscription", "metadata"}
 
 
@@ -98,6 +98,7 @@ def _settings_of(subscription: Doc) -> Doc:
     """What later phases fall back on: what the subscription has now."""
     return {
         **defaults.blank(KIND)["default_settings"],
+        **{name: subscription[name] for name in terms.NAMES},
         "automatic_tax": subscription["automatic_tax"],
         "billing_thresholds": subscription["billing_thresholds"],
         "collection_method": subscription["collection_method"],
@@ -110,7 +111,7 @@ def _settings_of(subscription: Doc) -> Doc:
 def default_settings(w: Work, sent: dict[str, Any], before: Doc, customer: Doc) -> Doc:
     """The settings that phases fall back on, after a request that touches some of them."""
     where = "default_settings"
-    unmodelled.refuse(sent, LATER_SETTINGS, "subscription schedules")
+    terms.check(w, sent, before, where)
     for name in ("automatic_tax", "invoice_settings"):
         unmodelled.refuse(sent.get(name) or {}, ("liability", "issuer"), "subscription schedules")
     thresholds.check(w, sent, [], where=where)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from mockbill.billing.connect import terms
 from mockbill.billing.schedules import phases, settling
 from mockbill.world import Doc, Work
 
 _MIRRORED = {
+    **{name: {name} for name in terms.NAMES},
     "billing_thresholds": {"billing_thresholds"},
     "collection_method": {"collection_method"},
     "days_until_due": {"invoice_settings"},

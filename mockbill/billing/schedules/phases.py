@@ -15,13 +15,13 @@ from mockbill.billing import (
     taxing,
     unmodelled,
 )
+from mockbill.billing.connect import terms
 from mockbill.billing.usage import thresholds
 from mockbill.rules import periods
 from mockbill.rules import phases as rules
 from mockbill.world import Doc, Problem, Work
 
 MOST = 10  # current and future ones
-_LATER = ("application_fee_percent", "on_behalf_of", "transfer_data")
 _ENDS = ("end_date", "duration", "iterations")
 _DISCOUNT = {"coupon": None, "discount": None, "promotion_code": None}
 
@@ -62,7 +62,7 @@ def read(w: Work, sent: Sequence[dict[str, Any]], start: int, frame: Frame) -> l
 
 
 def _one(w: Work, sent: dict[str, Any], start: int, anchor: int, frame: Frame, where: str, *, is_last: bool) -> Doc:
-    unmodelled.refuse(sent, _LATER, "phases of subscription schedules")
+    terms.check(w, sent, frame.settings, where)
     entries = [{**entry, "known_price": _known(entry, frame)} for entry in sent.get("items") or []]
     picked = subscription_items.chosen(w, entries, f"{where}[items]", mixed=frame.flexible)
     sold = [pick["price"] for pick in picked]
@@ -77,7 +77,7 @@ def _one(w: Work, sent: dict[str, Any], start: int, anchor: int, frame: Frame, w
             _added(w, entry, frame.customer, currency, f"{where}[add_invoice_items][{position}]")
             for position, entry in enumerate(sent.get("add_invoice_items") or [])
         ],
-        "application_fee_percent": None,
+        "application_fee_percent": _told(sent, "application_fee_percent"),
         **_automatic_tax(sent),
         "billing_cycle_anchor": sent.get("billing_cycle_anchor"),
         "billing_thresholds": thresholds.of(sent.get("billing_thresholds")),
@@ -91,10 +91,10 @@ def _one(w: Work, sent: dict[str, Any], start: int, anchor: int, frame: Frame, w
         "invoice_settings": _invoice_settings(sent, frame.settings),
         "items": [_item(w, pick, frame.customer, currency, where) for pick in picked],
         "metadata": sent.get("metadata") or {},
-        "on_behalf_of": None,
+        "on_behalf_of": _told(sent, "on_behalf_of"),
         "proration_behavior": sent.get("proration_behavior") or "create_prorations",
         "start_date": start,
-        "transfer_data": None,
+        "transfer_data": terms.shares(sent.get("transfer_data")),
         **({"trial": sent["trial"]} if "trial" in sent else {}),
         "trial_end": trial_end,
     }
@@ -105,7 +105,7 @@ def of_subscription(subscription: Doc, start: int, end: int) -> Doc:
     trial_end = subscription["trial_end"] if subscription["status"] == "trialing" else None
     return {
         "add_invoice_items": [],
-        "application_fee_percent": None,
+        "application_fee_percent": subscription["application_fee_percent"],
         "automatic_tax": subscription["automatic_tax"],
         "billing_cycle_anchor": None,
         "billing_thresholds": subscription["billing_thresholds"],
@@ -119,12 +119,16 @@ def of_subscription(subscription: Doc, start: int, end: int) -> Doc:
         "invoice_settings": settings_of(subscription),
         "items": items_of(subscription),
         "metadata": {},
-        "on_behalf_of": None,
+        "on_behalf_of": subscription["on_behalf_of"],
         "proration_behavior": "create_prorations",
         "start_date": start,
-        "transfer_data": None,
+        "transfer_data": subscription["transfer_data"],
         "trial_end": trial_end if trial_end and trial_end <= end else None,
     }
+
+
+def _told(sent: dict[str, Any], name: str) -> Any:
+    return None if sent.get(name) == "" else sent.get(name)
 
 
 def settings_of(subscription: Doc) -> Doc:

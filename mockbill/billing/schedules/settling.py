@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockbill.billing import discounts, payment_methods, prices, subscription_items, subscription_status
+from mockbill.billing.connect import terms
 from mockbill.world import Doc, Problem, Work
 
 _INVOICES = ("account_tax_ids", "custom_fields", "description", "footer")
@@ -145,6 +146,7 @@ def _managed(w: Work, schedule: Doc, phase: Doc) -> dict[str, Any]:
     paid_by = phase["default_payment_method"] or settings["default_payment_method"]
     days = shared["days_until_due"] if own.get("days_until_due") is None else own["days_until_due"]
     return {
+        **terms.asked(phase, settings),
         "automatic_tax": {"enabled": tax["enabled"]},
         "billing_thresholds": _told(phase["billing_thresholds"] or settings["billing_thresholds"]),
         "collection_method": method,
