@@ -75,7 +75,7 @@ def check_positive(amount: int, param: str = "amount") -> None:
         raise Problem("Invalid positive integer", code="parameter_invalid_integer", param=param)
 
 
-def check_quantity(quantity: int, param: str, *, least: int = 0) -> None:
+def check_quantity(quantity: int | Fraction, param: str, *, least: int = 0) -> None:
     """Problem for fewer units than ``least`` or more than ``MOST_UNITS``."""
     if quantity < least:
         message = f"This value must be greater than or equal to {least}." if least else "Invalid non-negative integer"

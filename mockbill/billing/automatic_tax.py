@@ -14,6 +14,7 @@ from mockbill.billing.tax import registrations
 from mockbill.rules import tax_table, taxes
 from mockbill.world import Doc, Problem, Work
 
+OF_ITEM = "item_tax"
 _OFF = {"disabled_reason": None, "enabled": False, "liability": None}
 
 
@@ -135,17 +136,43 @@ def check_complete(invoice: Doc) -> None:
 
 def rates(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> list[tuple[taxes.Rate, ...]]:
     """The rate on each line; none at all as long as nobody knows where the customer is."""
+    buyer = _buyer(w, invoice)
+    if buyer is None:
+        return [() for _ in lines]
+    return [(_rate(w, buyer, line),) for line in lines]
+
+
+def rate_on(
+    w: Work, invoice: Mapping[str, Any], price: Mapping[str, Any], product: Mapping[str, Any]
+) -> taxes.Rate | None:
+    """The rate on something else that an invoice is over; None as long as nobody knows where the customer is."""
+    buyer = _buyer(w, invoice)
+    return rate_of(w, buyer, price, product, invoice["currency"]) if buyer else None
+
+
+def _buyer(w: Work, invoice: Mapping[str, Any]) -> tax_table.Buyer | None:
     place = location(invoice.get("customer_address"), invoice.get("customer_shipping"))
     if place is None:
-        return [() for _ in lines]
-    buyer = tax_table.Buyer(*place, exemption=invoice["customer_tax_exempt"], vat=_is_business(w, invoice["customer"]))
-    return [(_rate(w, buyer, line),) for line in lines]
+        return None
+    return tax_table.Buyer(*place, exemption=invoice["customer_tax_exempt"], vat=_is_business(w, invoice["customer"]))
+
+
+def _said_of_item(w: Work, line: Doc) -> dict[str, Any]:
+    """``tax_behavior`` and ``tax_code`` of the invoice item that a line is, where it was told them itself."""
+    if not w.world.table(f"_{OF_ITEM}").keys:
+        return {}
+    parent = line["parent"] or {}
+    details = parent.get("invoice_item_details") or parent.get("subscription_item_details") or {}
+    return {
+        name: value for name, value in (w.private(OF_ITEM, details.get("invoice_item") or "") or {}).items() if value
+    }
 
 
 def _rate(w: Work, buyer: tax_table.Buyer, line: Doc) -> taxes.Rate:
     details = (line["pricing"] or {}).get("price_details") or {}
     price, product = w.get("price", details.get("price")), w.get("product", details.get("product"))
-    return rate_of(w, buyer, price or {}, product or {}, line["currency"])
+    said = _said_of_item(w, line)
+    return rate_of(w, buyer, {**(price or {}), **said}, {**(product or {}), **said}, line["currency"])
 
 
 def rate_of(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mockbill.billing import automatic_tax, discounting, pretax_credits, taxing
+from mockbill.billing import automatic_tax, discounting, invoice_shipping, pretax_credits, taxing
 from mockbill.billing.credits import application
 from mockbill.rules import balance
 from mockbill.world import Doc, Work
@@ -31,6 +31,8 @@ def of(
     credited = sum(pretax_credits.credited(line) for line in lines)
     lines = taxing.levied(w, invoice, lines)
     sums = taxing.totals(w, lines, subtotal, discounted - credited)
+    if invoice.get("shipping_cost"):
+        sums |= invoice_shipping.added(w, invoice, sums)
     due = balance.due(sums["total"], invoice["starting_balance"])
     return {
         "lines": as_list(invoice["id"], lines),

@@ -15,13 +15,11 @@ from mockbill.billing import (
     lines,
     prices,
     taxing,
-    unmodelled,
 )
-from mockbill.rules import money
+from mockbill.rules import money, pricing
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("quantity_decimal", "tax_code", "tax_behavior")
-_PRICING = {"amount", "price_data", "pricing", "quantity", "unit_amount_decimal"}
+_PRICING = {"amount", "price_data", "pricing", "quantity", "quantity_decimal", "unit_amount_decimal"}
 _OURS = (
     "amount", "currency", "customer", "invoice", "period", "price", "price_data", "pricing", "quantity", "subscription",
     "discounts", "tax_rates", "unit_amount_decimal", "quantity_decimal",
@@ -30,7 +28,6 @@ _OURS = (
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/invoiceitems``: an ``amount`` (negative is credit), or a price and a quantity."""
-    unmodelled.refuse(params, _LATER, "invoice items")
     customer = w.need("customer", params.get("customer") or _of_invoice(w, params), "customer")
     w.use_clock_of(customer)
     invoice = _draft(w, params, customer)
@@ -59,6 +56,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     )
     if params.get("discounts"):
         item = w.change(item, discounts=discounts.on_invoice_item(w, item, params["discounts"]))
+    _note_tax(w, item["id"], params)
     w.emit("invoiceitem.created", item)
     if invoice:
         w.keep("invoiceitem", item["id"], made_on=invoice["id"])
@@ -102,9 +100,9 @@ def agreed(
 
 def update(w: Work, item: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/invoiceitems/{invoiceitem}``: until its invoice is finalized.  Stripe sends no event for this."""
-    unmodelled.refuse(params, _LATER, "invoice items")
     invoice = _editable(w, item)
     _check(invoice, params)
+    _note_tax(w, item["id"], params)
     changes = fields.fields_of("invoiceitem", params, item, but=_OURS)
     changes.update(taxing.fields_named(w, params, "tax_rates", item["tax_rates"]))
     if _PRICING & params.keys():
@@ -204,9 +202,38 @@ def _check(invoice: Doc | None, params: Mapping[str, Any]) -> None:
     """Problem for what cannot be on this invoice, or be asked for together."""
     check_taxed(invoice, params.get("tax_rates"))
     check_period(params.get("period"))
-    for other, alone in (("unit_amount_decimal", None), ("quantity", 1)):
-        if "amount" in params and params.get(other) not in (None, alone):
+    for other, alone in (("unit_amount_decimal", None), ("quantity", 1), ("quantity_decimal", "1")):
+        if "amount" in params and str(params.get(other, alone)) != str(alone):
             raise Problem(f"You may only specify one of these parameters: amount, {other}.", param=other)
+
+
+def _note_tax(w: Work, id: str, params: Mapping[str, Any]) -> None:
+    """What automatic tax is to know of an item itself, before what its price and product say (not established)."""
+    said = {name: params[name] or None for name in ("tax_behavior", "tax_code") if name in params}
+    if not said:
+        return
+    before = (w.private(automatic_tax.OF_ITEM, id) or {}).get("tax_behavior")
+    if before in ("exclusive", "inclusive") and said.get("tax_behavior", before) != before:
+        raise Problem("You cannot change tax_behavior once it is set to inclusive or exclusive.", param="tax_behavior")
+    w.keep(automatic_tax.OF_ITEM, id, **said)
+
+
+def units(params: Mapping[str, Any], param: str = "quantity") -> pricing.Units:
+    """How many of something are asked for, by ``quantity`` or exactly by ``quantity_decimal``; one where neither is."""
+    exact = params.get("quantity_decimal")
+    if exact is None:
+        whole: int = params.get("quantity", 1)
+        amounts.check_quantity(whole, param)
+        return whole
+    if "quantity" in params:
+        raise Problem(
+            "You may only specify one of these parameters: quantity, quantity_decimal.",
+            code="parameters_exclusive",
+            param=f"{param}_decimal",
+        )
+    value = money.parse_decimal(str(exact))
+    amounts.check_quantity(value, f"{param}_decimal")
+    return int(value) if value.denominator == 1 else value
 
 
 def _parent(w: Work, params: dict[str, Any], customer: Doc) -> Doc | None:
@@ -228,14 +255,16 @@ def _parent_of(subscription: Doc) -> Doc:
 def _repriced(w: Work, item: Doc, params: dict[str, Any]) -> dict[str, Any]:
     """What an update makes of amount, quantity and price: another quantity is one of the same price."""
     if params.keys() & {"amount", "price_data", "pricing", "unit_amount_decimal"}:
-        kept = {"currency": item["currency"], "quantity": item["quantity"]}
+        kept: dict[str, Any] = {"currency": item["currency"]}
+        if not {"quantity", "quantity_decimal"} & params.keys():
+            kept["quantity_decimal"] = item["quantity_decimal"]
         return _priced(w, {**kept, **params}, w.need("customer", item["customer"], "customer"))
     if item["proration"]:
         raise Problem("The quantity of a proration can't be changed; its amount can.", param="quantity")
-    amounts.check_quantity(params["quantity"], "quantity")
+    quantity = units(params)
     price = prices.known(w, item["pricing"]["price_details"]["price"])
-    amount = prices.cost(w, price, params["quantity"], item["currency"]).amount
-    return _worth(amount, item["currency"], params["quantity"], item["pricing"])
+    amount = prices.cost(w, price, quantity, item["currency"]).amount
+    return _worth(amount, item["currency"], quantity, item["pricing"])
 
 
 def _priced(w: Work, params: dict[str, Any], customer: Doc) -> dict[str, Any]:
@@ -243,8 +272,7 @@ def _priced(w: Work, params: dict[str, Any], customer: Doc) -> dict[str, Any]:
 
     A price with currency options is taken in the currency asked for, its invoice's or the customer's.
     """
-    quantity = params.get("quantity", 1)
-    amounts.check_quantity(quantity, "quantity")
+    quantity = units(params)
     named = (params.get("pricing") or {}).get("price") or params.get("price")
     if named:
         price = params.get("known_price") or prices.usable(w, named, "pricing[price]")
@@ -265,12 +293,12 @@ def _priced(w: Work, params: dict[str, Any], customer: Doc) -> dict[str, Any]:
     return {**_of_price(w, price, quantity, currency), **described}
 
 
-def _of_price(w: Work, price: Doc, quantity: int, currency: str) -> dict[str, Any]:
+def _of_price(w: Work, price: Doc, quantity: pricing.Units, currency: str) -> dict[str, Any]:
     worth = lines.pricing_of(price, prices.in_currency(w, price, currency)["unit_amount_decimal"])
     return _worth(prices.cost(w, price, quantity, currency).amount, currency, quantity, worth)
 
 
-def _bare(w: Work, params: dict[str, Any], quantity: int) -> dict[str, Any]:
+def _bare(w: Work, params: dict[str, Any], quantity: pricing.Units) -> dict[str, Any]:
     amount, unit = params.get("amount"), params.get("unit_amount_decimal")
     if amount is None and unit is None:
         raise Problem(
@@ -288,14 +316,14 @@ def _bare(w: Work, params: dict[str, Any], quantity: int) -> dict[str, Any]:
     return _worth(money.round_half_up(each * quantity), currency, quantity, worth)
 
 
-def _worth(amount: int, currency: str, quantity: int, pricing: Doc) -> dict[str, Any]:
+def _worth(amount: int, currency: str, quantity: pricing.Units, worth: Doc) -> dict[str, Any]:
     amounts.check_amount(amount, currency, "amount", most=amounts.MOST_ON_AN_INVOICE)
     return {
         "amount": amount,
         "currency": currency,
-        "pricing": pricing,
-        "quantity": quantity,
-        "quantity_decimal": str(quantity),
+        "pricing": worth,
+        "quantity": int(quantity),
+        "quantity_decimal": money.decimal_string(quantity),
     }
 
 

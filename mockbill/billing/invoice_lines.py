@@ -7,13 +7,12 @@ invoice tells once that it was updated.  Which of these calls Stripe tells as ev
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mockbill.billing import amounts, discounts, fields, invoice_items, invoices, lines, prices, taxing, unmodelled
+from mockbill.billing import amounts, discounts, fields, hand_taxes, invoice_items, invoices, lines, prices, taxing
 from mockbill.rules import money
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
 MOST = 250  # lines in one call, and on one invoice
-_LATER = ("quantity_decimal", "tax_amounts")
 _PLAIN = ("description", "discountable", "period")
 
 
@@ -26,11 +25,17 @@ def add(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     def run() -> None:
         for position, entry in enumerate(entries):
             where = f"lines[{position}]"
-            unmodelled.refuse(entry, _LATER, "lines of invoices")
             if named := entry.get("invoice_item"):
-                _take(w, w.need("invoice", invoice["id"]), w.need("invoiceitem", named, f"{where}[invoice_item]"))
+                item = w.need("invoiceitem", named, f"{where}[invoice_item]")
+                _take(w, w.need("invoice", invoice["id"]), item)
             else:
-                invoice_items.create(w, {**_as_item(invoice, entry), "invoice": invoice["id"]})
+                item = invoice_items.create(w, {**_as_item(invoice, entry), "invoice": invoice["id"]})
+            [line] = [
+                each
+                for each in w.need("invoice", invoice["id"])["lines"]["data"]
+                if invoice_items.item_of(each) == item["id"]
+            ]
+            _tax_by_hand(w, invoice["id"], line["id"], entry, where)
 
     return _changed(w, invoice, params, run)
 
@@ -85,7 +90,7 @@ def _changed(w: Work, invoice: Doc, params: Mapping[str, Any], run: Callable[[],
 
 def _as_item(invoice: Doc, entry: Mapping[str, Any]) -> dict[str, Any]:
     """What a line is asked to be, as an invoice item is asked to be it."""
-    item = {name: value for name, value in entry.items() if name not in ("id", "invoice_item")}
+    item = {name: value for name, value in entry.items() if name not in ("id", "invoice_item", "tax_amounts")}
     if "amount" in item:
         item["currency"] = invoice["currency"]
     return item
@@ -111,12 +116,30 @@ def _line(invoice: Doc, id: str, where: str) -> Doc:
 
 
 def _update(w: Work, invoice: Doc, id: str, entry: Mapping[str, Any], where: str) -> None:
-    unmodelled.refuse(entry, _LATER, "lines of invoices")
     line = _line(invoice, id, where)
     item = w.get("invoiceitem", invoice_items.item_of(line))
     if item is not None:
         invoice_items.update(w, item, _as_item(invoice, entry))
+    else:
+        _update_period(w, invoice, line, entry)
+    _tax_by_hand(w, invoice["id"], id, entry, where.removesuffix("[id]"))
+
+
+def _tax_by_hand(w: Work, invoice: str, id: str, entry: Mapping[str, Any], where: str) -> None:
+    """``tax_amounts`` of a line, which ``where`` names in the parameters."""
+    if "tax_amounts" not in entry:
         return
+    param = f"{where}[tax_amounts]" if where.startswith("lines[") else "tax_amounts"
+    if entry["tax_amounts"] and entry.get("tax_rates"):
+        raise Problem("You may only specify one of these parameters: tax_amounts, tax_rates.", param=param)
+    now = w.need("invoice", invoice)
+    hand_taxes.put(w, now, id, entry["tax_amounts"], param)
+    invoices.with_lines(w, now, now["lines"]["data"])
+
+
+def _update_period(w: Work, invoice: Doc, line: Doc, entry: Mapping[str, Any]) -> None:
+    """Change a line that is no invoice item: that of a subscription's period."""
+    id = line["id"]
     invoice_items.check_period(entry.get("period"))
     if "tax_rates" in entry:
         invoice_items.check_taxed(invoice, entry["tax_rates"])
@@ -133,11 +156,11 @@ def _edited(w: Work, line: Doc, entry: Mapping[str, Any]) -> dict[str, Any]:
     changes = {name: entry[name] for name in _PLAIN if name in entry}
     if "metadata" in entry:
         changes["metadata"] = fields.merge(line["metadata"], entry["metadata"])
-    if not {"amount", "price_data", "pricing", "quantity"} & entry.keys():
+    asked = {"quantity", "quantity_decimal"} & entry.keys()
+    if not (asked or {"amount", "price_data", "pricing"} & entry.keys()):
         return changes
-    quantity = entry.get("quantity", line["quantity"])
-    amounts.check_quantity(quantity, "quantity")
-    changes |= {"quantity": quantity, "quantity_decimal": str(quantity)}
+    quantity = invoice_items.units(entry if asked else {"quantity_decimal": line["quantity_decimal"]})
+    changes |= {"quantity": int(quantity), "quantity_decimal": money.decimal_string(quantity)}
     if "amount" in entry:
         amount = entry["amount"]
         changes["pricing"] = {**line["pricing"], "unit_amount_decimal": None}

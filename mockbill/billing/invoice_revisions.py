@@ -7,15 +7,15 @@ the customer's balance is there for the revision.
 
 from typing import Any
 
-from mockbill.billing import invoices, unmodelled
+from mockbill.billing import invoices, taxing, unmodelled
 from mockbill.billing.connect import terms
 from mockbill.world import Doc, Problem, Work
 
 _COPIED = (
     "account_tax_ids", "automatic_tax", "collection_method", "custom_fields", "default_payment_method",
     "default_source", "default_tax_rates", "description", "discounts", "due_date", "footer", "issuer", "metadata",
-    "on_behalf_of", "parent", "payment_settings", "period_end", "period_start", "rendering", "shipping_details",
-    "statement_descriptor",
+    "on_behalf_of", "parent", "payment_settings", "period_end", "period_start", "rendering", "shipping_cost",
+    "shipping_details", "statement_descriptor",
 )  # fmt: skip
 _REVISABLE = ("open", "uncollectible")
 
@@ -59,6 +59,8 @@ def _line(w: Work, line: Doc, draft: Doc) -> Doc:
     new = w.id("line_item")
     if kept := w.private("line_rates", line["id"]):
         w.keep("line_rates", new, rates=kept["rates"])
+    if kept := w.private(taxing.BY_HAND, line["id"]):
+        w.keep(taxing.BY_HAND, new, levies=kept["levies"])
     parent = line["parent"] or {}
     details = parent.get(parent.get("type", "")) or {}
     item = w.get("invoiceitem", details.get("invoice_item"))

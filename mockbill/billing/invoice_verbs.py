@@ -13,6 +13,7 @@ from mockbill.billing import (
     fields,
     invoice_parameters,
     invoice_revisions,
+    invoice_shipping,
     invoices,
     lines,
     payment_attempts,
@@ -27,10 +28,9 @@ from mockbill.billing.bank_debits import mandates
 from mockbill.billing.connect import terms
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("shipping_cost",)
 _OURS = (
     *invoice_parameters.OURS, "customer", "currency", "subscription",
-    "account_tax_ids", "automatic_tax", "default_tax_rates", "discounts",
+    "account_tax_ids", "automatic_tax", "default_tax_rates", "discounts", "shipping_cost",
 )  # fmt: skip
 _AFTER_DRAFT = (
     "auto_advance",
@@ -46,7 +46,6 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/invoices``: a draft; ``pending_invoice_items_behavior=include`` puts what waits on it."""
     if params.get("from_invoice"):
         return invoice_revisions.create(w, params)
-    unmodelled.refuse(params, _LATER, "invoices")
     terms.check(w, params)
     subscription, customer = _billed(w, params)
     w.use_clock_of(customer)
@@ -62,6 +61,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
             **fields.fields_of("invoice", params, {}, but=_OURS),
             **taxing.fields_named(w, params, "default_tax_rates"),
             **automatic_tax.of_invoice(params),
+            **invoice_shipping.fields_of(w, params, currency),
             "account_tax_ids": tax_ids.own_named(w, params.get("account_tax_ids"), "account_tax_ids"),
             **invoice_parameters.fields_of(w, params, customer["id"]),
             "billing_reason": "manual",
@@ -83,7 +83,6 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 
 def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/invoices/{invoice}``: nearly all of a draft, little of an open one."""
-    unmodelled.refuse(params, _LATER, "invoices")
     if invoice["status"] != "draft" and not params.keys() <= set(_AFTER_DRAFT):
         raise Problem(
             "Finalized invoices can't be updated in this way: only "
@@ -95,6 +94,7 @@ def update(w: Work, invoice: Doc, params: dict[str, Any]) -> Doc:
     reckoned: dict[str, Any] = {
         **taxing.fields_named(w, params, "default_tax_rates", invoice["default_tax_rates"]),
         **automatic_tax.of_invoice(params, invoice),
+        **invoice_shipping.fields_of(w, params, invoice["currency"]),
     }
     if "account_tax_ids" in params:
         changes["account_tax_ids"] = tax_ids.own_named(w, params["account_tax_ids"], "account_tax_ids")

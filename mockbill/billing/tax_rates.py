@@ -1,5 +1,6 @@
 """Tax rates: created, changed, archived (stripe-behaviour.md 2.9)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -45,6 +46,24 @@ def update(w: Work, rate: Doc, params: dict[str, Any]) -> Doc:
     if changed != rate:
         w.emit("tax_rate.updated", changed, rate)
     return changed
+
+
+def of_data(w: Work, data: Mapping[str, Any], where: str) -> Doc:
+    """The rate of exactly this ``tax_rate_data``, made and archived when it is first needed; no event."""
+    key = repr(sorted(data.items()))
+    if kept := w.private("tax_rate_data", key):
+        return w.need("tax_rate", kept["rate"])
+    try:
+        _check(dict(data))
+        percentage = _percentage(data["percentage"])
+    except Problem as problem:
+        problem.param = f"{where}[{problem.param or 'percentage'}]"
+        raise
+    own = fields.fields_of("tax_rate", data, {}, but=("country",))
+    shown = {"country": _country(dict(data)), "effective_percentage": percentage, "percentage": percentage}
+    rate = w.add("tax_rate", **{**own, **shown, "active": False, "rate_type": "percentage"})
+    w.keep("tax_rate_data", key, rate=rate["id"])
+    return rate
 
 
 def _check(params: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from mockbill.billing import automatic_tax, pretax_credits
 from mockbill.rules import taxes
 from mockbill.world import Doc, Problem, Work
 
+BY_HAND = "line_taxes"
 _UNTAXED: list[Doc] = []  # one for all: documents never change
 
 
@@ -21,14 +22,26 @@ def levied(w: Work, invoice: Mapping[str, Any], lines: Sequence[Doc]) -> Sequenc
     else:
         defaults = invoice.get("default_tax_rates") or []
         rated = [as_rules(own_rates(w, line) or defaults) for line in lines]
-    if not any(rated):
+    given = [None if automatic else by_hand(w, line) for line in lines]
+    if not (any(rated) or any(given)):
         return [{**line, "taxes": []} if line["taxes"] else line for line in lines]
     levies = taxes.levied(
         [taxes.Line(pretax_credits.net(line), rates) for line, rates in zip(lines, rated, strict=True)],
         "none" if automatic else invoice["customer_tax_exempt"],
         rounding(w),
     )
-    return [{**line, "taxes": [told(levy) for levy in own]} for line, own in zip(lines, levies, strict=True)]
+    return [
+        {**line, "taxes": hand or [told(levy) for levy in own]}
+        for line, own, hand in zip(lines, levies, given, strict=True)
+    ]
+
+
+def by_hand(w: Work, line: Doc) -> list[Doc] | None:
+    """The taxes that were set on a line as amounts (``hand_taxes``)."""
+    if not w.world.table(f"_{BY_HAND}").keys:
+        return None
+    levies: list[Doc] | None = (w.private(BY_HAND, line["id"]) or {}).get("levies")
+    return levies
 
 
 def totals(w: Work, lines: Sequence[Doc], subtotal: int, discounted: int) -> dict[str, Any]:
@@ -190,6 +203,8 @@ def included_in_subtotal(w: Work, line: Doc) -> int:
     inclusive = _inclusive(line)
     if not inclusive:
         return 0
+    if by_hand(w, line):
+        return sum(levy["amount"] for levy in inclusive)
     own = sum(each["amount"] for each in line["discount_amounts"] if each["discount"] in line["discounts"])
     base = line["amount"] - own
     if base == pretax_credits.net(line):
