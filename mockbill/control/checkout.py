@@ -1,15 +1,14 @@
 """The customer at a hosted checkout page, for scripts: what the page's buttons do, by the same verbs."""
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
-from mockbill.billing import checkout, checkout_discounts, checkout_payment, payment_methods
+from mockbill.billing import checkout, checkout_discounts, checkout_payment
 from mockbill.billing.checkout_payment import Payer
+from mockbill.control import cards
 from mockbill.control.asking import Asked, Refusal, body, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.control.rooms import rooms
@@ -18,25 +17,10 @@ from mockbill.world import Doc, Problem, Work, World
 _KIND = "checkout.session"
 
 
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,}")
-
-
-class _Card(fields.Field[str]):
-    """A card's number, spaces or not, as text or as a number; an IBAN; or an id such as ``pm_card_visa``."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> str:
-        text = "" if isinstance(value, bool) else str(value).replace(" ", "")
-        if not (text.isdigit() or text.startswith(("pm_", "tok_")) or _IBAN.fullmatch(text)):
-            raise ValidationError(
-                "must be a card number such as 4242424242424242, an IBAN or an id such as pm_card_visa"
-            )
-        return text
-
-
 class Pay(Asked):
     """What the page asks for.  Who gives no card pays with the one that succeeds."""
 
-    card = _Card(load_default="4242424242424242")
+    card = cards.Card(load_default="4242424242424242")
     email = fields.String(load_default="test@example.com")
     name = fields.String()
     amount = fields.Integer(strict=True)  # minor units: where the price lets the customer choose
@@ -62,13 +46,13 @@ def pay_checkout(id: str) -> dict[str, Any]:
             checkout_payment.check_open(session)
             if code := asked.get("promotion_code"):
                 session = checkout_discounts.enter(work, session, code)
-            payer = Payer(_method(work, asked), asked["email"], asked.get("name"), asked.get("amount"))
+            method = cards.method_of(work, asked["card"], asked["email"], asked.get("name"))
+            payer = Payer(method, asked["email"], asked.get("name"), asked.get("amount"))
             outcome = checkout_payment.pay(work, session, payer)
     except Problem as problem:
         if problem.status != 402:
             raise
-        told = {"code": problem.code, "message": problem.message, **_declined(problem)}
-        return {"status": "open", "redirect_to": None, "error": told}
+        return {"status": "open", "redirect_to": None, "error": cards.told(problem)}
     world.hub.settle(world)
     answer: dict[str, Any] = {"status": outcome.status, "redirect_to": outcome.redirect_to}
     return answer if outcome.error is None else {**answer, "error": outcome.error}
@@ -104,22 +88,3 @@ def _session(work: Work, id: str) -> Doc:
     session = work.need(_KIND, id)
     work.use_clock_of(session["customer"])
     return session
-
-
-def _method(work: Work, asked: Mapping[str, Any]) -> str:
-    """The payment method of what was typed; the card is good for two more years of the session's time."""
-    card: str = asked["card"]
-    if _IBAN.fullmatch(card):
-        owner = {"email": asked["email"], "name": asked.get("name") or asked["email"]}
-        account = {"type": "sepa_debit", "sepa_debit": {"iban": card}, "billing_details": owner}
-        return str(payment_methods.create(work, account)["id"])
-    if not card.isdigit():
-        return str(payment_methods.instantiate(work, card, "card")["id"])
-    year = datetime.fromtimestamp(work.now, UTC).year + 2
-    details = {"email": asked["email"], "name": asked.get("name")}
-    return str(payment_methods.of_details(work, card, 12, year, "123", details)["id"])
-
-
-def _declined(problem: Problem) -> dict[str, Any]:
-    code = problem.extra.get("decline_code")
-    return {} if code is None else {"decline_code": code}

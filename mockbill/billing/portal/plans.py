@@ -91,6 +91,14 @@ def proposed(
     return Proposal(subscription, price, quantity, params, waits)
 
 
+def of_flow(w: Work, session: Doc, flow: Doc, at: int | None = None) -> Proposal:
+    """What a flow of ``subscription_update_confirm`` asks its customer to confirm."""
+    (item,) = flow["items"]
+    offers = [{name: value for name, value in each.items() if value} for each in flow["discounts"] or ()]
+    change = Change(item["price"], item["quantity"])
+    return proposed(w, session, flow["subscription"], change, next(iter(offers), None), at)
+
+
 def code_of(w: Work, session: Doc, code: str) -> Doc:
     """``{"promotion_code": id}`` of what a customer typed; Problem for what is no code."""
     found = promotion_codes.by_code(w, code, session["customer"])

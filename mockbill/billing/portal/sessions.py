@@ -66,9 +66,19 @@ def of_visit(w: Work, token: str) -> Doc | None:
     return w.get(KIND, (w.private(VISIT, token) or {}).get("session"))
 
 
-def end_flow(w: Work, token: str) -> None:
-    """What the customer was led to is done."""
+def token_of(session: Doc) -> str:
+    """The secret part of a session's address."""
+    return str(session["url"]).rpartition("/")[2]
+
+
+def finish(w: Work, token: str) -> Doc | None:
+    """What the customer was led to is done: the flow's ``after_completion``; None where there is no flow any more."""
+    session = of_visit(w, token)
+    if session is None or session["flow"] is None or flow_done(w, token):
+        return None
     w.keep(VISIT, token, flow_done=True)
+    after: Doc = session["flow"]["after_completion"]
+    return after
 
 
 def flow_done(w: Work, token: str) -> bool:

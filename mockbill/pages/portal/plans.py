@@ -112,10 +112,7 @@ def _proposal(visit: Visit, id: str, sent: Any) -> Proposal:
     """What was chosen, or what the flow asks for."""
     at = int(sent["at"]) if sent.get("at", "").isdecimal() and len(sent["at"]) < 12 else None
     if flow := _preset(visit, id):
-        (item,) = flow["items"]
-        offered = [{name: value for name, value in each.items() if value} for each in flow["discounts"] or ()]
-        change = Change(item["price"], item["quantity"])
-        return plans.proposed(visit.w, visit.session, id, change, next(iter(offered), None), at)
+        return plans.of_flow(visit.w, visit.session, flow, at)
     code = sent.get("code", "").strip()
     discount = plans.code_of(visit.w, visit.session, code) if code else None
     return plans.proposed(visit.w, visit.session, id, _change(visit, id, sent), discount, at)

@@ -75,27 +75,14 @@ def visiting(token: str) -> Iterator[Visit]:
         yield Visit(w, token, session, actions.configuration_of(w, session))
 
 
-def onwards(token: str, page: str = "home", **values: Any) -> ResponseReturnValue:
-    """303 to another page, once the webhooks of what was done have arrived."""
-    _settled(token)
-    return redirect(url_for(f"pages.portal_{page}", token=token, **values), 303)
-
-
 def done(token: str, notice: str) -> ResponseReturnValue:
     """After an action: to where its flow leads, or home with a notice of it."""
-    world = _settled(token)
-    with world.work() as w:
-        session = sessions.of_visit(w, token)
-        flow = session and session["flow"]
-        if not flow or sessions.flow_done(w, token):
-            return redirect(url_for("pages.portal_home", token=token, notice=notice), 303)
-        sessions.end_flow(w, token)
-        after = flow["after_completion"]
-        if after["type"] == "redirect":
-            return redirect(after["redirect"]["return_url"], 303)
-        if after["type"] == "hosted_confirmation":
-            return redirect(url_for("pages.portal_done", token=token, notice=notice), 303)
-        return redirect(url_for("pages.portal_home", token=token, notice=notice), 303)
+    with _settled(token).work() as w:
+        after = sessions.finish(w, token) or {"type": "portal_homepage"}
+    if after["type"] == "redirect":
+        return redirect(after["redirect"]["return_url"], 303)
+    page = "done" if after["type"] == "hosted_confirmation" else "home"
+    return redirect(url_for(f"pages.portal_{page}", token=token, notice=notice), 303)
 
 
 def _settled(token: str) -> World:
