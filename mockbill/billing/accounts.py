@@ -4,18 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockbill.billing import amounts, fields, unmodelled
-from mockbill.billing.connect import beside, capabilities, external_accounts, persons, standing
+from mockbill.billing.connect import beside, capabilities, countries, external_accounts, persons, standing
 from mockbill.billing.funds import balance_settings, settlements
 from mockbill.rules.payouts import GOOD_NUMBER, ROUTING_NUMBER, Schedule
 from mockbill.world import Doc, Problem, Work
 
-_EURO = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK"
-_CURRENCIES = {
-    **dict.fromkeys(_EURO.split(), "eur"),
-    "AE": "aed", "AU": "aud", "BR": "brl", "CA": "cad", "CH": "chf", "CZ": "czk", "DK": "dkk", "GB": "gbp",
-    "HK": "hkd", "HU": "huf", "IN": "inr", "JP": "jpy", "LI": "chf", "MX": "mxn", "MY": "myr", "NO": "nok",
-    "NZ": "nzd", "PL": "pln", "RO": "ron", "SE": "sek", "SG": "sgd", "TH": "thb",
-}  # fmt: skip
 _CONTROLLERS = {  # who pays Stripe's fees, bears losses, collects requirements, and which dashboard there is
     "standard": ("account", "stripe", "stripe", "full"),
     "express": ("application_express", "application", "stripe", "express"),
@@ -187,7 +180,7 @@ def _of(doc: Doc, names: tuple[str, ...]) -> Doc:
 
 
 def _fields(w: Work, id: str, type: str, country: str) -> dict[str, Any]:
-    currency = _CURRENCIES.get(country, "usd")
+    currency = countries.CURRENCIES.get(country, "usd")
     payer, losses, collector, dashboard = _CONTROLLERS.get(type, _CONTROLLERS["standard"])
     return {
         "id": id,

@@ -19,7 +19,7 @@ _NOT_FILTERS = {"limit", "starting_after", "ending_before", "created", "expand",
 
 # Stripe fills these itself: that there are none, or no such one, would be untrue.
 _CATALOGUES = {
-    *("climate.product", "climate.supplier", "country_spec", "exchange_rate", "issuing.physical_bundle"),
+    *("climate.product", "climate.supplier", "exchange_rate", "issuing.physical_bundle"),
     "reporting.report_type",
 }
 

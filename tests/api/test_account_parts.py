@@ -254,3 +254,21 @@ def test_the_bank_of_ones_own_account_is_told_by_the_same_calls(client: stripe.S
     bank = client.v1.accounts.external_accounts.create(own, {"external_account": "btok_us_verified"})
     assert [each.id for each in client.v1.accounts.external_accounts.list(own)] == [bank.id]
     assert client.v1.events.list().data[0].type == "account.external_account.created"
+
+
+def test_an_account_that_turns_out_to_be_a_company_is_no_longer_an_individual(client: stripe.StripeClient) -> None:
+    asked: Any = {**WANTED, "business_type": "individual", "individual": ADA}
+    account = client.v1.accounts.create(asked)
+    assert account.individual.first_name == "Ada"
+    changed = client.v1.accounts.update(account.id, {"business_type": "company"})
+    assert "individual" not in changed
+    assert "company.name" in changed.requirements.currently_due
+
+
+def test_a_deleted_account_takes_what_it_told_along(client: stripe.StripeClient) -> None:
+    asked: Any = {**WANTED, "business_type": "individual", "individual": ADA, "external_account": BANK}
+    account = client.v1.accounts.create(asked).id
+    client.v1.accounts.delete(account)
+    with pytest.raises(stripe.PermissionError):
+        client.v1.accounts.persons.list(account)
+    assert client.v1.accounts.list().data == []

@@ -172,7 +172,7 @@ def test_the_neighbours_are_about_the_same_object(wire: Wire, method: str, path:
 
 
 def test_catalogues_that_stripe_fills_are_not_said_to_be_empty(wire: Wire) -> None:
-    for path in ("/v1/country_specs", "/v1/country_specs/DE", "/v1/exchange_rates/usd"):
+    for path in ("/v1/exchange_rates", "/v1/exchange_rates/usd", "/v1/climate/products"):
         assert wire.error(wire.get(path), 501)["code"] == "mockbill_unsupported"
 
 

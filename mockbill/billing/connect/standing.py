@@ -74,8 +74,8 @@ def with_consequences(w: Work, account: Doc) -> Doc:
     }
     if asked:
         followed["capabilities"] = dict.fromkeys(asked, stands.capability)
-    if account.get("business_type") == "individual" and persons:
-        followed["individual"] = persons[0]
+    is_a_person = account.get("business_type") == "individual" and persons
+    followed["individual"] = persons[0] if is_a_person else None  # which leaves it out
     return {**account, **followed}
 
 

@@ -30,7 +30,7 @@ def allowed(w: Work) -> bool:
     """Whether a connected account may be paid out, which its platform knows; one's own always may."""
     platform = w.world.platform
     known = platform.fetch("account", w.world.account_id) if platform is not None else None
-    return known is None or bool(known["payouts_enabled"])
+    return platform is None or (known is not None and bool(known["payouts_enabled"]))
 
 
 def _default(w: Work, currency: str) -> Doc | None:

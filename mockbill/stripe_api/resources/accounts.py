@@ -2,7 +2,7 @@
 
 from mockbill.billing import accounts
 from mockbill.billing.connect import links, sessions
-from mockbill.stripe_api import keys
+from mockbill.stripe_api import keys, lists
 from mockbill.stripe_api.registry import Call, handles, resource
 from mockbill.world import Doc
 
@@ -21,6 +21,12 @@ def _connected(call: Call) -> Doc:
 @handles("GET /v1/account")
 def own(call: Call) -> Doc:
     return accounts.own(call.work)
+
+
+@handles("GET /v1/accounts")
+def listing(call: Call) -> Doc:
+    page = lists.page(call.work, "account", call.params, {}, call.path)
+    return {**page, "data": [accounts.shown(call.work, each) for each in page["data"]]}
 
 
 @handles(f"GET {_ITEM}")
