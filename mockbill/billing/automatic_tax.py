@@ -179,11 +179,22 @@ def rate_of(
     w: Work, buyer: tax_table.Buyer, price: Mapping[str, Any], product: Mapping[str, Any], currency: str
 ) -> taxes.Rate:
     """The rate on a price that is sold to a buyer."""
-    code = product.get("tax_code") or tax_settings.default_code(w)
-    found = tax_table.decide(registrations.table(w), tax_settings.home(w), buyer, code)
+    found = decided(w, buyer, product.get("tax_code") or tax_settings.default_code(w))
     behavior = tax_table.behavior(price.get("tax_behavior"), tax_settings.default_behavior(w), currency)
     inclusive = behavior == "inclusive"
     return taxes.Rate(_kept(w, buyer, found, inclusive), found.percentage, inclusive, found.reason)
+
+
+def decided(
+    w: Work, buyer: tax_table.Buyer, code: str | None, *, seller: str | None = None, at: int | None = None
+) -> tax_table.Decision:
+    """What is levied on a sale to a buyer; ``seller`` is a country other than the head office's, ``at`` a time."""
+    return tax_table.decide(registrations.table(w, at), seller or tax_settings.home(w), buyer, code)
+
+
+def state_of(w: Work, buyer: tax_table.Buyer, found: tax_table.Decision) -> str | None:
+    """The state whose rate it is; None where it is that of the whole country."""
+    return buyer.state if w.settings.tax_table.entry(buyer.country, None) is not found.entry else None
 
 
 def buyer_of(w: Work, customer: Doc) -> tax_table.Buyer:
@@ -203,7 +214,7 @@ def _is_business(w: Work, customer_id: str) -> bool:
 
 def _kept(w: Work, buyer: tax_table.Buyer, found: tax_table.Decision, inclusive: bool) -> str:
     """The id of the tax rate that stands for a decision: made once for each place, and shown in no list."""
-    state = buyer.state if w.settings.tax_table.entry(buyer.country, None) is not found.entry else None
+    state = state_of(w, buyer, found)
     key = f"{buyer.country}-{state}:{found.percentage}:{found.entry.tax_type}:{inclusive}"
     if kept := w.private("automatic_rate", key):
         return str(kept["rate"])

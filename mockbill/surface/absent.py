@@ -28,6 +28,7 @@ LEFT_OUT = frozenset(
         "payment_link.optional_items",
         "setup_intent.managed_payments",
         "tax.calculation.line_items",
+        "tax.calculation_line_item.tax_breakdown",
         "tax.transaction.line_items",
     }
 )

@@ -28,6 +28,11 @@ HUGE = 2**62
 DEEPEST = 4  # levels of hashes in a sample
 MOMENTS = ("_at", "_end", "_start", "date", "anchor", "time", "timestamp", "start", "end")
 CARD = {"number": "4242424242424242", "exp_month": 1, "exp_year": 2040}
+CALCULATED: dict[str, Any] = {
+    "currency": "usd",
+    "customer_details": {"address": {"country": "DE"}, "address_source": "billing"},
+    "line_items": [{"amount": 1000, "reference": "L1"}],
+}
 REGISTERED: dict[str, Any] = {"country": "DE", "country_options": {"de": {"type": "standard"}}, "active_from": "now"}
 PAID = {"amount": 1000, "currency": "usd"}
 BACK = {"return_url": "https://shop.example/back"}
@@ -115,6 +120,15 @@ class Shop:
 
     def open_invoice(self) -> str:
         return self.one(f"invoices/{self.invoice()}/finalize")
+
+    def reference(self) -> str:
+        """Unlike any other."""
+        return self.one("products", name="Reference")
+
+    def recorded_tax(self) -> str:
+        calculation = self.one("tax/calculations", **CALCULATED)
+        path = "tax/transactions/create_from_calculation"
+        return self.one(path, calculation=calculation, reference=self.reference())
 
     def registration(self) -> str:
         """Of one there can be one at a time, so the others have expired."""
@@ -483,6 +497,16 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "subscriptions": lambda shop: {"customer": shop.some("customer"), "items": [{"price": shop.some("price")}]},
     "tax_ids": lambda shop: EIN,
     "tax_rates": lambda shop: TAXED,
+    "tax/calculations": lambda shop: CALCULATED,
+    "tax/transactions/create_from_calculation": lambda shop: {
+        "calculation": shop.one("tax/calculations", **CALCULATED),
+        "reference": shop.reference(),
+    },
+    "tax/transactions/create_reversal": lambda shop: {
+        "mode": "full",
+        "original_transaction": shop.recorded_tax(),
+        "reference": shop.reference(),
+    },
     "tax/locations": lambda shop: {"type": "performance", "address": {"country": "DE"}},
     "tax/registrations": lambda shop: REGISTERED,
     "test_helpers/customers/{customer}/fund_cash_balance": lambda shop: PAID,

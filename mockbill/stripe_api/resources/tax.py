@@ -1,6 +1,6 @@
-"""Stripe Tax: codes, registrations and locations."""
+"""Stripe Tax: codes, registrations, locations, calculations and transactions."""
 
-from mockbill.billing.tax import codes, locations, registrations
+from mockbill.billing.tax import calculations, codes, locations, registrations, transactions
 from mockbill.rules import tax_codes
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, includes, resource
@@ -38,3 +38,59 @@ def _list_registrations(call: Call) -> Doc:
     status = call.params.get("status") or "all"
     where = {} if status == "all" else {"status": status}
     return lists.page(call.work, registrations.KIND, call.params, where, call.path)
+
+
+_LINES = 10  # that an expanded object shows
+
+
+@handles("POST /v1/tax/calculations")
+def _calculate(call: Call) -> Doc:
+    return calculations.create(call.work, call.params)
+
+
+@handles("GET /v1/tax/calculations/{calculation}")
+def _retrieve_calculation(call: Call) -> Doc:
+    return calculations.need(call.work, call.id)
+
+
+@handles("GET /v1/tax/calculations/{calculation}/line_items")
+def _list_calculated(call: Call) -> Doc:
+    lines = calculations.lines_of(call.work, calculations.need(call.work, call.id))
+    return lists.page_of(lines, call.params, call.path, calculations.LINE)
+
+
+@includes(calculations.KIND, "line_items")
+def _calculated(w: Work, calculation: Doc) -> Doc:
+    url = f"/v1/tax/calculations/{calculation['id']}/line_items"
+    return lists.page_of(calculations.lines_of(w, calculation), {"limit": _LINES}, url, calculations.LINE)
+
+
+includes(calculations.LINE, "tax_breakdown")(calculations.breakdown_of_line)
+includes(calculations.KIND, "shipping_cost")(calculations.shipping_with_breakdown)
+
+
+@handles("POST /v1/tax/transactions/create_from_calculation")
+def _record(call: Call) -> Doc:
+    return transactions.create_from_calculation(call.work, call.params)
+
+
+@handles("POST /v1/tax/transactions/create_reversal")
+def _reverse(call: Call) -> Doc:
+    return transactions.create_reversal(call.work, call.params)
+
+
+@handles("GET /v1/tax/transactions/{transaction}")
+def _retrieve_transaction(call: Call) -> Doc:
+    return call.work.need(transactions.KIND, call.id)
+
+
+@handles("GET /v1/tax/transactions/{transaction}/line_items")
+def _list_recorded(call: Call) -> Doc:
+    lines = transactions.lines_of(call.work, call.work.need(transactions.KIND, call.id))
+    return lists.page_of(lines, call.params, call.path, transactions.LINE)
+
+
+@includes(transactions.KIND, "line_items")
+def _recorded(w: Work, transaction: Doc) -> Doc:
+    url = f"/v1/tax/transactions/{transaction['id']}/line_items"
+    return lists.page_of(transactions.lines_of(w, transaction), {"limit": _LINES}, url, transactions.LINE)
