@@ -191,8 +191,8 @@ def test_prices_that_are_archived_meanwhile_are_sold_as_agreed(life: Life) -> No
 @pytest.mark.parametrize(
     ("params", "status", "param"),
     [
-        ({"application_fee_percent": 5}, 501, "application_fee_percent"),
-        ({"transfer_data": {"destination": "acct_x"}}, 501, "transfer_data"),
+        ({"application_fee_percent": 5}, 400, "application_fee_percent"),
+        ({"transfer_data": {"destination": "acct_x"}}, 400, "transfer_data[destination]"),
         ({"expires_at": START}, 400, "expires_at"),
         ({"subscription_data": {"trial_period_days": 1000}}, 400, "subscription_data[trial_period_days]"),
         ({"subscription_data": {"trial_period_days": 0}}, 400, "subscription_data[trial_period_days]"),

@@ -140,8 +140,8 @@ def test_calling_it_fraud_is_a_report_on_the_charge(client: stripe.StripeClient)
     [
         ({"instructions_email": "ada@example.com"}, "instructions_email", 400),
         ({"currency": "eur"}, "currency", 400),
-        ({"refund_application_fee": True}, "refund_application_fee", 501),
-        ({"reverse_transfer": True}, "reverse_transfer", 501),
+        ({"refund_application_fee": True}, "refund_application_fee", 400),
+        ({"reverse_transfer": True}, "reverse_transfer", 400),
     ],
 )
 def test_what_a_refund_to_a_card_cannot_be(

@@ -168,7 +168,7 @@ def test_looking_at_the_head_of_a_link_is_no_visit(shop: Shop, visitor: Visitor)
         ({"automatic_tax": {"enabled": True}}, 501, "automatic_tax"),
         ({"billing_address_collection": "required"}, 501, "billing_address_collection"),
         ({"tax_id_collection": {"enabled": True}}, 501, "tax_id_collection"),
-        ({"application_fee_percent": 10}, 501, "application_fee_percent"),
+        ({"application_fee_percent": 10}, 400, "application_fee_percent"),
         ({"payment_intent_data": {"description": "x"}}, 400, "payment_intent_data"),
         ({"customer_creation": "if_required"}, 400, "customer_creation"),
         ({"after_completion": {"type": "redirect"}}, 400, "after_completion[redirect][url]"),

@@ -122,7 +122,10 @@ def needed(w: Work, charge: Doc) -> tuple[Work, Doc]:
     there = beside.platform(w) if w.world.platform is not None and not charge["transfer_data"] else w
     fee = there.get(KIND, charge["application_fee"]) if there is not None else None
     if there is None or fee is None:
-        raise Problem(f"Attempting to refund_application_fee on {charge['id']}, but it has no application fee")
+        raise Problem(
+            f"Attempting to refund_application_fee on {charge['id']}, but it has no application fee",
+            param="refund_application_fee",
+        )
     return there, fee
 
 
