@@ -58,15 +58,17 @@ def _no_new_cycle(subscription: Doc) -> Problem:
 def count_usage_anew(w: Work, before: Doc, updated: Doc, items: Sequence[Doc], restarted: Sequence[Doc] = ()) -> None:
     """After a change has billed what was used before it: ``items`` that have another metered price begin with nothing.
 
-    So do those that are ``restarted`` by a new billing cycle.  A change that waits for its payment keeps all that,
-    until it is applied.
+    So do those that are added, and those that are ``restarted`` by a new billing cycle.  A change that waits for its
+    payment keeps all that, until it is applied.  One that comes as a period ends, with the phase of a schedule, leaves
+    this second to what begins.
     """
     olds = {item["id"]: item["price"]["id"] for item in before["items"]["data"]}
-    repriced = [item for item in items if olds.get(item["id"], item["price"]["id"]) != item["price"]["id"]]
+    repriced = [item for item in items if olds.get(item["id"]) != item["price"]["id"]]
     moved = [*restarted, *(item for item in repriced if prices.is_metered(item["price"]))]
     if not moved:
         return
-    noted = {item["id"]: spans.begun(w, before, item) for item in moved}
+    _, end = subscription_items.period_of(before)
+    noted = {item["id"]: spans.begun(w, before, item, divided=end <= w.now) for item in moved}
     if updated["pending_update"]:
         pending_updates.keep_usage(w, updated, noted)
         return

@@ -172,3 +172,16 @@ def test_canceled_usage_stays_on_a_finalized_invoice_and_comes_off_a_draft(life:
     assert latest(life, subscription).amount_paid == 520
     life.advance_to(NEXT_MONTH + 40 * DAY)
     assert [invoice.total for invoice in life.client.v1.invoices.list({"customer": customer.id}).data] == [0, 520]
+
+
+def test_an_item_that_leaves_and_comes_back_in_a_second_bills_its_usage_once(life: Life) -> None:
+    price, customer, seat = metered(life, meter(life)), life.customer(), life.price(2000)
+    subscription = life.subscribe(customer, seat, items=[{"price": seat.id}, {"price": price.id}])
+    report(life, customer.id, 10)
+    items = life.client.v1.subscription_items
+    items.delete(next(item.id for item in subscription["items"].data if item.price.id == price.id))
+    items.create({"subscription": subscription.id, "price": price.id})
+    report(life, customer.id, 3)
+    life.advance_to(NEXT_MONTH)
+    usage = [line for line in shown(latest(life, subscription)) if "Calls" in str(line[0])]
+    assert sorted(usage) == [("10 × Calls (at $0.04 / month)", 40), ("3 × Calls (at $0.04 / month)", 12)]

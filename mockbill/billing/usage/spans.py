@@ -66,9 +66,12 @@ def begin(w: Work, subscription: Doc, item: Doc) -> None:
     take_up(w, item["id"], begun(w, subscription, item))
 
 
-def begun(w: Work, subscription: Doc, item: Doc) -> Doc:
-    """What ``begin`` notes, for an item that may be billed so only later, by ``take_up``."""
-    counted = _read(w, subscription, item, w.now, w.now + 1)
+def begun(w: Work, subscription: Doc, item: Doc, *, divided: bool = False) -> Doc:
+    """What ``begin`` notes, for an item that may be billed so only later, by ``take_up``.
+
+    Where time has ``divided`` usage by its seconds, nothing of this second is billed yet.
+    """
+    counted = Fraction(0) if divided else _read(w, subscription, item, w.now, w.now + 1)
     return _noted(item, since=w.now, start=w.now, billed=counted)
 
 
