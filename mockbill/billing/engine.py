@@ -116,6 +116,7 @@ ENGINE = BillingEngine(
         "subscription.expire": renewal.expire,
         "subscription.next_phase": course.next_phase,
         "subscription.renew": renewal.renew,
+        "subscription.resume": subscription_resumption.resume_in_time,
         "subscription.resume_collection": collection_pauses.resume,
         "subscription.trial_will_end": renewal.warn_of_trial_end,
         "subscription.upcoming": renewal.warn_of_invoice,

@@ -22,6 +22,7 @@ from mockbill.rules.periods import HOUR
 from mockbill.world import Doc, Problem, Work, World
 
 LIFE = 23 * HOUR
+_MOMENTS = (("expires_at", "subscription.end_resumption"), ("resumes_at", "subscription.resume"))
 FIRST_ATTEMPT = HOUR  # after the request; that Stripe waits is documented, how long is not
 
 
@@ -50,9 +51,26 @@ def resume(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
 
 
 def due(world: World, subscription: Doc) -> tuple[int, str] | None:
-    """When an invoice that nobody tried to pay ends the resumption."""
+    """When an invoice that nobody tried to pay ends the resumption, or a pause ends that was given an end."""
     kept = world.fetch("_resumption", subscription["id"]) or {}
-    return (kept["expires_at"], "subscription.end_resumption") if kept.get("expires_at") else None
+    moments = ((kept.get(name), verb) for name, verb in _MOMENTS)
+    return min(((at, verb) for at, verb in moments if at), default=None)
+
+
+def plan(w: Work, subscription: Doc, at: int) -> None:
+    """Have a paused subscription resumed at an instant."""
+    w.keep("resumption", subscription["id"], resumes_at=at)
+    w.reschedule(subscription)
+
+
+def planned(w: Work, subscription: Doc) -> int | None:
+    """When that will be, where it is planned."""
+    return (w.private("resumption", subscription["id"]) or {}).get("resumes_at")
+
+
+def resume_in_time(w: Work, subscription: Doc) -> None:
+    """Its instant has come."""
+    resume(w, subscription, {})
 
 
 def on_invoice(w: Work, invoice: Doc, outcome: str) -> None:
@@ -150,7 +168,7 @@ def _active(w: Work, subscription: Doc, status: str, **fields: Any) -> Doc:
 
 def _forget(w: Work, subscription: Doc) -> None:
     if w.private("resumption", subscription["id"]):
-        w.keep("resumption", subscription["id"], invoice=None, behavior=None, expires_at=None)
+        w.keep("resumption", subscription["id"], invoice=None, behavior=None, expires_at=None, resumes_at=None)
         w.reschedule(subscription)
 
 

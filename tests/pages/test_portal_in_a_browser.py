@@ -108,6 +108,7 @@ OF_SUBSCRIPTION = "/subscriptions/{subscription}"
 PAGES = [
     "",
     f"{OF_SUBSCRIPTION}/cancel",
+    f"{OF_SUBSCRIPTION}/pause",
     f"{OF_SUBSCRIPTION}/update",
     f"{OF_SUBSCRIPTION}/update/confirm?price={{price}}&quantity=3",
     "/payment-methods/add",

@@ -12,6 +12,7 @@ from mockbill.billing.portal import features
 from mockbill.world import Doc, Problem, Work
 
 KIND = "billing_portal.configuration"
+LOGIN = "portal_login"
 _OURS = ("active", "business_profile", "features", "login_page")
 _NOBODY: Doc = {"headline": None, "privacy_policy_url": None, "terms_of_service_url": None}
 _NO_LOGIN: Doc = {"enabled": False, "url": None}
@@ -40,6 +41,7 @@ def update(w: Work, configuration: Doc, params: dict[str, Any]) -> Doc:
         return configuration
     w.keep(KIND, configuration["id"], products=listed)
     changed = w.change(configuration, **made, updated=w.now)
+    _note_login(w, changed)
     w.emit("billing_portal.configuration.updated", changed, configuration)
     return changed
 
@@ -78,6 +80,7 @@ def _add(w: Work, params: Mapping[str, Any], *, is_default: bool) -> Doc:
     id = w.id(KIND)
     configuration = w.add(KIND, **made, id=id, active=True, is_default=is_default, updated=w.now)
     w.keep(KIND, id, products=listed)
+    _note_login(w, configuration)
     w.emit("billing_portal.configuration.created", configuration)
     return configuration
 
@@ -106,8 +109,17 @@ def _login_page(w: Work, sent: Doc | None, before: Doc) -> Doc:
     """On, it has an address of its own; one that is switched off never comes back."""
     if not sent or sent["enabled"] == before["enabled"]:
         return before
-    return {"enabled": True, "url": f"{w.site_url}/p/login/{_login_token(w)}"} if sent["enabled"] else _NO_LOGIN
+    return {"enabled": True, "url": f"{w.site_url}/p/login/test_{w.text(_TOKEN)}"} if sent["enabled"] else _NO_LOGIN
 
 
-def _login_token(w: Work) -> str:
-    return f"test_{w.text(_TOKEN)}"
+def _note_login(w: Work, configuration: Doc) -> None:
+    if url := configuration["login_page"]["url"]:
+        w.keep(LOGIN, url.rpartition("/")[2], configuration=configuration["id"])
+
+
+def of_login(w: Work, token: str) -> Doc | None:
+    """The configuration whose login page is at this address; None where it is no longer."""
+    configuration = w.get(KIND, (w.private(LOGIN, token) or {}).get("configuration"))
+    if configuration is None or not configuration["active"]:
+        return None
+    return configuration if (configuration["login_page"]["url"] or "").endswith(f"/{token}") else None

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mockbill.billing import amounts, prices, subscription_status
+from mockbill.billing import amounts, prices, subscription_items, subscription_status
 from mockbill.billing.portal import configurations
 from mockbill.world import Doc, Problem, Work
 
@@ -49,6 +49,8 @@ def check_pausable(subscription: Doc, param: str | None = None) -> None:
         raise _no("paused", "has an update scheduled by a subscription schedule", param)
     if subscription["collection_method"] != "charge_automatically":
         raise _no("paused", "is collected by invoices that are sent", param)
+    if not subscription_items.is_flexible(subscription):
+        raise _no("paused", "is in classic billing mode", param)
 
 
 def check_updatable(subscription: Doc, param: str | None = None) -> None:

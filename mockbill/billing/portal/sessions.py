@@ -18,7 +18,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 
     Without a configuration the default one counts.
     """
-    unmodelled.refuse(params, ("after_expiration", "customer_account"), "portal sessions")
+    unmodelled.refuse(params, ("customer_account",), "portal sessions")
     if not params.get("customer"):
         raise Problem("Missing required param: customer.", code="parameter_missing", param="customer")
     customer = w.need("customer", params["customer"], "customer")
@@ -28,10 +28,12 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     if account := params.get("on_behalf_of"):
         w.need("account", account, "on_behalf_of")
     configuration = configurations.named(w, params.get("configuration"))
+    after = _after_expiration(w, configuration, params.get("after_expiration"))
     flow = flows.made(w, customer, configuration, params["flow_data"]) if params.get("flow_data") else None
     token = f"test_{w.text(_TOKEN)}"
     session = w.add(
         KIND,
+        after_expiration=after,
         configuration=configuration["id"],
         customer=customer["id"],
         flow=flow,
@@ -43,6 +45,31 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     w.keep(VISIT, token, session=session["id"], ends=w.now + UNTIL_OPENED)
     w.emit("billing_portal.session.created", session)
     return session
+
+
+def _after_expiration(w: Work, configuration: Doc, sent: dict[str, Any] | None) -> Doc | None:
+    """Who comes later may log in again, until ``expires_at``; that needs a login page (not established)."""
+    if not sent:
+        return None
+    if not configuration["login_page"]["enabled"]:
+        raise Problem(
+            "`after_expiration` needs a portal configuration whose `login_page` is enabled.", param="after_expiration"
+        )
+    until = (sent.get("customer_login") or {}).get("expires_at")
+    if until is not None and until <= w.now:
+        raise Problem("Invalid timestamp: must be in the future", param="after_expiration[customer_login][expires_at]")
+    return {"customer_login": {"expires_at": until}, "type": sent["type"]}
+
+
+def way_in(w: Work, token: str) -> str | None:
+    """The login page at which a session that is over can be had again, where it can."""
+    session = of_visit(w, token) or {}
+    after = session.get("after_expiration")
+    if not after or (after["customer_login"]["expires_at"] or w.now + 1) <= w.now:
+        return None
+    configuration = w.get(configurations.KIND, session["configuration"]) or {"login_page": {"url": None}}
+    url: str | None = configuration["login_page"]["url"]
+    return url
 
 
 def visited(w: Work, token: str) -> Doc | None:

@@ -1,5 +1,5 @@
 """The billing portal in a browser: home, and a page for everything that its customers may do."""
 
-from mockbill.pages.portal import cards, details, home, plans, subscriptions
+from mockbill.pages.portal import cards, details, home, login, pauses, plans, subscriptions
 
-__all__ = ["cards", "details", "home", "plans", "subscriptions"]
+__all__ = ["cards", "details", "home", "login", "pauses", "plans", "subscriptions"]

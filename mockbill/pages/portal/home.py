@@ -53,6 +53,7 @@ _FIRST = {
     "customer_update": "details",
     "payment_method_update": "add_card",
     "subscription_cancel": "cancel",
+    "subscription_pause": "pause",
     "subscription_update": "update",
     "subscription_update_confirm": "confirm_update",
 }

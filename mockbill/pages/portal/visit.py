@@ -20,6 +20,9 @@ NOTICES = {
     "kept": "You keep your plan.",
     "scheduled": "Your plan will change at the end of its period.",
     "updated": "Your subscription is updated.",
+    "paused": "Your subscription is paused.",
+    "unpaused": "Your subscription goes on.",
+    "unpaid": "Your subscription goes on as soon as it is paid for.",
     "canceled": "Your subscription is canceled.",
     "will-cancel": "Your subscription will be canceled at the end of its period.",
     "resumed": "Your subscription goes on.",
@@ -71,7 +74,7 @@ def visiting(token: str) -> Iterator[Visit]:
     with world_of(f"_{sessions.VISIT}", token).work(site_url=site_url()) as w:
         session = sessions.visited(w, token)
         if session is None:
-            raise Over(_way_back(w, token))
+            raise Over(sessions.way_in(w, token), _way_back(w, token))
         yield Visit(w, token, session, actions.configuration_of(w, session))
 
 
@@ -99,8 +102,9 @@ def _way_back(w: Work, token: str) -> str | None:
 @blueprint.errorhandler(Over)
 def _over(over: Over) -> ResponseReturnValue:
     text = "For your security, links to the portal last only for a short time. Go back and open it again."
-    link: str | None = over.args[0]
-    return message(410, "This portal session has expired", text, tone="over", link=link, link_text="Go back")
+    login, back = over.args
+    words = "Log in again" if login else "Go back"
+    return message(410, "This portal session has expired", text, tone="over", link=login or back, link_text=words)
 
 
 def is_preview() -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mockbill.billing import default_methods, prices
+from mockbill.billing import default_methods, prices, subscription_resumption
 from mockbill.billing.portal import limits, plans
 from mockbill.pages.order import detail_of, pace_of
 from mockbill.pages.portal.visit import Visit
@@ -60,6 +60,8 @@ class Plan:
     can_cancel: bool
     can_resume: bool
     can_update: bool
+    can_pause: bool
+    can_unpause: bool
     ends: str
     coming: str | None
 
@@ -107,13 +109,15 @@ def plan_of(visit: Visit, subscription: Doc) -> Plan:
         pace=pace_of(recurring),
         details=[text for item in items if (text := _detail(w, subscription, item, several=len(items) > 1))],
         badge=Badge(word, tone),
-        next=_next(subscription),
+        next=_next(w, subscription),
         method=label_of(method) if method else None,
         can_cancel=features["subscription_cancel"]["enabled"] and _passes(limits.check_cancelable, subscription),
         can_resume=features["subscription_cancel"]["enabled"] and bool(subscription["cancel_at"]),
         can_update=features["subscription_update"]["enabled"]
         and bool(features["subscription_update"]["default_allowed_updates"])
         and _passes(limits.check_updatable, subscription),
+        can_pause=features["subscription_pause"]["enabled"] and _passes(limits.check_pausable, subscription),
+        can_unpause=features["subscription_pause"]["enabled"] and subscription["status"] == "paused",
         ends=periods.day_text(max(item["current_period_end"] for item in items)),
         coming=_coming(w, subscription, phase) if phase else None,
     )
@@ -206,14 +210,15 @@ def _detail(w: Work, subscription: Doc, item: Doc, *, several: bool) -> str | No
     return f"{product_name(w, item['price'])} · {text}" if several and text else text
 
 
-def _next(subscription: Doc) -> str:
+def _next(w: Work, subscription: Doc) -> str:
     ends = periods.day_text(min(item["current_period_end"] for item in subscription["items"]["data"]))
     if subscription["cancel_at"]:
         return f"It ends on {periods.day_text(subscription['cancel_at'])}."
     if subscription["status"] == "trialing":
         return f"Your free trial ends on {periods.day_text(subscription['trial_end'])}."
     if subscription["status"] == "paused":
-        return "It is paused: nothing is charged."
+        until = subscription_resumption.planned(w, subscription)
+        return f"It is paused until {periods.day_text(until)}." if until else "It is paused: nothing is charged."
     if subscription["status"] in ("incomplete", "past_due", "unpaid"):
         return "The last payment did not go through."
     return f"Your plan renews on {ends}."
@@ -231,6 +236,12 @@ def _passes(check: object, subscription: Doc) -> bool:
 def _expiry(method: Doc) -> str | None:
     card = method.get("card")
     return f"Expires {card['exp_month']:02}/{card['exp_year'] % 100:02}" if card else None
+
+
+def span_text(option: Doc) -> str:
+    """``1 month``, ``3 months``."""
+    count = option["interval_count"]
+    return f"{count} {option['interval']}{'s' if count != 1 else ''}"
 
 
 def address_text(address: Doc | None) -> str:
