@@ -172,7 +172,7 @@ def _tell_of_parts(w: Work, account: Doc, params: dict[str, Any]) -> None:
         else:
             persons.add(w, account, told)
     if given := params.get("external_account"):
-        external_accounts.add(w, account, given, default=True)
+        external_accounts.add(w, account, given, replaces=True)
 
 
 def _of(doc: Doc, names: tuple[str, ...]) -> Doc:

@@ -272,3 +272,20 @@ def test_a_deleted_account_takes_what_it_told_along(client: stripe.StripeClient)
     with pytest.raises(stripe.PermissionError):
         client.v1.accounts.persons.list(account)
     assert client.v1.accounts.list().data == []
+
+
+def test_an_external_account_told_with_the_account_replaces_its_default(client: stripe.StripeClient) -> None:
+    asked: Any = {**WANTED, "external_account": BANK}
+    account = client.v1.accounts.create(asked)
+    [old] = account.external_accounts.data
+    card = client.v1.accounts.external_accounts.create(account.id, {"external_account": "tok_visa_debit"})
+    changed = client.v1.accounts.update(account.id, {"external_account": "btok_us_verified_noAccount"})
+    new, kept = changed.external_accounts.data
+    assert (new.last4, new.default_for_currency, kept.id) == ("1116", True, card.id)
+    told = [each for each in told_of(client, account.id) if each.type.startswith("account.external")]
+    assert [(each.type.split(".")[-1], each.data.object["id"]) for each in told] == [
+        ("created", old.id),
+        ("created", card.id),
+        ("created", new.id),
+        ("deleted", old.id),
+    ]

@@ -124,20 +124,25 @@ def test_payouts_come_on_days_of_the_week_or_the_month(
     assert [each.amount for each in client.v1.payouts.list()] == [2883, 1912, 941]
 
 
-def test_a_payout_that_fails_comes_back_and_stops_the_schedule_until_the_bank_is_mended(
-    client: stripe.StripeClient, advance: Advance
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [("btok_us_verified_accountClosed", "account_closed"), ("tok_visa_debit_us_transferFail", "could_not_process")],
+)
+def test_a_payout_that_fails_comes_back_and_stops_the_schedule_until_there_is_another_bank(
+    client: stripe.StripeClient, advance: Advance, token: str, code: str
 ) -> None:
     own = client.v1.accounts.retrieve_current().id
     externals = client.v1.accounts.external_accounts
-    bank = externals.create(own, {"external_account": "btok_us_verified_accountClosed"})
+    bank = externals.create(own, {"external_account": token})
     schedule(client, "daily")
     charge(client, 5000, "tok_bypassPending")
     assert advance("1 day") == PAID_OUT[1:]
     assert advance("2 days") == ["payout.updated", "payout.failed", "account.external_account.updated"]
     (payout,) = client.v1.payouts.list({"status": "failed"}).data
-    assert (payout.failure_code, payout.destination) == ("account_closed", bank.id)
+    assert (payout.failure_code, payout.destination) == (code, bank.id)
     back = client.v1.balance_transactions.retrieve(str(payout.failure_balance_transaction))
     assert (back.type, back.amount) == ("payout_failure", 4825)
+    assert payout.type == bank.object
     assert externals.retrieve(own, bank.id).status == "errored"
     assert advance("5 days") == []
     assert amounts(client) == (4825, 0)
@@ -146,6 +151,27 @@ def test_a_payout_that_fails_comes_back_and_stops_the_schedule_until_the_bank_is
     again = client.v1.payouts.list({"limit": 1}).data[0]
     assert (again.amount, again.destination) == (4825, good.id)
     assert back.id in [each.id for each in client.v1.balance_transactions.list({"payout": again.id})]
+
+
+def test_a_bank_at_which_a_payout_failed_is_good_again_once_it_is_updated(
+    client: stripe.StripeClient, advance: Advance
+) -> None:
+    made: Any = {"type": "custom", "capabilities": {"transfers": {"requested": True}}}
+    account = client.v1.accounts.create(made).id
+    urls: Any = {"refresh_url": "https://platform.example/a", "return_url": "https://platform.example/b"}
+    link: Any = {"account": account, "type": "account_onboarding", **urls}
+    onboarded = {"onboarding": "complete", "bank": "000333333335"}
+    requests.post(client.v1.account_links.create(link).url, onboarded, allow_redirects=False, timeout=10)
+    there: Any = {"stripe_account": account}
+    charge(client, 5000, "tok_bypassPending", **there)
+    client.v1.payouts.create({"amount": 1000, "currency": "usd"}, there)
+    assert advance("2 days", account)[1:] == ["payout.failed", "account.external_account.updated"]
+    externals = client.v1.accounts.external_accounts
+    (bank,) = client.v1.accounts.retrieve(account).external_accounts.data
+    assert (bank.status, externals.retrieve(account, bank.id).status) == ("errored", "errored")
+    externals.update(account, bank.id, {"account_holder_name": "Farm"})
+    assert externals.retrieve(account, bank.id).status == "new"
+    assert externals.list(account, {}, there).data[0].status == "new"
 
 
 def test_a_minimum_balance_stays(client: stripe.StripeClient, advance: Advance) -> None:

@@ -37,10 +37,21 @@ def create(w: Work, account: Doc, params: dict[str, Any]) -> Doc:
     return made
 
 
-def add(w: Work, account: Doc, given: Any, *, default: bool = False, metadata: Mapping[str, str] | None = None) -> Doc:
-    """A new one, told of; the caller brings the account up to date."""
+def add(
+    w: Work,
+    account: Doc,
+    given: Any,
+    *,
+    default: bool = False,
+    metadata: Mapping[str, str] | None = None,
+    replaces: bool = False,
+) -> Doc:
+    """A new one, told of; the caller brings the account up to date.
+
+    One that ``replaces`` becomes the default of its currency, and the old default is deleted.
+    """
     told = dict(given) if isinstance(given, Mapping) else {}
-    default = default or bool(told.get("default_for_currency"))
+    default = default or replaces or bool(told.get("default_for_currency"))
     made, number = _made(w, given, account)
     made = {**made, "account": account["id"]}
     others = [each for each in standing.same_currency(w, made) if each["default_for_currency"]]
@@ -51,9 +62,11 @@ def add(w: Work, account: Doc, given: Any, *, default: bool = False, metadata: M
         "metadata": fields.merge(fields.merge({}, told.get("metadata") or {}), metadata or {}),
     }
     _store(w, made, number=number, order=w.world.ids.counter)
-    if made["default_for_currency"]:
+    if made["default_for_currency"] and not replaces:
         _demote(w, others)
     standing.tell(w, account["id"], f"{_EVENT}.created", made)
+    for old in others if replaces else ():
+        _forget(w, old)
     return made
 
 
@@ -94,10 +107,7 @@ def delete(w: Work, account: Doc, external: Doc) -> Doc:
             "You cannot delete the default external account for your default currency. Please make another external "
             "account the default using the `default_for_currency` param, and then delete this one."
         )
-    answer = w.remove(external)
-    if account["id"] != w.world.account_id:
-        beside.afterwards(w, account["id"], lambda there: there.remove(external))
-    standing.tell(w, account["id"], f"{_EVENT}.deleted", external)
+    answer = _forget(w, external)
     standing.bring_up_to_date(w, account)
     return {**answer, **({"currency": external["currency"]} if external["object"] == "card" else {})}
 
@@ -155,6 +165,15 @@ def _store(w: Work, external: Doc, **kept: Any) -> None:
                 there.keep(KEPT, external["id"], **kept)
 
         beside.afterwards(w, external["account"], copy)
+
+
+def _forget(w: Work, external: Doc) -> Doc:
+    """Gone here and there; ``account.external_account.deleted``."""
+    answer = w.remove(external)
+    if external["account"] != w.world.account_id:
+        beside.afterwards(w, external["account"], lambda there: there.remove(external))
+    standing.tell(w, external["account"], f"{_EVENT}.deleted", external)
+    return answer
 
 
 def _demote(w: Work, defaults: list[Doc]) -> None:

@@ -140,8 +140,8 @@ def _fail(w: Work, payout: Doc, failed: Failure) -> None:
         status="failed",
     )
     w.emit("payout.failed", changed)
-    bank = w.get("bank_account", payout["destination"])
-    if bank is not None and bank["status"] != "errored":
+    bank = w.get("bank_account", payout["destination"]) or w.get("card", payout["destination"])
+    if bank is not None and bank.get("status") != "errored":
         w.emit("account.external_account.updated", w.change(bank, status="errored"), bank)
 
 
