@@ -178,3 +178,17 @@ def test_every_field_of_every_kind_expands_or_is_refused(kind: str) -> None:
     fields = {f"This property cannot be expanded ({name})." for name in surface.shape(kind)}
     assert refused <= fields
     assert not refused & {f"This property cannot be expanded ({name})." for name in surface.expandable(kind)}
+
+
+def test_a_default_source_expands_to_the_card_that_it_is(wire: Wire) -> None:
+    body = "source=tok_visa&expand[]=default_source"
+    card = wire.post("/v1/customers", body).json()["default_source"]
+    assert (card["object"], card["last4"], card["id"][:5]) == ("card", "4242", "card_")
+    price = wire.post("/v1/prices", "currency=usd&unit_amount=5&recurring[interval]=month&product_data[name]=a").json()
+    items = f"customer={card['customer']}&items[0][price]={price['id']}"
+    made = wire.post("/v1/subscriptions", f"{items}&default_source={card['id']}&expand[]=default_source").json()
+    assert made["default_source"] == card
+    listed = wire.get("/v1/subscriptions?expand[]=data.default_source").json()["data"]
+    assert listed[0]["default_source"] == card
+    other = wire.post("/v1/customers", "expand[]=default_source").json()
+    assert other["default_source"] is None

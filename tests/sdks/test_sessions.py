@@ -7,10 +7,11 @@ import sys
 from typing import Any
 
 import pytest
-from sdks.installed import HERE, PINNED, directory, major
+from sdks.installed import HERE, ONLY_WHEN_SET, PINNED, TYPED, directory, major, objections
 
 from mockbill.server import LocalServer
 
+SINCE_THIN = [sdk for sdk in PINNED if major(sdk) >= 11]
 BEFORE_BASIL = [sdk for sdk in PINNED if major(sdk) < 12]
 SINCE_BASIL = [sdk for sdk in PINNED if major(sdk) >= 12]
 MONTH = (28, 29, 30, 31)
@@ -62,4 +63,41 @@ def test_an_integration_since_basil_works_as_it_did(server: LocalServer, account
         "preview": [1000, True],
         "event": [version, True],
         "previous": "incomplete",
+    }
+
+
+@pytest.mark.parametrize("sdk", PINNED)
+def test_what_backends_call_most_works_as_in_its_era(server: LocalServer, account: str, sdk: str) -> None:
+    done = session("backend.py", sdk, server.url, account)
+    told, answers = done["told"], done["answers"]
+    version = told.pop("sdk")
+    assert told == {
+        "prorated": True,
+        "ending": True,
+        "listed": True,
+        "paid": ["paid", 700, "ada@example.com"],
+        "ahead": "usd",
+        "refunded": ["succeeded", 100],
+        "declined": ["card_declined", "generic_decline", "requires_payment_method", 402],
+        "shown": ["open", True],
+        "portal": True,
+        "event": version,
+    }
+    assert len(answers) == 34
+    if sdk in TYPED:
+        wrong = objections(answers, sdk)
+        assert {each for each in wrong if not each.endswith(f"{ONLY_WHEN_SET}: missing")} == set()
+
+
+@pytest.mark.parametrize("sdk", SINCE_THIN)
+def test_a_thin_event_is_parsed_by_every_sdk_that_knows_them(server: LocalServer, account: str, sdk: str) -> None:
+    told = session("thin.py", sdk, server.url, account)
+    assert told == {
+        "parsed_by": "parse_thin_event" if major(sdk) < 13 else "parse_event_notification",
+        "type": "v1.test_helpers.test_clock.ready",
+        "related": ["/v1/test_helpers/test_clocks", True],
+        "event": [True, "v1.test_helpers.test_clock.ready", None],
+        "from": ["self"] if major(sdk) < 15 else ["@self"],
+        "about": ["ready", "advancing", "created"],
+        "destinations": True,
     }

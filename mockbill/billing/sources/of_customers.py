@@ -110,6 +110,15 @@ def shown(w: Work, method: Doc) -> Doc:
     return legacy_cards.card_object(method, payment_methods.card_facts(w, method["id"])["number"])
 
 
+def default_of(w: Work, doc: Doc) -> Doc | str | None:
+    """``default_source`` of a customer, a subscription or an invoice, when it is expanded."""
+    id: str | None = doc["default_source"]
+    if id is None or states.is_source(id):
+        return w.get(states.KIND, id)
+    method = w.get("payment_method", id)
+    return shown(w, method) if method is not None and legacy_cards.is_legacy(id) else id
+
+
 def listed(w: Work, customer: str) -> list[Doc]:
     """All sources of a customer, newest first."""
     methods = (method for method in w.find("payment_method", customer=customer) if legacy_cards.is_legacy(method["id"]))

@@ -21,6 +21,8 @@ ACCEPTS["POST /v1/sources"] = {  # each type has members of its own, which the S
     **{(type,): object_of({"statement_descriptor": STRING}) for type in ("alipay", "eps", "giropay", "wechat")},
 }
 includes("customer", "sources")(of_customers.of_customer)
+for _kind in ("customer", "invoice", "subscription"):
+    includes(_kind, "default_source")(of_customers.default_of)
 
 
 @handles("POST /v1/sources")
