@@ -21,7 +21,7 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../capture``: all of it or ``amount_to_capture``; what is left of the authorization is released, unless
     this is not the ``final_capture``."""
     _check_holds(intent, "captured")
-    intent_parameters.refuse_later(params)
+    intent_parameters.refuse_later("payment_intent", params)
     charge = w.need("charge", intent["latest_charge"], "charge")
     amount = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     _check_amount(intent, charge, amount)
@@ -62,7 +62,7 @@ def increment(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     ``charge.updated``, ``payment_intent.amount_capturable_updated``.
     """
     _check_holds(intent, "incremented")
-    intent_parameters.refuse_later(params)
+    intent_parameters.refuse_later("payment_intent", params)
     charge = w.need("charge", intent["latest_charge"], "charge")
     if _status(charge, "incremental_authorization") != "available" or intent["amount_received"]:
         raise Problem(

@@ -18,6 +18,7 @@ from mockbill.billing.bank_debits import accounts, mandates, payments
 from mockbill.billing.checkout_subscription import start_subscription
 from mockbill.billing.connect import terms
 from mockbill.billing.payment_links import visits
+from mockbill.rules import emails
 from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Problem, Work
 
@@ -273,7 +274,7 @@ def _email(session: Doc, payer: Payer) -> str | None:
 def _check_payer(w: Work, session: Doc, payer: Payer) -> None:
     if not _email(session, payer) and session["mode"] != "setup":
         raise Problem("Enter your email address.", code="parameter_missing", param="email")
-    if payer.email and "@" not in payer.email:
+    if payer.email and not emails.has_shape(payer.email):
         raise Problem(f"Invalid email address: {payer.email}", code="email_invalid", param="email")
     w.need("payment_method", payer.method, "payment_method")
 

@@ -129,7 +129,7 @@ def _check_duration(params: dict[str, Any]) -> str:
                 code="parameter_missing",
                 param="duration_in_months",
             )
-        _check_positive(months, "duration_in_months")
+        amounts.check_least(months, "duration_in_months")
     elif months is not None:
         raise Problem(
             "You can only pass `duration_in_months` when `duration` is `repeating`.", param="duration_in_months"
@@ -150,7 +150,8 @@ def _check_worth(params: dict[str, Any]) -> str | None:
         if params.get("currency_options"):
             raise Problem("`currency_options` can only be used with `amount_off`.", param="currency_options")
         return None
-    _check_positive(amount, "amount_off")
+    assert amount is not None  # one of the two is there
+    amounts.check_least(amount, "amount_off")
     if not params.get("currency"):
         raise Problem("Missing required param: currency.", code="parameter_missing", param="currency")
     currency = amounts.currency(params["currency"])
@@ -160,17 +161,12 @@ def _check_worth(params: dict[str, Any]) -> str | None:
 
 def _check_limits(w: Work, params: dict[str, Any]) -> None:
     if params.get("max_redemptions") is not None:
-        _check_positive(params["max_redemptions"], "max_redemptions")
+        amounts.check_least(params["max_redemptions"], "max_redemptions")
     at = params.get("redeem_by")
     if at is not None and at <= w.now:
         raise Problem("Invalid timestamp: must be in the future", param="redeem_by")
     if at is not None and at > w.now + _LONGEST:
         raise Problem("Invalid timestamp: can be no more than five years in the future", param="redeem_by")
-
-
-def _check_positive(value: Any, param: str) -> None:
-    if value < 1:
-        raise Problem("This value must be greater than or equal to 1.", code="parameter_invalid_integer", param=param)
 
 
 def _options(params: dict[str, Any], currency: str | None) -> Doc:
@@ -183,7 +179,7 @@ def _options(params: dict[str, Any], currency: str | None) -> Doc:
         known = amounts.currency(code, where)
         if known == currency:
             raise Problem("`currency_options` cannot hold the coupon's own currency.", param=where)
-        _check_positive(option["amount_off"], f"{where}[amount_off]")
+        amounts.check_least(option["amount_off"], f"{where}[amount_off]")
         amounts.check_amount(option["amount_off"], known, f"{where}[amount_off]")
         found[known] = {"amount_off": option["amount_off"]}
     return found

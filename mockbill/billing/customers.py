@@ -1,6 +1,5 @@
 """Customers: created and updated."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,9 +18,9 @@ from mockbill.billing import (
 )
 from mockbill.billing.bank_transfers import cash_balance
 from mockbill.billing.sources import of_customers
+from mockbill.rules import emails
 from mockbill.world import Doc, Problem, Work
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _PREFIX_LENGTH = 8  # of the invoice numbers
 _PAYS_WITH = {"default_source", "invoice_settings", "payment_method", "source"}
 _OURS = ("default_source", "payment_method", "source", "invoice_settings", "tax_id_data", "tax", "balance")
@@ -89,7 +88,7 @@ def _check_location(params: dict[str, Any], told: Mapping[str, Any]) -> None:
 
 def _check_email(params: dict[str, Any]) -> None:
     email = params.get("email")
-    if email and not _EMAIL.fullmatch(email):
+    if email and not emails.has_shape(email):
         raise Problem(f"Invalid email address: {email}", code="email_invalid", param="email")
 
 

@@ -32,6 +32,7 @@ _OPTIONS: Mapping[str, Mapping[str, Doc]] = {
         **{type: _DEBITS[type] for type in _DEBITS if type != "au_becs_debit"},
     },
 }
+_LATER_OF_SETUPS = ("attach_to_self", "flow_directions", "single_use")
 OURS = ("automatic_payment_methods", "customer", "payment_method", "payment_method_options", "payment_method_types")
 NAMES = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
 
@@ -112,9 +113,11 @@ def check_currency(type: str, currency: str | None) -> None:
         )
 
 
-def refuse_later(params: Mapping[str, Any]) -> None:
+def refuse_later(kind: str, params: Mapping[str, Any]) -> None:
     """What is not acted on yet: the lines of ``amount_details``; its sums are kept and shown."""
     unmodelled.refuse(params.get("amount_details") or {}, ("line_items",), "payment intents")
+    if kind == "setup_intent":
+        unmodelled.refuse(params, _LATER_OF_SETUPS, "setup intents")
 
 
 def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
 
     Another payment method has to be confirmed, also where the customer was about to authenticate the one before.
     """
-    refuse_later(params)
+    refuse_later(kind, params)
     naming.check(w, params, params.get("amount", intent.get("amount")), f"{NAMES[kind]}s", known=intent)
     changed = fields.fields_of(kind, params, intent, but=OURS)
     if customer := params.get("customer"):
@@ -178,8 +181,16 @@ def of_invoice(invoice: Doc) -> dict[str, Any]:
     }
 
 
+def invoice_of(w: Work, intent: Doc) -> Doc | None:
+    """The invoice that has made an intent, if any; one that an intent was attached to has not."""
+    for payment in w.find("invoice_payment", {"payment.payment_intent": intent["id"]}):
+        if payment["is_default"]:
+            return w.get("invoice", payment["invoice"])
+    return None
+
+
 def _is_open_invoice(w: Work, intent: Doc) -> bool:
-    invoice = w.get("invoice", (intent.get("payment_details") or {}).get("order_reference"))
+    invoice = invoice_of(w, intent)
     return invoice is not None and not invoice["payment_settings"]["payment_method_types"]
 
 

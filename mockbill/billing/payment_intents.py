@@ -23,11 +23,11 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_intents``, with ``confirm`` as well; Problem 402 for a card that is declined."""
     currency = amounts.currency(params["currency"])
     amounts.check_charge(params["amount"], currency)
-    intent_parameters.refuse_later(params)
+    intent_parameters.refuse_later(KIND, params)
     naming.check(w, params, params["amount"], "payment intents")
-    _check_together(params)
     _check_confirms(params)
     params = confirmation_tokens.applied(w, params)
+    _check_together(params)
     customer = params.get("customer") or None
     owner = w.need("customer", customer, "customer") if customer else None
     w.use_clock_of(owner)
@@ -81,11 +81,9 @@ def update(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             f"{', '.join(CONFIRMABLE)}.",
         )
     for name in _OF_THE_INVOICE:
-        if name in params and (invoice := _invoice_of(w, intent)):
-            raise Problem(
-                f"You cannot change the {name} of this PaymentIntent because it was created by the invoice {invoice}.",
-                param=name,
-            )
+        if name in params and (invoice := intent_parameters.invoice_of(w, intent)) is not None:
+            raise _fixed(name, invoice)
+    _check_named(w, intent, params)
     _check_funded(w, intent, params)
     changes = intent_parameters.changes(w, KIND, intent, params)
     if "amount" in params or "currency" in params:
@@ -97,6 +95,25 @@ def update(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
         return changed
     repriced = transfers.repriced(w, changed)
     return tell(w, repriced) if repriced["status"] == "succeeded" else repriced
+
+
+def _check_named(w: Work, intent: Doc, params: dict[str, Any]) -> None:
+    """The intent of an invoice bears its id."""
+    if "payment_details" not in params:
+        return
+    details = params["payment_details"] or {"order_reference": None}
+    if "order_reference" not in details:
+        return
+    invoice = intent_parameters.invoice_of(w, intent)
+    if invoice is not None and details["order_reference"] != invoice["id"]:
+        raise _fixed("payment_details[order_reference]", invoice)
+
+
+def _fixed(name: str, invoice: Doc) -> Problem:
+    return Problem(
+        f"You cannot change the {name} of this PaymentIntent because it was created by the invoice {invoice['id']}.",
+        param=name,
+    )
 
 
 def _check_funded(w: Work, intent: Doc, params: dict[str, Any]) -> None:
@@ -131,8 +148,13 @@ def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             "PaymentIntent with one of the following statuses may be confirmed: requires_confirmation, "
             "requires_action.",
         )
-    _check_together(params)
     params = confirmation_tokens.applied(w, params)
+    _check_together(params)
+    if params.get("amount_to_confirm", intent["amount"]) != intent["amount"]:
+        raise Problem(
+            f"The amount_to_confirm does not match the amount of the PaymentIntent ({intent['amount']}).",
+            param="amount_to_confirm",
+        )
     return _pay(w, w.change(intent, **intent_parameters.changes(w, KIND, intent, params)), params)
 
 
@@ -177,20 +199,14 @@ def cancel(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent "
             f"with one of the following statuses may be canceled: {', '.join(_CANCELABLE)}.",
         )
-    if invoice := _invoice_of(w, intent):
+    if (invoice := intent_parameters.invoice_of(w, intent)) is not None:
         raise intent_parameters.unexpected(
             KIND,
             intent,
-            f"You cannot cancel this PaymentIntent because it was created by the invoice {invoice}. Void the invoice "
-            "instead.",
+            f"You cannot cancel this PaymentIntent because it was created by the invoice {invoice['id']}. "
+            "Void the invoice instead.",
         )
     return tell(w, drop(w, intent, params.get("cancellation_reason")))
-
-
-def _invoice_of(w: Work, intent: Doc) -> str | None:
-    """The id of the invoice that has made an intent, if any."""
-    invoice = w.get("invoice", (intent.get("payment_details") or {}).get("order_reference"))
-    return str(invoice["id"]) if invoice else None
 
 
 def drop(w: Work, intent: Doc, reason: str | None) -> Doc:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from mockbill.billing import billing_details, card_errors, fields, legacy_cards
+from mockbill.billing import billing_details, card_errors, fields, legacy_cards, unmodelled
 from mockbill.billing.bank_debits import accounts
 from mockbill.billing.sources import states
 from mockbill.rules import bank_debits, cards
@@ -54,12 +54,8 @@ def of_params(w: Work, params: Mapping[str, Any], inside: str) -> Doc:
     if params["type"] in SCHEMES:
         return accounts.of_params(w, params, inside)
     if params["type"] != "card":
-        raise Problem(
-            f"mockbill does not simulate payment methods of type {params['type']} yet.",
-            code="mockbill_unsupported",
-            param=_inside(inside, "type"),
-            status=501,
-            headers={"Stripe-Should-Retry": "false"},
+        raise unmodelled.unsupported(
+            f"mockbill does not simulate payment methods of type {params['type']} yet.", _inside(inside, "type")
         )
     given = params.get("card") or {}
     billing = params.get("billing_details") or {}

@@ -186,12 +186,7 @@ def _check_limits(w: Work, params: dict[str, Any], coupon: Doc) -> None:
         raise Problem("`expires_at` cannot be after the coupon's `redeem_by`.", param="expires_at")
     if most is None:
         return
-    if most < 1:
-        raise Problem(
-            "This value must be greater than or equal to 1.",
-            code="parameter_invalid_integer",
-            param="max_redemptions",
-        )
+    amounts.check_least(most, "max_redemptions")
     if coupon["max_redemptions"] is not None and most > coupon["max_redemptions"]:
         raise Problem("`max_redemptions` cannot be more than the coupon's.", param="max_redemptions")
 
@@ -214,12 +209,8 @@ def _restrictions(sent: dict[str, Any]) -> tuple[Doc, Doc]:
         where = "restrictions[minimum_amount_currency]"
         raise Problem(f"Missing required param: {where}.", code="parameter_missing", param=where)
     currency = amounts.currency(code, "restrictions[minimum_amount_currency]") if code else None
-    if least is not None and least < 1:
-        raise Problem(
-            "This value must be greater than or equal to 1.",
-            code="parameter_invalid_integer",
-            param="restrictions[minimum_amount]",
-        )
+    if least is not None:
+        amounts.check_least(least, "restrictions[minimum_amount]")
     restrictions = {
         "first_time_transaction": bool(sent.get("first_time_transaction")),
         "minimum_amount": least,

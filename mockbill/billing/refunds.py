@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import balance, fields, payment_attempts, payment_methods
+from mockbill.billing import amounts, balance, fields, payment_attempts, payment_methods
 from mockbill.billing.bank_transfers import returns
 from mockbill.billing.connect import taken_back
 from mockbill.billing.disputes import answering, early_warnings
@@ -223,10 +223,7 @@ def _amount(w: Work, charge: Doc, params: dict[str, Any]) -> int:
     if left == 0:
         raise Problem(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     amount: int = params.get("amount", left)
-    if amount <= 0:
-        raise Problem(
-            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount"
-        )
+    amounts.check_least(amount, "amount")
     if amount > left:
         currency = charge["currency"]
         raise Problem(

@@ -25,6 +25,7 @@ _NOT_AUTHENTICATED = "The latest attempt to set up the payment method has failed
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/setup_intents``, with ``confirm`` as well; Problem 402 for a card that is declined."""
+    intent_parameters.refuse_later(KIND, params)
     confirmation_tokens.check_confirms(params)
     params = confirmation_tokens.applied(w, params)
     customer = params.get("customer") or None
@@ -127,7 +128,7 @@ def complete_action(w: Work, intent: Doc, succeeded: bool) -> Doc:
     method = w.need("payment_method", intent["payment_method"], "payment_method")
     if not succeeded:
         code = "setup_intent_authentication_failure"
-        return _fail(w, intent, method, card_errors.failed_authentication(code, _NOT_AUTHENTICATED, method))
+        return fail(w, intent, method, card_errors.failed_authentication(code, _NOT_AUTHENTICATED, method))
     return _follow(w, intent, method, _outcome(w, method, authenticated=True), authenticated=True)
 
 
@@ -201,10 +202,11 @@ def _await_customer(w: Work, intent: Doc, method: Doc) -> Doc:
 
 
 def _decline(w: Work, intent: Doc, method: Doc, decline: Decline) -> Doc:
-    return _fail(w, intent, method, card_errors.last_error(decline, method))
+    return fail(w, intent, method, card_errors.last_error(decline, method))
 
 
-def _fail(w: Work, intent: Doc, method: Doc, error: Doc) -> Doc:
+def fail(w: Work, intent: Doc, method: Doc, error: Doc) -> Doc:
+    """The try has failed, with this last error: ``setup_intent.setup_failed``."""
     try_ = setup_attempts.record(w, intent, method, "failed", error=error)
     intent = w.change(
         intent,

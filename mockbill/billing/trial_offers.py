@@ -5,7 +5,7 @@ They can be made and kept; an item of a subscription cannot be given one yet (``
 
 from typing import Any
 
-from mockbill.billing import fields, prices
+from mockbill.billing import amounts, fields, prices
 from mockbill.world import Doc, Problem, Work
 
 KIND = "product_catalog.trial_offer"
@@ -27,12 +27,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     duration = params["duration"]
     if not (relative := duration.get("relative")):
         raise Problem("Missing required param: duration[relative].", code="parameter_missing", param="duration")
-    if relative["iterations"] < 1:
-        raise Problem(
-            "This value must be greater than or equal to 1.",
-            code="parameter_invalid_integer",
-            param="duration[relative][iterations]",
-        )
+    amounts.check_least(relative["iterations"], "duration[relative][iterations]")
     offer = w.add(
         KIND,
         **{

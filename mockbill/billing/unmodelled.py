@@ -11,10 +11,13 @@ def refuse(params: Mapping[str, Any], names: Iterable[str], where: str) -> None:
     for name in names:
         value = params.get(name)
         if value not in (None, "", False, [], {}, "none") and value != {"enabled": False}:
-            raise Problem(
-                f"mockbill does not simulate {name} on {where} yet; leave it out to go on without it.",
-                code="mockbill_unsupported",
-                param=name,
-                status=501,
-                headers={"Stripe-Should-Retry": "false"},
+            raise unsupported(
+                f"mockbill does not simulate {name} on {where} yet; leave it out to go on without it.", name
             )
+
+
+def unsupported(message: str, param: str | None) -> Problem:
+    """The 501 itself, where it is a value that is not acted on."""
+    return Problem(
+        message, code="mockbill_unsupported", param=param, status=501, headers={"Stripe-Should-Retry": "false"}
+    )

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockbill.billing import payment_methods
+from mockbill.rules import emails
 from mockbill.world import Doc, Problem, Work
 
 TEST_EMAIL = "test@example.com"
-_LONGEST = 512  # characters of a customer's email at Stripe
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _EXPIRY = re.compile(r"(\d{1,2})\s*[/-]\s*(\d{2}|\d{4})|(\d{2})(\d{2})", re.ASCII)
 _FIELDS = {
     "bank_account_unusable": "iban",
@@ -118,7 +117,7 @@ def check_email(email: str, *, needed: bool) -> dict[str, str]:
     """What is wrong with an email address, by the name of its field; nothing where it can be written to."""
     if needed and not email:
         return {"email": "Enter your email address."}
-    if email and not (_EMAIL.fullmatch(email) and len(email) <= _LONGEST):
+    if email and not emails.can_be_typed(email):
         return {"email": "Enter an email address such as ada@example.com."}
     return {}
 

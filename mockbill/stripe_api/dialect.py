@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from mockbill import surface
-from mockbill.billing import clock_limits
+from mockbill.billing import clock_limits, unmodelled
 from mockbill.billing.storefront import ephemeral_keys
 from mockbill.stripe_api import ephemeral, errors, expand, form, keys, lists, resources, stored, uploads, versions
 from mockbill.stripe_api.idempotency import Idempotency
@@ -216,6 +216,8 @@ class StripeApi:
         except surface.Invalid as invalid:
             raise Problem(invalid.message, code=invalid.code, param=invalid.param) from None
         params = versions.upgrade(described, params, exchange.version)
+        if operation.key.startswith("POST ") and operation.key in HANDLERS:
+            unmodelled.refuse(params, ("customer_account",), f"calls of {operation.path}")
         paths = tuple(params.pop("expand", None) or ())
         in_list = operation.answer in ("list", "search_result")
         tree = expand.tree_of(paths, operation.kind, in_list, versions.older_fields(exchange.version))

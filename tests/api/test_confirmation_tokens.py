@@ -107,3 +107,17 @@ def test_a_token_is_of_one_payment_method(client: stripe.StripeClient, params: d
     with pytest.raises(stripe.InvalidRequestError) as refused:
         token_of(client, **params)
     assert refused.value.param == "payment_method_data"
+
+
+def test_what_a_token_brings_goes_together_with_the_rest(client: stripe.StripeClient) -> None:
+    customer = client.v1.customers.create({})
+    token = token_of(client, payment_method=CARD, setup_future_usage="off_session")
+    asked: Any = {"confirmation_token": token.id, "off_session": True}
+    paid: Any = {"amount": 1000, "currency": "usd", "customer": customer.id}
+    with pytest.raises(stripe.InvalidRequestError, match="off_session, setup_future_usage"):
+        client.v1.payment_intents.create({**paid, **asked, "confirm": True})
+    intent = client.v1.payment_intents.create(paid)
+    with pytest.raises(stripe.InvalidRequestError, match="off_session, setup_future_usage"):
+        client.v1.payment_intents.confirm(intent.id, asked)
+    asked["off_session"] = False
+    assert client.v1.payment_intents.confirm(intent.id, asked).status == "succeeded"

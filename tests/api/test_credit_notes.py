@@ -311,6 +311,8 @@ def test_tax_by_hand(life: Life) -> None:
     assert (note.total, note.total_taxes[0].amount) == (5100, 100)
     too_much = [by_line(invoice, amount=5000, tax_amounts=[{**by_hand, "amount": 1801}])]
     assert refused(life, invoice, lines=too_much).param == "lines[0][tax_amounts][0][amount]"
+    twice = [by_line(invoice, amount=1000, tax_amounts=[{**by_hand, "amount": 1000}, {**by_hand, "amount": 1000}])]
+    assert refused(life, invoice, lines=twice).param == "lines[0][tax_amounts][1][tax_rate]"
     assert credit(life, invoice, amount=6800).total_taxes[0].amount == 1800, "all that is left"
 
 

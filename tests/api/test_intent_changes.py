@@ -87,3 +87,72 @@ def test_a_type_that_no_payment_method_has_is_refused(client: stripe.StripeClien
     intent = client.v1.setup_intents.create({"payment_method_types": ["card", "ideal"]}, older)
     with pytest.raises(stripe.InvalidRequestError, match="crad is invalid"):
         client.v1.setup_intents.update(intent.id, {"payment_method_types": ["crad"]}, older)
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("payment_intents", {"amount": 1000, "currency": "usd"}),
+        ("setup_intents", {}),
+        ("invoices", {}),
+        ("promotion_codes", {"promotion": {"type": "coupon", "coupon": "any"}}),
+        ("payment_methods/pm_card_visa/attach", {}),
+    ],
+)
+def test_accounts_are_no_customers_yet_and_nothing_is_made_as_if(
+    client: stripe.StripeClient, path: str, params: dict[str, Any]
+) -> None:
+    with pytest.raises(stripe.APIError) as refused:
+        client.raw_request("post", f"/v1/{path}", **params, customer_account="acct_1234567890123456")
+    assert refused.value.http_status == 501
+    assert refused.value.json_body["error"]["code"] == "mockbill_unsupported"
+    assert client.v1.events.list().data == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("single_use", {"amount": 1000, "currency": "usd"}),
+        ("attach_to_self", True),
+        ("flow_directions", ["outbound"]),
+    ],
+)
+def test_what_a_setup_intent_does_not_do_yet_is_refused(client: stripe.StripeClient, name: str, value: Any) -> None:
+    with pytest.raises(stripe.APIError) as refused:
+        client.raw_request("post", "/v1/setup_intents", **{name: value})
+    assert refused.value.http_status == 501
+    assert refused.value.json_body["error"]["code"] == "mockbill_unsupported"
+
+
+def test_an_intent_is_confirmed_over_the_amount_that_the_page_showed(client: stripe.StripeClient) -> None:
+    intent = client.v1.payment_intents.create({"amount": 1000, "currency": "usd", "payment_method": "pm_card_visa"})
+    back: Any = {"return_url": "https://shop.example/back"}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.payment_intents.confirm(intent.id, {**back, "amount_to_confirm": 900})
+    assert refused.value.param == "amount_to_confirm"
+    assert client.v1.payment_intents.confirm(intent.id, {**back, "amount_to_confirm": 1000}).status == "succeeded"
+
+
+@pytest.mark.parametrize("reference", ["order_7", ""])
+def test_the_intent_of_an_invoice_stays_its_own_whatever_it_is_called(
+    client: stripe.StripeClient, reference: str
+) -> None:
+    life = Life.begin(client)
+    invoice, intent = invoice_and_intent(life)
+    with pytest.raises(stripe.InvalidRequestError, match="created by the invoice") as refused:
+        client.v1.payment_intents.update(intent, {"payment_details": {"order_reference": reference}})
+    assert refused.value.param == "payment_details[order_reference]"
+    same: Any = {"payment_details": {"customer_reference": "mine", "order_reference": invoice}}
+    assert client.v1.payment_intents.update(intent, same).payment_details.customer_reference == "mine"
+    with pytest.raises(stripe.InvalidRequestError, match="created by the invoice"):
+        client.v1.payment_intents.cancel(intent)
+
+
+def test_an_intent_that_names_an_invoice_as_its_order_is_not_the_invoices(client: stripe.StripeClient) -> None:
+    life = Life.begin(client)
+    invoice, _ = invoice_and_intent(life)
+    intent = client.v1.payment_intents.create(
+        {"amount": 1000, "currency": "usd", "payment_details": {"order_reference": invoice}}
+    )
+    assert client.v1.payment_intents.update(intent.id, {"amount": 900}).amount == 900
+    assert client.v1.payment_intents.cancel(intent.id).status == "canceled"

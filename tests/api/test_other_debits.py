@@ -168,8 +168,6 @@ class TestMicroDeposits:
         [
             ({"descriptor_code": "SM99XX"}, "verification_descriptor_code_mismatch"),
             ({"amounts": [1, 2]}, "verification_amounts_mismatch"),
-            ({"amounts": [10, 11]}, "verification_attempts_exceeded"),
-            ({"descriptor_code": "SM44DD"}, "verification_timeout"),
         ],
     )
     def test_what_did_not_arrive_is_refused(self, life: Life, answer: Any, code: str) -> None:
@@ -178,6 +176,34 @@ class TestMicroDeposits:
             life.client.v1.payment_intents.verify_microdeposits(intent.id, answer)
         assert refused.value.code == f"payment_method_microdeposit_{code}"
         assert life.client.v1.payment_intents.retrieve(intent.id).status == "requires_action"
+
+    @pytest.mark.parametrize(
+        ("answer", "code"),
+        [
+            ({"amounts": [10, 11]}, "verification_attempts_exceeded"),
+            ({"descriptor_code": "SM33CC"}, "verification_attempts_exceeded"),
+            ({"amounts": [40, 41]}, "verification_timeout"),
+            ({"descriptor_code": "SM44DD"}, "verification_timeout"),
+        ],
+    )
+    def test_an_account_that_cannot_be_verified_any_more_is_let_go(self, life: Life, answer: Any, code: str) -> None:
+        paying = debit(life, american(life.client).id, "usd")
+        saving = save(life.client, life.customer(card=None).id, american(life.client).id)
+        for intents, intent, error, event in (
+            (life.client.v1.payment_intents, paying, "last_payment_error", "payment_intent.payment_failed"),
+            (life.client.v1.setup_intents, saving, "last_setup_error", "setup_intent.setup_failed"),
+        ):
+            life.events()
+            with pytest.raises(stripe.InvalidRequestError) as refused:
+                intents.verify_microdeposits(intent.id, answer)
+            assert refused.value.code == f"payment_method_microdeposit_{code}"
+            failed: Any = intents.retrieve(intent.id)
+            assert (failed.status, failed.payment_method) == ("requires_payment_method", None)
+            assert failed[error].code == f"payment_method_microdeposit_{code}"
+            assert life.events() == [event]
+            with pytest.raises(stripe.InvalidRequestError) as over:
+                intents.verify_microdeposits(intent.id, {"descriptor_code": "SM11AA"})
+            assert str(over.value.code).endswith("_unexpected_state")
 
     def test_nobody_guesses_for_ever(self, life: Life) -> None:
         intent = debit(life, american(life.client).id, "usd")
@@ -190,6 +216,7 @@ class TestMicroDeposits:
             "payment_method_microdeposit_verification_amounts_mismatch",
             "payment_method_microdeposit_verification_attempts_exceeded",
         ]
+        assert life.client.v1.payment_intents.retrieve(intent.id).status == "requires_payment_method"
 
     def test_one_account_cannot_be_reached(self, life: Life) -> None:
         intent = debit(life, american(life.client, "000666666661").id, "usd")

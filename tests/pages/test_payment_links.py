@@ -109,6 +109,17 @@ def test_the_address_can_fill_in_what_is_known_of_a_visitor(shop: Shop, visitor:
     assert locked.customer_email == "ada@example.com"
 
 
+@pytest.mark.parametrize(
+    "address", ["x", "a@b", "a%20b@example.com", "@example.com", "a@b@example.com", "a" * 900 + "@b.c"]
+)
+def test_what_is_no_address_is_not_filled_in(shop: Shop, visitor: Visitor, address: str) -> None:
+    link = link_of(shop, shop.mug)
+    for name in ("prefilled_email", "locked_prefilled_email"):
+        session = opened(shop, visitor, link, f"?{name}={address}")
+        assert session.customer_email is None
+        assert f'value="{address.replace("%20", " ")}"' not in visitor.get(f"/c/pay/{session.id}").text
+
+
 def test_a_link_that_is_switched_off_says_so(shop: Shop, visitor: Visitor) -> None:
     link = link_of(shop, inactive_message="Sold out.")
     shop.client.v1.payment_links.update(link.id, {"active": False})

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockbill.billing import billing_details, fields
+from mockbill.billing import billing_details, fields, unmodelled
 from mockbill.rules import bank_debits, ibans
 from mockbill.rules.bank_debits import SCHEMES, Account, Scheme
 from mockbill.world import Doc, Problem, Work
@@ -136,12 +136,9 @@ def _iban(given: Mapping[str, Any], param: Param) -> tuple[str, Doc]:
 
 def _us(given: Mapping[str, Any], param: Param) -> tuple[str, Doc]:
     if given.get("financial_connections_account"):
-        raise Problem(
+        raise unmodelled.unsupported(
             "mockbill does not simulate Financial Connections yet; send account_number and routing_number.",
-            code="mockbill_unsupported",
-            param=param("financial_connections_account"),
-            status=501,
-            headers={"Stripe-Should-Retry": "false"},
+            param("financial_connections_account"),
         )
     routing = _digits(given, "routing_number", 9, 9, param)
     if (

@@ -45,10 +45,14 @@ def _none_found(kind: str, intent: Doc, method: Doc) -> Problem:
             param="mandate_data",
             **told,
         )
-    return Problem(
+    return Problem(none_found(kind), **told)
+
+
+def none_found(kind: str) -> str:
+    """What is said where nobody has agreed to a debit."""
+    return (
         f"This {_NAMES[kind]} requires a mandate, but no existing mandate was found. Collect mandate acceptance from "
-        "the customer and try again, providing acceptance data in the mandate_data parameter.",
-        **told,
+        "the customer and try again, providing acceptance data in the mandate_data parameter."
     )
 
 

@@ -2,12 +2,15 @@
 
 Stripe's test values: the amounts 32 and 45 or the code SM11AA verify; 10 and 11 or SM33CC are one try too many; 40 and
 41 or SM44DD come too late (stripe-behaviour.md 4.6).  Anything else is wrong, and may be tried three times.
+
+After one try too many, or too late, the intent has failed and wants another payment method (Stripe's guide says so of
+the tries).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockbill.billing import intent_parameters
+from mockbill.billing import card_errors, intent_parameters
 from mockbill.billing.bank_debits import accounts
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
@@ -36,7 +39,11 @@ def awaits(intent: Doc) -> bool:
     )
 
 
-def check(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> Doc:
+Fail = Callable[[Work, Doc, Doc, Doc], object]
+"""What becomes of an intent whose payment method cannot be verified any more, with the last error."""
+
+
+def check(w: Work, kind: str, intent: Doc, params: Mapping[str, Any], fail: Fail) -> Doc:
     """The account of ``verify_microdeposits``, verified; Problem 400 for what is not what was sent.
 
     A wrong answer counts, so that the Problem keeps what was done.
@@ -58,10 +65,11 @@ def check(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> Doc:
     if accounts.account_of(w, method).micro_deposits == "fail":
         raise _problem("failed", "The micro-deposits could not be sent to this account.")
     if _is(code, amounts, _TOO_LATE):
-        raise _problem("verification_timeout", "The bank account was not verified in time.")
+        raise _over(w, intent, method, fail, "verification_timeout", "The bank account was not verified in time.")
     tries = (w.private(kind, intent["id"]) or {}).get("tries", 0) + 1
     if _is(code, amounts, _TOO_OFTEN) or tries > _TRIES:
-        raise _problem("verification_attempts_exceeded", "You have exceeded the number of allowed attempts.")
+        message = "You have exceeded the number of allowed attempts."
+        raise _over(w, intent, method, fail, "verification_attempts_exceeded", message)
     if not _is(code, amounts, _RIGHT):
         w.keep(kind, intent["id"], tries=tries)
         wrong = "verification_descriptor_code_mismatch" if code else "verification_amounts_mismatch"
@@ -74,6 +82,15 @@ def check(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> Doc:
 
 def _is(code: str | None, amounts: Any, value: tuple[str, list[int]]) -> bool:
     return code == value[0] if code else sorted(amounts) == value[1]
+
+
+def _over(w: Work, intent: Doc, method: Doc, fail: Fail, code: str, message: str) -> Problem:
+    """The intent has failed, which stays so."""
+    problem = _problem(code, message)
+    problem.keeps = True
+    fail(w, intent, method, card_errors.told(str(problem.code), message, method))
+    w.keep(intent["object"], intent["id"], tries=0)
+    return problem
 
 
 def _problem(code: str, message: str) -> Problem:

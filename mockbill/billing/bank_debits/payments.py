@@ -13,11 +13,7 @@ from mockbill.rules import bank_debits
 from mockbill.rules.bank_debits import Failure
 from mockbill.world import Doc, Work, World
 
-_NO_MANDATE = Failure(
-    "payment_intent_mandate_invalid",
-    "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the "
-    "customer and try again, providing acceptance data in the mandate_data parameter.",
-)
+_NO_MANDATE = Failure("payment_intent_mandate_invalid", mandates.none_found("payment_intent"))
 _CALLED_OFF = Failure("payment_intent_canceled", "The payment was canceled before the bank was asked.")
 
 
@@ -70,8 +66,12 @@ def _begin(w: Work, intent: Doc, method: Doc, mandate: str) -> Doc:
 
 def verify(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_intents/{intent}/verify_microdeposits``: the account is the customer's, the debit begins."""
-    method = micro_deposits.check(w, "payment_intent", intent, params)
+    method = micro_deposits.check(w, "payment_intent", intent, params, _unverified)
     return payment_attempts.tell(w, attempt(w, intent, method))
+
+
+def _unverified(w: Work, intent: Doc, method: Doc, error: Doc) -> None:
+    payment_attempts.tell(w, payment_attempts.fail(w, intent, error))
 
 
 def due(world: World, intent: Doc) -> tuple[int, str] | None:

@@ -25,7 +25,7 @@ def attempt(w: Work, intent: Doc, method: Doc) -> Doc:
 
 def verify(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/setup_intents/{intent}/verify_microdeposits``: the account is the customer's, and saved."""
-    return succeed(w, intent, micro_deposits.check(w, "setup_intent", intent, params))
+    return succeed(w, intent, micro_deposits.check(w, "setup_intent", intent, params, setup_intents.fail))
 
 
 def succeed(w: Work, intent: Doc, method: Doc) -> Doc:

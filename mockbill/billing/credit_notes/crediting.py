@@ -238,11 +238,13 @@ def _taxed_by_hand(w: Work, line: InvoiceLine, doc: Doc, sent: Sequence[Mapping[
     """``tax_amounts`` in the place of the proportional ones, within what is left of each."""
     known = {_rate_of(levy): levy for levy in line.doc["taxes"]}
     left = {rate: levy["amount"] - _levied_before(line, rate) for rate, levy in known.items()}
-    levies = []
+    levies: list[Doc] = []
     for position, each in enumerate(sent):
         rate = each["tax_rate"]
         if rate not in known:
             raise Problem(f"The tax rate {rate} is not one of the line item's.", param=f"{where}[{position}][tax_rate]")
+        if rate in (levy["tax_rate_details"]["tax_rate"] for levy in levies):
+            raise Problem(f"The tax rate {rate} is named twice.", param=f"{where}[{position}][tax_rate]")
         if not 0 <= each["amount"] <= left[rate]:
             raise Problem(
                 f"The tax of {each['amount']} is more than what is left of it to be credited ({left[rate]}).",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import amounts
+from mockbill.billing import amounts, unmodelled
 from mockbill.rules.payouts import BANK_TOKENS, ROUTING_NUMBER
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
@@ -49,11 +49,8 @@ def number_of(given: Mapping[str, Any]) -> str:
 def tokenized(w: Work, given: Mapping[str, Any]) -> Doc:
     """``POST /v1/tokens`` with ``bank_account``: a ``btok_...``, to be used once."""
     if given.get("payment_method"):
-        raise Problem(
-            "mockbill makes tokens of bank account details, not of payment methods.",
-            code="mockbill_unsupported",
-            param="bank_account[payment_method]",
-            status=501,
+        raise unmodelled.unsupported(
+            "mockbill makes tokens of bank account details, not of payment methods.", "bank_account[payment_method]"
         )
     id = w.id("token").replace("tok_", "btok_", 1)
     token = w.add("token", id=id, bank_account=_shown(built(w, given, "bank_account")), type="bank_account")

@@ -79,12 +79,8 @@ def _check(w: Work, params: Mapping[str, Any], before: Mapping[str, Any]) -> Non
     issuer = {"invoice_settings[issuer]": (settings.get("issuer") or {}).get("type") == "account"}
     unmodelled.refuse(issuer, issuer, "payment links")
     limit = ((params.get("restrictions") or {}).get("completed_sessions") or {}).get("limit")
-    if limit is not None and limit < 1:
-        raise Problem(
-            "This value must be greater than or equal to 1.",
-            code="parameter_invalid_integer",
-            param="restrictions[completed_sessions][limit]",
-        )
+    if limit is not None:
+        amounts.check_least(limit, "restrictions[completed_sessions][limit]")
 
 
 def _fields(params: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockbill.billing import checkout, checkout_discounts
 from mockbill.billing.connect import terms
+from mockbill.rules import emails
 from mockbill.world import Doc, Problem, Work
 
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,200}")  # of others Stripe says that they are dropped
@@ -29,8 +30,8 @@ class Visit:
         email, locked = query.get("prefilled_email"), query.get("locked_prefilled_email")
         reference, locale = query.get("client_reference_id") or "", query.get("locale") or ""
         return cls(
-            email=email if "@" in (email or "") else None,
-            locked_email=locked if "@" in (locked or "") else None,
+            email=email if email and emails.can_be_typed(email) else None,
+            locked_email=locked if locked and emails.can_be_typed(locked) else None,
             promotion_code=query.get("prefilled_promo_code") or None,
             reference=reference if _REFERENCE.fullmatch(reference) else None,
             locale=locale if _LOCALE.fullmatch(locale) else None,

@@ -107,13 +107,7 @@ def _type(params: Mapping[str, Any]) -> Type:
     if not named:
         raise Problem("Missing required param: type.", code="parameter_missing", param="type")
     if named in sources.UNSIMULATED:
-        raise Problem(
-            f"mockbill does not simulate sources of type {named} yet.",
-            code="mockbill_unsupported",
-            param="type",
-            status=501,
-            headers={"Stripe-Should-Retry": "false"},
-        )
+        raise unmodelled.unsupported(f"mockbill does not simulate sources of type {named} yet.", "type")
     type = sources.TYPES.get(named)
     if type is None:
         raise Problem(f"Invalid type: must be one of {', '.join(sorted(sources.TYPES))}", param="type")
