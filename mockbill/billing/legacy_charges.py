@@ -4,7 +4,7 @@ from typing import Any
 
 from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods, unmodelled
 from mockbill.billing.connect import naming
-from mockbill.billing.sources import charging, of_customers, states
+from mockbill.billing.sources import banks, charging, of_customers, states
 from mockbill.rules import cards
 from mockbill.rules.cards import Declined
 from mockbill.world import Doc, Problem, Work
@@ -38,6 +38,10 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
         "currency": currency,
         "customer": customer,
     }
+    if banks.is_bank(named):
+        bank = banks.owned(w, customer or "", named, "source")
+        banks.check_chargeable(bank)
+        return charging.debit(w, values, bank, w.need("payment_method", named))
     method = None if source is not None and source["type"] not in _PAYING else _method(w, named, owner)
     if source is not None and (method is None or method["type"] != "card"):
         if params.get("capture") is False:

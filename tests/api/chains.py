@@ -14,6 +14,7 @@ Row = tuple[Any, ...]
 
 _GLANCE: Mapping[str, tuple[str, ...]] = {
     "application_fee": ("amount", "amount_refunded"),
+    "bank_account": ("status",),
     "charge": ("amount",),
     "credit_note": ("status", "total"),
     "customer": ("balance",),
@@ -35,7 +36,7 @@ _GLANCE: Mapping[str, tuple[str, ...]] = {
     "subscription_schedule": ("status",),
     "transfer": ("amount",),
 }
-_ID = re.compile(r"\b(?:cbtxn|ch|cn|cus|dp|in|re|sub_sched|sub|txn|pm|seti|di|ii|si|pi|price|prod|src)_\w{14,}")
+_ID = re.compile(r"\b(?:ba|cbtxn|ch|cn|cus|dp|in|re|sub_sched|sub|txn|pm|seti|di|ii|si|pi|price|prod|src)_\w{14,}")
 _SILENT = {"next_invoice_sequence"}  # advances with each invoice that is finalized, and no event tells of it
 
 

@@ -149,6 +149,12 @@ class Shop:
         moves = f"{self.some('customer')}/balance_transactions"
         return f"{moves}/{self.one(f'customers/{moves}', **PAID)}"
 
+    def bank(self) -> str:
+        account = {"country": "US", "routing_number": "110000000", "account_number": "000123456789"}
+        token = self.one("tokens", bank_account=account)
+        customer = self.one("customers")
+        return f"{customer}/sources/{self.one(f'customers/{customer}/sources', source=token)}"
+
     def source(self) -> str:
         customer = self.some("customer")
         return f"{customer}/sources/{self.one(f'customers/{customer}/sources', source='tok_visa')}"
@@ -331,6 +337,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "customers/{customer}": Shop.customer,
     "customers/{customer}/balance_transactions/{transaction}": Shop.balance_move,
     "customers/{customer}/sources/{id}": Shop.source,
+    "customers/{customer}/sources/{id}/verify": Shop.bank,
     "customers/{customer}/subscriptions/{subscription_exposed_id}": Shop.subscription_of_customer,
     "disputes/{dispute}": Shop.dispute,
     "file_links/{link}": lambda shop: shop.one("file_links", file=shop.file()),
@@ -442,6 +449,7 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
         "bank_transfer": {"type": "us_bank_transfer"},
     },
     "customers/{customer}/sources": lambda shop: {"source": "tok_visa"},
+    "customers/{customer}/sources/{id}/verify": lambda shop: {"amounts": [32, 45]},
     "sources": lambda shop: {"type": "ideal", "amount": 1000, "currency": "eur", "redirect": BACK},
     "customers/{customer}/subscriptions": lambda shop: {"items": [{"price": shop.some("price")}]},
     "customers/{customer}/tax_ids": lambda shop: EIN,

@@ -445,3 +445,91 @@ def test_a_charge_of_a_source_is_refunded_in_its_time(client: stripe.StripeClien
     assert refund.status == "pending"
     pass_by(wire, 24)
     assert client.v1.refunds.retrieve(refund.id).status == "succeeded"
+
+
+class TestBankAccounts:
+    """Bank accounts of older ACH integrations: of a token, verified by micro-deposits, debited."""
+
+    @staticmethod
+    def saved(client: stripe.StripeClient, number: str = "000123456789") -> stripe.Customer:
+        account: Any = {"country": "US", "currency": "usd", "routing_number": "110000000", "account_number": number}
+        token = client.v1.tokens.create({"bank_account": {**account, "account_holder_name": "Ada Lovelace"}})
+        return client.v1.customers.create({"source": token.id})
+
+    def test_one_is_verified_debited_and_let_go(self, client: stripe.StripeClient, wire: Wire, chain: Chain) -> None:
+        customer = self.saved(client)
+        bank = str(customer.default_source)
+        shown = client.v1.customers.payment_sources.retrieve(customer.id, bank)
+        assert (shown.id[:3], shown.object, shown.status, shown.last4) == ("ba_", "bank_account", "new", "6789")
+        paid: Any = {"amount": 2000, "currency": "usd", "customer": customer.id}
+        with pytest.raises(stripe.InvalidRequestError) as unverified:
+            client.v1.charges.create(paid)
+        assert unverified.value.code == "bank_account_unverified"
+        with pytest.raises(stripe.CardError) as wrong:
+            client.v1.customers.payment_sources.verify(customer.id, bank, {"amounts": [1, 2]})
+        assert wrong.value.code == "bank_account_verification_failed"
+        verified = client.v1.customers.payment_sources.verify(customer.id, bank, {"amounts": [32, 45]})
+        assert verified.status == "verified"
+        charge = client.v1.charges.create(paid)
+        assert (charge.status, charge.source.id, charge.payment_method_details.type) == (
+            "pending",
+            bank,
+            "us_bank_account",
+        )
+        pass_by(wire, 1)
+        assert client.v1.charges.retrieve(charge.id).status == "succeeded"
+        gone: Any = client.v1.customers.payment_sources.delete(customer.id, bank)
+        assert gone.to_dict() == {"id": bank, "object": "bank_account", "deleted": True}
+        assert client.v1.customers.retrieve(customer.id).default_source is None
+        assert chain.told() == [
+            ("customer.source.created", "new"),
+            ("customer.created", "0"),
+            ("customer.source.updated", "verified", {"status": "new"}),
+            ("charge.pending", "2000"),
+            ("charge.succeeded", "2000"),
+            ("customer.source.deleted", "verified"),
+            ("customer.updated", "0", {"default_source": "ba#1"}),
+        ]
+
+    def test_nobody_guesses_the_amounts_for_ever(self, client: stripe.StripeClient) -> None:
+        customer = self.saved(client)
+        bank = str(customer.default_source)
+        for _ in range(10):
+            with pytest.raises(stripe.CardError):
+                client.v1.customers.payment_sources.verify(customer.id, bank, {"amounts": [1, 2]})
+        assert client.v1.customers.payment_sources.retrieve(customer.id, bank).status == "verification_failed"
+        with pytest.raises(stripe.InvalidRequestError):
+            client.v1.customers.payment_sources.verify(customer.id, bank, {"amounts": [32, 45]})
+
+    def test_a_debit_fails_as_the_number_says(self, client: stripe.StripeClient, wire: Wire) -> None:
+        customer = client.v1.customers.create({"source": "btok_us_verified_noAccount"})
+        charge = client.v1.charges.create({"amount": 2000, "currency": "usd", "customer": customer.id})
+        pass_by(wire, 1)
+        failed = client.v1.charges.retrieve(charge.id)
+        assert (failed.status, failed.failure_code) == ("failed", "no_account")
+
+    def test_one_is_listed_changed_and_had_only_once(self, client: stripe.StripeClient) -> None:
+        customer = self.saved(client)
+        bank = str(customer.default_source)
+        client.v1.customers.payment_sources.create(customer.id, {"source": "tok_visa"})
+        listed = client.v1.customers.payment_sources.list(customer.id, {"object": "bank_account"})
+        assert [kept.id for kept in listed.data] == [bank]
+        assert len(client.v1.customers.payment_sources.list(customer.id).data) == 2
+        named: Any = client.v1.customers.payment_sources.update(
+            customer.id, bank, {"account_holder_name": "Grace", "metadata": {"a": "1"}}
+        )
+        assert (named.account_holder_name, named.metadata["a"]) == ("Grace", "1")
+        with pytest.raises(stripe.InvalidRequestError) as twice:
+            client.v1.customers.payment_sources.create(customer.id, {"source": "btok_us"})
+        assert twice.value.code == "bank_account_exists"
+
+    def test_an_invoice_is_paid_by_a_verified_account(self, client: stripe.StripeClient) -> None:
+        customer = client.v1.customers.create({"source": "btok_us_verified"})
+        life = Life.begin(client)
+        made = client.v1.subscriptions.create(
+            {"customer": customer.id, "items": [{"price": life.price().id}], "expand": ["latest_invoice.payments"]}
+        )
+        assert made.status == "active"
+        [payment] = made.latest_invoice.payments.data
+        intent = client.v1.payment_intents.retrieve(payment.payment.payment_intent)
+        assert intent.status == "processing"

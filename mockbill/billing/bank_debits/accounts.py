@@ -55,6 +55,14 @@ def of_source(w: Work, id: str, given: Mapping[str, Any], billing: Doc) -> Doc:
     return _made(w, "sepa_debit", number, shown, verified=True, id=id, billing_details=billing)
 
 
+def of_customer(w: Work, bank: Doc, given: Mapping[str, Any]) -> Doc:
+    """The account behind a bank account of the older API, under its id and of its customer; it is not verified."""
+    number, shown = _us(given, lambda name: f"bank_account[{name}]")
+    type, holder = "us_bank_account", {"name": bank["account_holder_name"]}
+    method = _made(w, type, number, shown, verified=False, id=bank["id"], billing_details=billing_details.of(holder))
+    return w.change(method, customer=bank["customer"])
+
+
 def of_test_id(w: Work, id: str) -> Doc | None:
     """A new payment method for an id such as ``pm_success_de``; None for what is no such id.  It is verified."""
     found = bank_debits.by_payment_method_id(id)

@@ -1,7 +1,8 @@
 """Micro-deposits: an American account whose numbers were typed is verified by what arrives on it.
 
 Stripe's test values: the amounts 32 and 45 or the code SM11AA verify; 10 and 11 or SM33CC are one try too many; 40 and
-41 or SM44DD come too late (stripe-behaviour.md 4.6).  Anything else is wrong, and may be tried three times.
+41 or SM44DD come too late (stripe-behaviour.md 4.6).  Anything else is wrong; amounts may
+be tried three times, codes ten.
 
 After one try too many, or too late, the intent has failed and wants another payment method (Stripe's guide says so of
 the tries).
@@ -15,7 +16,7 @@ from mockbill.billing.bank_debits import accounts
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
-_TRIES = 3
+_TRIES = {"amounts": 3, "descriptor_code": 10}  # Stripe's page on verifying customers
 _RIGHT, _TOO_OFTEN, _TOO_LATE = (("SM11AA", [32, 45]), ("SM33CC", [10, 11]), ("SM44DD", [40, 41]))
 
 
@@ -67,7 +68,7 @@ def check(w: Work, kind: str, intent: Doc, params: Mapping[str, Any], fail: Fail
     if _is(code, amounts, _TOO_LATE):
         raise _over(w, intent, method, fail, "verification_timeout", "The bank account was not verified in time.")
     tries = (w.private(kind, intent["id"]) or {}).get("tries", 0) + 1
-    if _is(code, amounts, _TOO_OFTEN) or tries > _TRIES:
+    if _is(code, amounts, _TOO_OFTEN) or tries > _TRIES["descriptor_code" if code else "amounts"]:
         message = "You have exceeded the number of allowed attempts."
         raise _over(w, intent, method, fail, "verification_attempts_exceeded", message)
     if not _is(code, amounts, _RIGHT):

@@ -9,7 +9,7 @@ from mockbill import surface
 from mockbill.billing import charges, defaults, payment_methods
 from mockbill.billing.bank_debits import accounts, mandates
 from mockbill.billing.bank_debits import charges as debits
-from mockbill.billing.sources import states
+from mockbill.billing.sources import banks, states
 from mockbill.rules import bank_debits, declines, sources
 from mockbill.world import Doc, Problem, Work, World
 from mockbill.world.ids import as_payment
@@ -70,11 +70,14 @@ def charge(w: Work, values: dict[str, Any], source: Doc) -> Doc:
 
 
 def debit(w: Work, values: dict[str, Any], source: Doc, method: Doc) -> Doc:
-    """A charge of a bank account: pending until the bank answers.  ``charge.pending``."""
+    """A charge of a bank account, or of a source that is one: pending until the bank answers.  ``charge.pending``."""
     mandate = mandates.standing(w, method)
     if mandate is None:
         raise Problem(f"The mandate of the source {source['id']} is no longer active.", param="source")
-    shown = _used(w, source, values["amount"])
+    scheme = accounts.scheme_of(method)
+    if values["currency"] != scheme.currency:
+        raise Problem(f"The source {source['id']} pays in {scheme.currency} alone.", param="currency")
+    shown = source if source["object"] == banks.KIND else _used(w, source, values["amount"])
     made = debits.sent(w, {**values, "source": shown}, method, mandate["id"])
     account, live = accounts.account_of(w, method), w.settings.bank_debits == "live"
     w.keep("charge", made["id"], settles=bank_debits.settles_at(accounts.scheme_of(method), account, w.now, live=live))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockbill.billing import billing_details, fields, legacy_cards, payment_methods, tokens
-from mockbill.billing.sources import making, states
+from mockbill.billing.sources import banks, making, states
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
@@ -22,6 +22,10 @@ def create(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     id = params["source"]
     if states.is_source(id):
         return _attached(w, customer, id, params)
+    if banks.is_token(id):
+        bank = banks.create(w, customer, id, params.get("metadata") or {})
+        _default_where_none(w, customer["id"], bank["id"])
+        return bank
     if id.startswith("pm_"):
         raise Problem(
             "You cannot use a PaymentMethod as a source for Customers. Instead, use the PaymentMethods API to Attach a "
@@ -32,8 +36,7 @@ def create(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     method = payment_methods.attach_named(w, id, customer["id"], "source")
     if metadata := params.get("metadata"):
         method = w.change(method, metadata=fields.merge({}, metadata))
-    if w.need("customer", customer["id"])["default_source"] is None:
-        w.change(w.need("customer", customer["id"]), default_source=method["id"])
+    _default_where_none(w, customer["id"], method["id"])
     return shown(w, method)
 
 
@@ -49,20 +52,26 @@ def _attached(w: Work, customer: Doc, id: str, params: dict[str, Any]) -> Doc:
         payment_methods.attach(w, method, {"customer": customer["id"]})
     elif source.get("customer") is None:
         w.emit("customer.source.created", states.given(w, id, customer["id"]) or source)
-    known = w.need("customer", customer["id"])
+    _default_where_none(w, customer["id"], id)
+    return w.need(states.KIND, id)
+
+
+def _default_where_none(w: Work, customer: str, id: str) -> None:
+    known = w.need("customer", customer)
     if known["default_source"] is None:
         w.change(known, default_source=id)
-    return w.need(states.KIND, id)
 
 
 def retrieve(w: Work, customer: str, id: str) -> Doc:
     owned = _owned(w, customer, id, "id")
-    return owned if states.is_source(id) else shown(w, owned)
+    return owned if states.is_source(id) or banks.is_bank(id) else shown(w, owned)
 
 
 def update(w: Work, customer: str, id: str, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}/sources/{id}``: address, name, expiry, metadata; of a source its owner."""
     method = _owned(w, customer, id, "id")
+    if banks.is_bank(id):
+        return banks.update(w, method, params)
     if states.is_source(id):
         return making.update(w, method, {name: params[name] for name in ("metadata", "owner") if name in params})
     expiry: dict[str, Any] = {name: tokens.whole(params[name]) for name in ("exp_month", "exp_year") if name in params}
@@ -83,6 +92,8 @@ def delete(w: Work, customer: str, id: str) -> Doc:
     A source is answered as it then is: consumed.
     """
     method = _owned(w, customer, id, "id")
+    if banks.is_bank(id):
+        return banks.delete(w, method)
     if states.is_source(id):
         return _detached(w, customer, method)
     w.emit("customer.source.deleted", shown(w, method))
@@ -124,6 +135,7 @@ def listed(w: Work, customer: str) -> list[Doc]:
     methods = (method for method in w.find("payment_method", customer=customer) if legacy_cards.is_legacy(method["id"]))
     found = [*((method["created"], shown(w, method)) for method in methods)]
     found += [(source["created"], source) for source in w.find(states.KIND, customer=customer)]
+    found += [(w.need("payment_method", bank["id"])["created"], bank) for bank in w.find(banks.KIND, customer=customer)]
     return [doc for _, doc in sorted(found, key=lambda pair: pair[0])][::-1]
 
 
@@ -141,6 +153,8 @@ def of_customer(w: Work, customer: Doc) -> Doc:
 
 def _owned(w: Work, customer: str, id: str, param: str) -> Doc:
     """A source of the customer, or the payment method that is shown as her card."""
+    if banks.is_bank(id):
+        return banks.owned(w, customer, id, param)
     if states.is_source(id):
         source = w.get(states.KIND, id)
         if source is None or source.get("customer") != customer:

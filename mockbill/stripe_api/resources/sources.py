@@ -1,6 +1,6 @@
 """Sources, and those of a customer."""
 
-from mockbill.billing.sources import making, of_customers
+from mockbill.billing.sources import banks, making, of_customers
 from mockbill.stripe_api import client_secrets, lists
 from mockbill.stripe_api.registry import ACCEPTS, Call, handles, includes, subject
 from mockbill.surface import INTEGER, STRING, object_of
@@ -84,6 +84,12 @@ def retrieve(call: Call) -> Doc:
 @handles(f"POST {_ONE}")
 def update(call: Call) -> Doc:
     return of_customers.update(call.work, _customer(call)["id"], call.id, call.params)
+
+
+@handles(f"POST {_ONE}/verify")
+def verify_bank(call: Call) -> Doc:
+    customer = _customer(call)
+    return banks.verify(call.work, banks.owned(call.work, customer["id"], call.id, "id"), call.params)
 
 
 @handles(f"DELETE {_ONE}")
