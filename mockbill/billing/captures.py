@@ -8,7 +8,7 @@ the payment with what has been captured.
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import charges, fields, intent_parameters
+from mockbill.billing import charges, fields, intent_lines, intent_parameters
 from mockbill.billing.connect import naming
 from mockbill.billing.payment_attempts import tell
 from mockbill.rules import authorizations, money
@@ -21,7 +21,6 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../capture``: all of it or ``amount_to_capture``; what is left of the authorization is released, unless
     this is not the ``final_capture``."""
     _check_holds(intent, "captured")
-    intent_parameters.refuse_later("payment_intent", params)
     charge = w.need("charge", intent["latest_charge"], "charge")
     amount = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     _check_amount(intent, charge, amount)
@@ -33,7 +32,7 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             "`payment_method_options[card][request_multicapture]`.",
             param="final_capture",
         )
-    shared = fields.fields_of(KIND, params, intent)
+    shared = {**fields.fields_of(KIND, params, intent), **intent_lines.told(w, intent["id"], params, amount, intent)}
     charge = _going_on(w, charge, shared)
     received = intent["amount_received"] + amount
     left = intent["amount_capturable"] - amount
@@ -62,7 +61,6 @@ def increment(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     ``charge.updated``, ``payment_intent.amount_capturable_updated``.
     """
     _check_holds(intent, "incremented")
-    intent_parameters.refuse_later("payment_intent", params)
     charge = w.need("charge", intent["latest_charge"], "charge")
     if _status(charge, "incremental_authorization") != "available" or intent["amount_received"]:
         raise Problem(
@@ -83,6 +81,7 @@ def increment(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     naming.check(w, params, amount, "authorized payments", known=intent)
     w.keep(KIND, intent["id"], increments=times)
     shared = fields.fields_of(KIND, params, intent, but=("amount",))
+    shared |= intent_lines.told(w, intent["id"], params, amount, intent)
     w.emit("charge.updated", charges.grown(w, _going_on(w, charge, shared), amount), charge)
     intent = w.change(intent, **shared, amount=amount, amount_capturable=amount)
     w.emit("payment_intent.amount_capturable_updated", intent)

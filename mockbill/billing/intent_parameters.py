@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from mockbill import surface
-from mockbill.billing import fields, payment_methods, unmodelled
+from mockbill.billing import fields, intent_lines, payment_methods, unmodelled
 from mockbill.billing.connect import naming
 from mockbill.billing.payment_methods import CASH
 from mockbill.billing.storefront import method_configurations
@@ -114,8 +114,7 @@ def check_currency(type: str, currency: str | None) -> None:
 
 
 def refuse_later(kind: str, params: Mapping[str, Any]) -> None:
-    """What is not acted on yet: the lines of ``amount_details``; its sums are kept and shown."""
-    unmodelled.refuse(params.get("amount_details") or {}, ("line_items",), "payment intents")
+    """What is not acted on yet."""
     if kind == "setup_intent":
         unmodelled.refuse(params, _LATER_OF_SETUPS, "setup intents")
 
@@ -128,6 +127,8 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
     refuse_later(kind, params)
     naming.check(w, params, params.get("amount", intent.get("amount")), f"{NAMES[kind]}s", known=intent)
     changed = fields.fields_of(kind, params, intent, but=OURS)
+    if kind == "payment_intent":
+        changed |= intent_lines.told(w, intent["id"], params, params.get("amount", intent["amount"]), intent)
     if customer := params.get("customer"):
         changed["customer"] = w.need("customer", customer, "customer")["id"]
     if "payment_method_types" in params:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, captures, charges, defaults, fields, intent_parameters, refunds
+from mockbill.billing import amounts, captures, charges, defaults, fields, intent_lines, intent_parameters, refunds
 from mockbill.billing.bank_debits import accounts, mandates, payments
 from mockbill.billing.bank_transfers import cash_balance
 from mockbill.billing.bank_transfers import payments as transfers
@@ -23,7 +23,6 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_intents``, with ``confirm`` as well; Problem 402 for a card that is declined."""
     currency = amounts.currency(params["currency"])
     amounts.check_charge(params["amount"], currency)
-    intent_parameters.refuse_later(KIND, params)
     naming.check(w, params, params["amount"], "payment intents")
     _check_confirms(params)
     params = confirmation_tokens.applied(w, params)
@@ -35,12 +34,15 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     method_id = method["id"] if method else None
     if params.get("confirm") and method_id is None and owner is not None:
         method_id = owner["default_source"]
+    id = w.id(KIND)
     intent = start(
         w,
         **{
             "capture_method": "automatic_async",
             **fields.fields_of(KIND, params, {}, but=intent_parameters.OURS),
+            **intent_lines.told(w, id, params, params["amount"]),
             **intent_parameters.methods_taken(w, KIND, params, method, currency),
+            "id": id,
             "currency": currency,
             "customer": customer,
             "payment_method": method_id,

@@ -62,6 +62,7 @@ PREFIXES = {
     "line_item": "il",
     "mandate": "mandate",
     "payment_intent": "pi",
+    "payment_intent_amount_details_line_item": "uli",
     "payment_link": "plink",
     "payment_method": "pm",
     "payment_method_configuration": "pmc",

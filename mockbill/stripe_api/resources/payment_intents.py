@@ -1,10 +1,12 @@
 """Payment intents; a publishable key sees a reduced view of the one whose client secret it knows."""
 
-from mockbill.billing import captures, payment_intents
+from mockbill.billing import captures, intent_lines, payment_intents
 from mockbill.billing.bank_debits import payments
 from mockbill.billing.bank_transfers import payments as transfers
+from mockbill.stripe_api import lists
 from mockbill.stripe_api.client_secrets import guarded
-from mockbill.stripe_api.registry import resource
+from mockbill.stripe_api.registry import Call, handles, resource
+from mockbill.world import Doc
 
 _ITEM = "/v1/payment_intents/{intent}"
 _VISIBLE = frozenset(
@@ -31,4 +33,13 @@ resource(
     },
     filters={"customer": "customer", "customer_account": "customer_account"},
 )
+
+
+@handles(f"GET {_ITEM}/amount_details_line_items")
+def line_items(call: Call) -> Doc:
+    intent = call.work.need(payment_intents.KIND, call.ids["intent"])
+    lines = intent_lines.of(call.work, intent["id"])
+    return lists.page_of(lines, call.params, call.path, intent_lines.KIND)
+
+
 guarded(payment_intents.KIND, _VISIBLE, f"GET {_ITEM}", f"POST {_ITEM}/confirm", f"POST {_ITEM}/verify_microdeposits")
