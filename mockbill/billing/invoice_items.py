@@ -132,6 +132,7 @@ def delete(w: Work, item: Doc) -> Doc:
 
 def _put_on(w: Work, invoice: Doc, its_lines: list[Doc]) -> None:
     changed = invoices.with_lines(w, invoice, its_lines)
+    amounts.check_amount(changed["total"], changed["currency"], "amount", most=amounts.MOST_ON_AN_INVOICE)
     w.emit("invoice.updated", changed, invoice)
 
 

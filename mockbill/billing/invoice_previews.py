@@ -25,7 +25,6 @@ from mockbill.billing.connect import terms
 from mockbill.billing.schedules import previews as schedules
 from mockbill.world import Doc, Problem, Work
 
-_LATER = ("issuer",)
 _LATER_DETAILS = ("billing_schedules",)
 _OF_A_RESUMPTION = ("billing_cycle_anchor", "proration_behavior", "proration_date")
 _PASSED = (  # what means the same in ``subscription_details`` and in the verbs themselves
@@ -40,7 +39,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 
     404 ``invoice_upcoming_none`` where none would.
     """
-    unmodelled.refuse(params, _LATER, "previews")
+    other = {"issuer": (params.get("issuer") or {}).get("type") == "account"}
+    unmodelled.refuse(other, other, "previews")
     terms.check(w, {name: params[name] for name in ("on_behalf_of",) if name in params})
     unmodelled.refuse(params.get("subscription_details") or {}, _LATER_DETAILS, "previews")
     schedule = schedules.named(w, params)

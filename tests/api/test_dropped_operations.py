@@ -81,7 +81,7 @@ def test_where_nothing_comes_the_answer_is_stripes(wire: Wire) -> None:
 def test_what_is_not_acted_on_is_refused(life: Life, wire: Wire) -> None:
     subscription = life.subscribe(life.customer(), life.price()).id
     asked = f"/v1/invoices/upcoming?subscription={subscription}"
-    refused = wire.get(f"{asked}&issuer[type]=self", Stripe_Version=OLD)
+    refused = wire.get(f"{asked}&issuer[type]=account", Stripe_Version=OLD)
     assert wire.error(refused, 501)["param"] == "issuer"
     assert wire.error(wire.get(f"{asked}&nonsense=1", Stripe_Version=OLD), 400)["code"] == "parameter_unknown"
 

@@ -126,3 +126,13 @@ def test_quantities_with_decimals(life: Life) -> None:
     assert life.client.v1.invoices.update_lines(invoice.id, more).total == 4500
     with pytest.raises(stripe.InvalidRequestError, match="only specify one"):
         items.create({**asked, "quantity": 2})
+
+
+def test_no_invoice_comes_to_more_than_twelve_digits(life: Life) -> None:
+    invoice = draft(life, 999_999_999_000)
+    more: Any = {"customer": str(invoice.customer), "invoice": invoice.id, "currency": "usd"}
+    life.client.v1.invoice_items.create({**more, "amount": 999})
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        life.client.v1.invoice_items.create({**more, "amount": 1})
+    assert refused.value.code == "amount_too_large"
+    assert life.client.v1.invoices.retrieve(invoice.id).total == 999_999_999_999

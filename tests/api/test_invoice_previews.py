@@ -249,7 +249,7 @@ def test_upcoming_is_a_preview(life: Life) -> None:
 def test_what_cannot_be_previewed_is_said(life: Life) -> None:
     subscription = life.subscribe(life.customer(), life.price())
     with pytest.raises(stripe.APIError) as refused:
-        preview(life, subscription=subscription.id, issuer={"type": "self"})
+        preview(life, subscription=subscription.id, issuer={"type": "account", "account": "acct_1"})
     assert (refused.value.http_status, refused.value.error.code) == (501, "mockbill_unsupported")
     anchor = {"type": "timestamp", "timestamp": START + 9 * DAY}
     with pytest.raises(stripe.InvalidRequestError, match="can only be set to `now`") as dated:

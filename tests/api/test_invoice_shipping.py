@@ -113,3 +113,57 @@ def test_shipping_that_cannot_be(life: Life, asked: Any, param: str) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         draft(life, shipping_cost=asked)
     assert refused.value.param == param
+
+
+def credited(life: Life, invoice: stripe.Invoice, **params: Any) -> stripe.CreditNote:
+    asked: Any = {"invoice": invoice.id, **params}
+    return life.client.v1.credit_notes.create(asked)
+
+
+def paid(life: Life, **params: Any) -> stripe.Invoice:
+    """20.00 and 5.00 for shipping, paid."""
+    return life.client.v1.invoices.pay(draft(life, shipping_cost={"shipping_rate": rate(life)}, **params).id)
+
+
+def test_a_credit_note_gives_shipping_back(life: Life) -> None:
+    invoice = paid(life)
+    named: Any = {"shipping_rate": invoice.shipping_cost.shipping_rate}
+    note = credited(life, invoice, shipping_cost=named, refund_amount=500)
+    assert (note.total, note.amount_shipping, note.subtotal, note.lines.data) == (500, 500, 0, [])
+    assert note.shipping_cost.amount_total == 500
+    with pytest.raises(stripe.InvalidRequestError, match="credited already"):
+        credited(life, invoice, shipping_cost=named, refund_amount=500)
+    rest = credited(life, invoice, amount=2000, refund_amount=2000)
+    assert (rest.total, rest.shipping_cost) == (2000, None)
+    with pytest.raises(stripe.InvalidRequestError, match="not exceed"):
+        credited(life, invoice, amount=1, refund_amount=1)
+
+
+def test_an_amount_beyond_the_lines_is_one_of_the_shipping(life: Life) -> None:
+    invoice = paid(life)
+    first = credited(life, invoice, amount=2200, refund_amount=2200)
+    assert (sum(line.amount for line in first.lines.data), first.amount_shipping) == (2000, 200)
+    second = credited(life, invoice, amount=300, refund_amount=300)
+    assert (second.lines.data, second.amount_shipping, second.total) == ([], 300, 300)
+    assert life.client.v1.invoices.retrieve(invoice.id).post_payment_credit_notes_amount == 2500
+
+
+def test_the_tax_on_shipping_goes_back_with_it(life: Life) -> None:
+    invoice = draft(
+        life, automatic_tax={"enabled": True}, shipping_cost={"shipping_rate": rate(life, tax_behavior="exclusive")}
+    )
+    invoice = life.client.v1.invoices.pay(invoice.id)  # 23.80 and 5.95
+    note = credited(
+        life, invoice, shipping_cost={"shipping_rate": invoice.shipping_cost.shipping_rate}, credit_amount=595
+    )
+    assert (note.total, note.total_excluding_tax, note.shipping_cost.amount_tax) == (595, 500, 95)
+
+
+def test_lines_and_shipping_in_one_note(life: Life) -> None:
+    invoice = paid(life)
+    line: Any = {"type": "invoice_line_item", "invoice_line_item": invoice.lines.data[0].id, "amount": 1000}
+    named: Any = {"shipping_rate": invoice.shipping_cost.shipping_rate}
+    note = credited(life, invoice, lines=[line], shipping_cost=named, refund_amount=1500)
+    assert (note.total, note.subtotal, note.amount_shipping) == (1500, 1000, 500)
+    with pytest.raises(stripe.InvalidRequestError, match="no shipping by this rate"):
+        credited(life, invoice, shipping_cost={"shipping_rate": "shr_other"}, refund_amount=1)

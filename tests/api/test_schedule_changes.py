@@ -367,3 +367,24 @@ def test_currencies_do_not_mix(life: Life, price: stripe.Price) -> None:
         {"currency": "eur", "unit_amount": 900, "recurring": {"interval": "month"}, "product_data": {"name": "Pro"}}
     )
     assert refused(begin, life, phase(price, **MONTH), phase(euro, **MONTH)).param == "phases"
+
+
+def test_phases_are_sent_again_as_they_were_shown(life: Life, price: stripe.Price) -> None:
+    """An integration reads the phases, changes one member and sends all of it: the account itself may be named."""
+    itself: Any = {"type": "self"}
+    made = begin(
+        life,
+        {
+            "items": [{"price": price.id}],
+            "automatic_tax": {"enabled": False, "liability": itself},
+            "invoice_settings": {"issuer": itself},
+            **MONTH,
+        },
+        default_settings={"invoice_settings": {"issuer": itself}},
+    )
+    assert made.phases[0].invoice_settings.issuer.type == "self"
+    assert made.phases[0].automatic_tax.liability.type == "self"
+    another: Any = {"type": "account", "account": "acct_other"}
+    with pytest.raises(stripe.APIError) as refusal:
+        begin(life, {"items": [{"price": price.id}], "invoice_settings": {"issuer": another}, **MONTH})
+    assert refusal.value.http_status == 501

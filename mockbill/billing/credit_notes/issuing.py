@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mockbill.billing import attached_payments, collection, defaults, fields, invoices, unmodelled
-from mockbill.billing.credit_notes import crediting, giving_back
+from mockbill.billing import attached_payments, collection, defaults, fields, invoices
+from mockbill.billing.credit_notes import crediting, giving_back, shipping
 from mockbill.rules import credit_notes, money
 from mockbill.rules.credit_notes import Funds
 from mockbill.world import Doc, Problem, Work
@@ -21,7 +21,6 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     alone is spread over the lines, in proportion to what was paid for each (what Stripe makes of it is not
     established).  ``email_type`` has nothing to do here: no mail is sent.
     """
-    unmodelled.refuse(params, ("shipping_cost",), "credit notes")  # as on invoices
     invoice = w.need("invoice", params["invoice"], "invoice")
     w.use_clock_of(invoice)
     _check_state(w, invoice, params)
@@ -97,12 +96,10 @@ def _check_payment(w: Work, invoice: Doc) -> None:
 
 def _contents(w: Work, invoice: Doc, params: dict[str, Any]) -> tuple[list[crediting.Credited], dict[str, Any]]:
     """The lines, and what they come to."""
-    if "lines" not in params:
-        _check_amount(w, invoice, params["amount"])
-        lines = crediting.by_total(w, invoice, params["amount"])
-        return lines, crediting.sums(w, lines)
-    lines = crediting.by_lines(w, invoice, params["lines"])
-    sums = crediting.sums(w, lines)
+    if "lines" not in params and not params.get("shipping_cost"):
+        return _by_amount(w, invoice, params["amount"])
+    lines = crediting.by_lines(w, invoice, params.get("lines") or [])
+    sums = shipping.included(crediting.sums(w, lines), shipping.asked(w, invoice, params.get("shipping_cost")))
     if params.get("amount", sums["total"]) != sums["total"]:
         currency = invoice["currency"]
         raise Problem(
@@ -113,11 +110,21 @@ def _contents(w: Work, invoice: Doc, params: dict[str, Any]) -> tuple[list[credi
     return lines, sums
 
 
-def _check_amount(w: Work, invoice: Doc, amount: int) -> None:
-    """An amount alone must be one that there is before it can be spread."""
+def _by_amount(w: Work, invoice: Doc, amount: int) -> tuple[list[crediting.Credited], dict[str, Any]]:
+    """An amount alone is one of the lines; what is beyond them is one of the shipping (not established)."""
+    left = _check_amount(w, invoice, amount)
+    rest = shipping.left(w, invoice)
+    shipped = max(0, amount - left + rest["amount_total"]) if rest else 0
+    lines = crediting.by_total(w, invoice, amount - shipped) if amount > shipped else []
+    return lines, shipping.included(crediting.sums(w, lines), shipping.part(rest, shipped))
+
+
+def _check_amount(w: Work, invoice: Doc, amount: int) -> int:
+    """An amount alone must be one that there is before it can be spread; answers what there is."""
     left = invoice["total"] - sum(note["total"] for note in crediting.issued(w, invoice))
     if not 0 < amount <= left:
         raise _too_much(amount, left, invoice["currency"])
+    return int(left)
 
 
 def _check_total(w: Work, invoice: Doc, total: int, ways: giving_back.Ways) -> None:
@@ -137,7 +144,7 @@ def _too_much(amount: int, left: int, currency: str) -> Problem:
 def _given_back(w: Work, params: dict[str, Any]) -> int:
     """How much of what would be credited has been paid already."""
     invoice = w.need("invoice", params["invoice"], "invoice")
-    if invoice["status"] not in _CREDITABLE or not ({"amount", "lines"} & params.keys()):
+    if invoice["status"] not in _CREDITABLE or not (set(_CONTENTS) & params.keys()):
         return 0  # which is refused anyway
     _, sums = _contents(w, invoice, params)
     return credit_notes.funds(sums["total"], invoice["amount_remaining"]).after
@@ -156,7 +163,9 @@ def _issue(
     id = w.id("credit_note")
     made = giving_back.refund(w, invoice, ways)
     moved = giving_back.credit(w, invoice, ways, id)
-    described = fields.fields_of("credit_note", params, {}, but=("amount", "invoice", "lines", "refunds"))
+    described = fields.fields_of(
+        "credit_note", params, {}, but=("amount", "invoice", "lines", "refunds", "shipping_cost")
+    )
     note = defaults.add(
         w,
         "credit_note",

@@ -112,8 +112,7 @@ def default_settings(w: Work, sent: dict[str, Any], before: Doc, customer: Doc) 
     """The settings that phases fall back on, after a request that touches some of them."""
     where = "default_settings"
     terms.check(w, sent, before, where)
-    for name in ("automatic_tax", "invoice_settings"):
-        unmodelled.refuse(sent.get(name) or {}, ("liability", "issuer"), "subscription schedules")
+    phases.refuse_other_accounts(sent, "subscription schedules")
     thresholds.check(w, sent, [], where=where)
     shown: Doc = fields.fitted(KIND, (where,), sent, before)
     if method := default_methods.named_method(w, sent, customer["id"]):

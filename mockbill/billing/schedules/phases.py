@@ -63,6 +63,7 @@ def read(w: Work, sent: Sequence[dict[str, Any]], start: int, frame: Frame) -> l
 
 def _one(w: Work, sent: dict[str, Any], start: int, anchor: int, frame: Frame, where: str, *, is_last: bool) -> Doc:
     terms.check(w, sent, frame.settings, where)
+    refuse_other_accounts(sent, "phases of subscription schedules")
     entries = [{**entry, "known_price": _known(entry, frame)} for entry in sent.get("items") or []]
     picked = subscription_items.chosen(w, entries, f"{where}[items]", mixed=frame.flexible)
     sold = [pick["price"] for pick in picked]
@@ -225,20 +226,27 @@ def _discounts(w: Work, sent: Any, customer: Doc, currency: str, where: str) -> 
     return told
 
 
+def refuse_other_accounts(sent: Mapping[str, Any], where: str) -> None:
+    """501 for another account that issues invoices, or is liable for their taxes; the account itself is."""
+    for whole, name in (("automatic_tax", "liability"), ("invoice_settings", "issuer")):
+        said = ((sent.get(whole) or {}).get(name) or {}).get("type")
+        unmodelled.refuse({f"{whole}[{name}]": said == "account"}, [f"{whole}[{name}]"], where)
+
+
 def _automatic_tax(sent: Mapping[str, Any]) -> dict[str, Doc]:
     if "automatic_tax" not in sent:
         return {}
-    unmodelled.refuse(sent["automatic_tax"], ("liability",), "phases of subscription schedules")
-    return {"automatic_tax": {"disabled_reason": None, "enabled": sent["automatic_tax"]["enabled"], "liability": None}}
+    asked = sent["automatic_tax"]
+    liability = {"type": "self"} if asked.get("liability") else None
+    return {"automatic_tax": {"disabled_reason": None, "enabled": asked["enabled"], "liability": liability}}
 
 
 def _invoice_settings(sent: Mapping[str, Any], settings: Doc) -> Doc | None:
     asked = sent.get("invoice_settings")
     if not asked:
         return None
-    unmodelled.refuse(asked, ("issuer",), "phases of subscription schedules")
     shown: Doc = fields.fitted("subscription_schedule", ("phases", "invoice_settings"), asked)
-    return {**shown, "issuer": None}
+    return {**shown, "issuer": {"type": "self"} if asked.get("issuer") else None}
 
 
 def _check_start(w: Work, sent: Mapping[str, Any], start: int, where: str, *, is_first: bool) -> None:
