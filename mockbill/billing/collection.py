@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mockbill.billing import (
+    amounts,
     customer_facts,
     default_methods,
     defaults,
@@ -20,7 +21,7 @@ from mockbill.billing.bank_debits import payments
 from mockbill.billing.connect import terms
 from mockbill.billing.credits import application
 from mockbill.billing.dunning_end import follows_dunning, give_up, policy_of
-from mockbill.rules import dunning
+from mockbill.rules import dunning, money
 from mockbill.world import Doc, Problem, Work
 
 LISTENERS: list[Callable[[Work, Doc, str], None]] = []
@@ -143,6 +144,9 @@ def attempt(
     method = method or default_methods.method_for(w, invoice)
     if method is None:
         return failed(w, invoice, automatic=automatic)
+    if invoice["amount_remaining"] > money.MAXIMUM_CHARGE and automatic:
+        return failed(w, invoice, automatic=True)  # nobody is there to be told that it is too much for one payment
+    amounts.check_amount(invoice["amount_remaining"], invoice["currency"], "amount")
     intent = invoices.intent_of(w, invoice) or open_payment(w, invoice)
     if intent["status"] == "processing":
         return invoice  # a bank has been asked, and has not answered

@@ -1,6 +1,7 @@
 """The first invoice of a subscription decides what becomes of it (the matrix of stripe-behaviour.md 3.3)."""
 
 from mockbill.billing import (
+    amounts,
     collection,
     collection_methods,
     default_methods,
@@ -46,6 +47,7 @@ def bill(
         return _nothing_due(
             w, subscription, draft, opened, needs_method=method is None and behavior == "default_incomplete"
         )
+    amounts.check_amount(opened["amount_due"], opened["currency"], "items")  # more than one payment can be
     if subscription["status"] == "trialing":  # it begins when what is charged along with it is paid (memory)
         subscription = w.change(subscription, status="incomplete")
     if behavior == "default_incomplete":

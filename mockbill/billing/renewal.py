@@ -10,6 +10,7 @@ from mockbill.billing import (
     collection_pauses,
     default_methods,
     invoices,
+    pending_item_intervals,
     pending_updates,
     subscription_invoices,
     subscription_items,
@@ -87,9 +88,19 @@ def warn_of_invoice(w: Work, subscription: Doc) -> None:
     _, end = subscription_items.period_of(subscription)
     w.keep("notice", subscription["id"], upcoming=end)
     with w.rehearsal():
+        subscription = _billed_before(w, subscription, end)
         coming = _drawn_up(w, subscription) or upcoming_invoices.next_of(w, subscription)
     if coming is not None:
         w.emit("invoice.upcoming", upcoming_invoices.shown(coming, None))
+
+
+def _billed_before(w: Work, subscription: Doc, end: int) -> Doc:
+    """The subscription when what waits for it has been invoiced at an interval of its own; only in a rehearsal."""
+    while (at := subscription["next_pending_invoice_item_invoice"]) and at < end:
+        w.stand_at(max(at, w.now))
+        pending_item_intervals.bill(w, subscription)
+        subscription = w.need("subscription", subscription["id"])
+    return subscription
 
 
 def _drawn_up(w: Work, subscription: Doc) -> Doc | None:

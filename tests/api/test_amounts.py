@@ -133,3 +133,16 @@ def test_even_a_number_that_json_cannot_hold_is_answered_in_stripes_words(
     with pytest.raises(stripe.APIError) as refusal:
         client.v1.customers.retrieve("cus_rich")
     assert (refusal.value.http_status, refusal.value.error.type) == (500, "api_error")
+
+
+def test_what_is_too_much_for_one_payment_is_not_charged(client: stripe.StripeClient, subscriber: str) -> None:
+    price = dearest(client, recurring={"interval": "month"})
+    sent: Any = {"customer": subscriber, "items": [{"price": price, "quantity": 2}]}
+    assert refused(client, "/v1/subscriptions", **sent) == ("amount_too_large", "items")
+    free = client.v1.subscriptions.create({**sent, "items": [{"price": price}]})
+    life = client.v1.invoices.create({"customer": subscriber, "currency": "usd"})
+    client.v1.invoice_items.create(
+        {"customer": subscriber, "invoice": life.id, "amount": 100_000_000, "currency": "usd"}
+    )
+    assert refused(client, f"/v1/invoices/{life.id}/pay") == ("amount_too_large", "amount")
+    assert (free.status, client.v1.invoices.retrieve(life.id).status) == ("active", "draft")

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 import stripe
 from api.life import DAY, HOUR, START, Life
+from api.test_checkout import Shop
+
+from mockbill.server import LocalServer
 
 WEEKLY = {"interval": "week"}
 
@@ -140,3 +143,25 @@ def test_an_interval_is_a_year_at_most(life: Life, interval: Any, count: int) ->
     with pytest.raises(stripe.InvalidRequestError, match="interval_count") as refused:
         life.subscribe(life.customer(), life.price(2000), pending_invoice_item_interval=asked)
     assert refused.value.param == "pending_invoice_item_interval[interval_count]"
+
+
+def test_the_warning_of_a_renewal_leaves_out_what_is_billed_before_it(life: Life) -> None:
+    subscription = weekly(life)
+    life.advance_to(START + 20 * DAY)
+    overage(life, subscription)
+    life.advance_to(START + 21 * DAY)  # seven days before the renewal; the third week is over
+    [warning] = life.client.v1.events.list({"type": "invoice.upcoming"}).data
+    assert (warning.data.object["total"], warning.data.object["next_payment_attempt"]) == (
+        2000,
+        START + 28 * DAY + HOUR,
+    )
+    assert life.subscription(subscription.id).latest_invoice.total == 300
+
+
+def test_a_checkout_begins_one(life: Life, server: LocalServer, account: str) -> None:
+    shop = Shop(life.client, server, account)
+    customer = life.customer(None).id
+    session = shop.session(customer=customer, subscription_data={"pending_invoice_item_interval": WEEKLY})
+    assert shop.act(session.id, "pay")["status"] == "complete"
+    [begun] = life.client.v1.subscriptions.list({"customer": customer}).data
+    assert begun.pending_invoice_item_interval.interval == "week"
