@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mockbill.billing import balance, defaults, payment_methods
-from mockbill.billing.connect import fees, transfers
+from mockbill.billing.connect import beside, fees, transfers
 from mockbill.rules import authorizations, declines
 from mockbill.rules.cards import Card
 from mockbill.rules.declines import Decline
@@ -221,6 +221,7 @@ def _built(w: Work, fields: dict[str, Any], method: Doc, card: Card, decline: De
     return w.build_on(
         defaults.blank("charge"),
         {
+            **beside.made_by(w),
             "billing_details": method["billing_details"],
             **statement(fields),
             "outcome": declines.outcome(decline, card.risk, score),

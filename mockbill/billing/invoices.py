@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockbill.billing import automatic_tax, customer_balance, customer_facts, defaults, invoice_amounts, tax_ids
+from mockbill.billing.connect import beside
 from mockbill.billing.credits import application
 from mockbill.rules import balance, money
 from mockbill.rules.periods import DAY
@@ -25,6 +26,7 @@ def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, /, **fiel
     """The same, not stored: for previews."""
     id = w.id("invoice")
     head = {
+        **beside.made_by(w),
         "id": id,
         "account_name": w.world.name,
         "currency": currency,

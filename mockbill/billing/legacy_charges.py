@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods, unmodelled
+from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods
 from mockbill.billing.connect import naming
 from mockbill.billing.sources import banks, charging, of_customers, states
 from mockbill.rules import cards
@@ -11,7 +11,6 @@ from mockbill.world import Doc, Problem, Work
 
 _OURS = ("amount", "currency", "customer", "source", "transfer_data")
 _PAYING = ("card", "sepa_debit", "three_d_secure")  # sources that are payment methods too
-_LATER = ("application_fee", "destination")
 
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
@@ -19,7 +18,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     for name in ("amount", "currency"):
         if name not in params:
             raise Problem(f"Missing required param: {name}.", code="parameter_missing", param=name)
-    unmodelled.refuse(params, _LATER, "charges")
+    params = _by_newer_names(params)
     currency = amounts.currency(params["currency"])
     amounts.check_charge(params["amount"], currency)
     naming.check(w, params, params["amount"], "charges")
@@ -89,7 +88,7 @@ def update(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
 
 def capture(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/charges/{charge}/capture``: of a charge without a payment intent."""
-    unmodelled.refuse(params, _LATER, "captures of charges")
+    params = _by_newer_names(params)
     if charge["payment_intent"]:
         raise Problem(
             f"The charge {charge['id']} belongs to the PaymentIntent {charge['payment_intent']}: capture that instead."
@@ -102,6 +101,24 @@ def capture(w: Work, charge: Doc, params: dict[str, Any]) -> Doc:
     naming.check(w, params, None, "captures of charges", known=charge)
     sent = fields.fields_of("charge", params, charge, but=("amount",))
     return charges.captured(w, charge, amount, **sent)
+
+
+def _by_newer_names(params: dict[str, Any]) -> dict[str, Any]:
+    """``application_fee`` and ``destination`` are older names of ``application_fee_amount`` and ``transfer_data``."""
+    named = dict(params)
+    for older, newer in (("application_fee", "application_fee_amount"), ("destination", "transfer_data")):
+        if (value := named.pop(older, None)) is None:
+            continue
+        if newer in named:
+            raise Problem(
+                f"You may only specify one of these parameters: {older}, {newer}.",
+                code="parameters_exclusive",
+                param=older,
+            )
+        if older == "destination":
+            value = {"destination" if name == "account" else name: each for name, each in value.items()}
+        named[newer] = value
+    return named
 
 
 def _named(params: dict[str, Any], owner: Doc | None) -> str:

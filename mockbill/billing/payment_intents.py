@@ -6,7 +6,7 @@ from mockbill.billing import amounts, captures, charges, defaults, fields, inten
 from mockbill.billing.bank_debits import accounts, mandates, payments
 from mockbill.billing.bank_transfers import cash_balance
 from mockbill.billing.bank_transfers import payments as transfers
-from mockbill.billing.connect import naming
+from mockbill.billing.connect import beside, naming
 from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
 from mockbill.billing.storefront import confirmation_tokens
 from mockbill.world import Doc, Problem, Work, World
@@ -60,6 +60,7 @@ def start(w: Work, /, **values: Any) -> Doc:
     told = {
         "payment_method_options": intent_parameters.options(KIND, types, None, None),
         "payment_method_types": types,
+        **beside.made_by(w),
         **values,
         "id": id,
         "client_secret": f"{id}_secret_{w.text(25)}",

@@ -5,6 +5,7 @@ from typing import Any
 
 from mockbill.billing import card_errors, fields, intent_parameters, payment_methods, setup_attempts
 from mockbill.billing.bank_debits import accounts, mandates
+from mockbill.billing.connect import naming
 from mockbill.billing.payment_attempts import awaits_authentication, next_action
 from mockbill.billing.storefront import confirmation_tokens
 from mockbill.rules import cards
@@ -27,6 +28,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/setup_intents``, with ``confirm`` as well; Problem 402 for a card that is declined."""
     intent_parameters.refuse_later(KIND, params)
     confirmation_tokens.check_confirms(params)
+    naming.check(w, params, None, "setup intents")
     params = confirmation_tokens.applied(w, params)
     customer = params.get("customer") or None
     if customer:

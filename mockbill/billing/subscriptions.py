@@ -22,7 +22,7 @@ from mockbill.billing import (
     taxing,
     unmodelled,
 )
-from mockbill.billing.connect import terms
+from mockbill.billing.connect import beside, terms
 from mockbill.billing.usage import thresholds
 from mockbill.world import Doc, Problem, Work
 
@@ -85,6 +85,7 @@ def build(
         **{
             **fields.fields_of("subscription", params, defaults.DEFAULTS["subscription"], but=OURS),
             **subscription_items.face(items),
+            **beside.made_by(w),
             "id": id,
             "billing_cycle_anchor": timeline.anchor,
             "billing_mode": billing_mode(w, params),

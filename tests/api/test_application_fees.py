@@ -102,6 +102,35 @@ def test_a_charge_of_the_old_kind_has_a_fee_too(client: stripe.StripeClient, far
     assert client.v1.application_fees.retrieve(str(taken.application_fee)).amount == 70
 
 
+def test_older_names_of_the_parameters_of_a_charge(client: stripe.StripeClient, farm: str) -> None:
+    sent: Any = {"amount": 10_000, "currency": "usd", "source": "tok_visa", "destination": {"account": farm}}
+    charge = client.v1.charges.create({**sent, "application_fee": 100})
+    assert (charge.destination, charge.application_fee_amount) == (farm, 100)
+    assert client.v1.application_fees.retrieve(str(charge.application_fee)).amount == 100
+    part = client.v1.charges.create({**sent, "destination": {"account": farm, "amount": 700}})
+    assert client.v1.transfers.retrieve(str(part.transfer)).amount == 700
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        client.v1.charges.create({**sent, "application_fee": 100, "application_fee_amount": 100})
+    assert refusal.value.code == "parameters_exclusive"
+
+
+def test_what_a_platform_makes_in_an_account_names_its_application(client: stripe.StripeClient, farm: str) -> None:
+    intent: Any = direct(client, farm)
+    [fee] = client.v1.application_fees.list({"expand": ["data.application"]}).data
+    found: Any = client.v1.payment_intents.retrieve(intent.id, {"expand": ["application"]}, there(farm))
+    assert found.application.to_dict() == fee.application.to_dict()  # type: ignore[union-attr]
+    assert client.v1.charges.retrieve(str(intent.latest_charge), {}, there(farm)).application == intent.application
+    assert destined(client, farm).application is None
+
+
+def test_an_account_cannot_refund_what_was_transferred_to_it(client: stripe.StripeClient, farm: str) -> None:
+    destined(client, farm)
+    [payment] = client.v1.charges.list({}, there(farm)).data
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.refunds.create({"charge": payment.id}, there(farm))
+    assert held(client, farm) == 9_550
+
+
 def test_a_fee_of_nothing_is_none(client: stripe.StripeClient, farm: str) -> None:
     charge = client.v1.charges.retrieve(
         str(direct(client, farm, application_fee_amount=0).latest_charge), {}, there(farm)

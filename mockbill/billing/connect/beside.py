@@ -5,7 +5,7 @@ Both have one lock, and what is done in both is one unit of work: it is recorded
 
 from collections.abc import Callable
 
-from mockbill.world import Doc, Work
+from mockbill.world import Doc, Work, World
 
 
 def account(w: Work, id: str) -> Work:
@@ -26,3 +26,13 @@ def afterwards(w: Work, id: str, do: Callable[[Work], object]) -> None:
 def tell(w: Work, id: str, type: str, doc: Doc, before: Doc | None = None) -> None:
     """An event of a connected account about a document that the platform holds, as ``account.updated``."""
     account(w, id).emit(type, doc, before)
+
+
+def application_of(world: World) -> str:
+    """The ``ca_...`` of a platform: the same one always."""
+    return f"ca_{world.ids.digest('application', 32)}"
+
+
+def made_by(w: Work) -> dict[str, str]:
+    """What an object of a connected account says of the platform that makes it there; ``{}`` for all others."""
+    return {} if w.world.platform is None else {"application": application_of(w.world.platform)}

@@ -66,7 +66,7 @@ def begun(w: Work, platform: World, amount: int, currency: str) -> Fee:
     """A fee to be collected once the payment that it is taken of is there."""
     detail = {
         "amount": amount,
-        "application": application_of(platform),
+        "application": beside.application_of(platform),
         "currency": currency,
         "description": f"{platform.name} application fee",
         "type": KIND,
@@ -110,11 +110,6 @@ def collect_direct(w: Work, fee: Fee, charge: Doc, available_on: int) -> None:
     there = beside.platform(w)
     assert there is not None
     collect(there, fee, w.world.account_id, charge["id"], available_on)
-
-
-def application_of(platform: World) -> str:
-    """The ``ca_...`` of a platform: the same one always."""
-    return f"ca_{platform.ids.digest('application', 32)}"
 
 
 def needed(w: Work, charge: Doc) -> tuple[Work, Doc]:

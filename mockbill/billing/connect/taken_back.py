@@ -13,7 +13,14 @@ from mockbill.world import Doc, Problem, Work
 
 
 def check(w: Work, charge: Doc, params: Mapping[str, Any]) -> None:
-    """Problem where a charge has no transfer or fee, or nothing is left of it."""
+    """Problem where a charge has no transfer or fee, or nothing is left of it; or is itself what a transfer brought,
+    which the platform takes back by a reversal (that an account cannot refund it is not established)."""
+    if charge["source_transfer"]:
+        raise Problem(
+            f"Charge {charge['id']} was made by the transfer {charge['source_transfer']}: it is given back by "
+            "reversing that.",
+            param="charge",
+        )
     if params.get("reverse_transfer"):
         reversals.check_left(_transfer_of(w, charge))
     if params.get("refund_application_fee"):

@@ -61,6 +61,13 @@ def _payment(w: Work, transfer: Doc) -> Doc | None:
     return beside.account(w, transfer["destination"]).get("charge", transfer["destination_payment"])
 
 
-@includes(fees.KIND, "application")
-def _application(w: Work, fee: Doc) -> Doc:
-    return {"id": fee["application"], "object": "application", "name": w.world.name}
+def _application(w: Work, doc: Doc) -> Doc | None:
+    """The application that made an object of a connected account, or earned a fee."""
+    platform = w.world if doc["object"] == fees.KIND else w.world.platform
+    if not doc["application"] or platform is None:
+        return None
+    return {"id": doc["application"], "object": "application", "name": platform.name}
+
+
+for _kind in (fees.KIND, "charge", "invoice", "payment_intent", "subscription"):
+    includes(_kind, "application")(_application)
