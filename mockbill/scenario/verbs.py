@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
 from mockbill.scenario.after_payment_verbs import Accept, CreditNote, Dispute, Evidence, Refund
+from mockbill.scenario.portal_verbs import InThePortal, Portal
 from mockbill.scenario.values import (
     Card,
     Event,
@@ -350,6 +351,8 @@ VERBS: Mapping[str, Verb] = {
     "dispute": Dispute(),
     "evidence": Evidence(),
     "accept": Accept(),
+    "portal": Portal(),
+    "in the portal": InThePortal(),
     "settings": AccountSettings(),
     "advance": Advance(),
     "call": Call(),

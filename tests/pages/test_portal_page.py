@@ -85,6 +85,23 @@ def test_hostile_names_are_only_text(client: stripe.StripeClient, visitor: Visit
     assert text.count("&lt;script&gt;alert(1)") == 3
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["cancel", "update", "update/confirm?price={price}&code=%3Cscript%3E", "update/confirm?price={price}", "pause"],
+)
+def test_hostile_names_are_only_text_on_every_page(
+    client: stripe.StripeClient, portal: Portal, visitor: Visitor, path: str
+) -> None:
+    for price in (portal.basic, portal.pro):
+        client.v1.products.update(str(price.product), {"name": NASTY})
+    client.v1.customers.update(portal.customer, {"name": NASTY})
+    of_it = page(portal, f"/subscriptions/{portal.subscription.id}/{path.format(price=portal.pro.id)}")
+    answer = visitor.get(of_it)
+    assert answer.status in (200, 422)
+    assert "<script" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
 # Whose visit it is, and for how long
 
 

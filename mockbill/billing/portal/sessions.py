@@ -16,7 +16,7 @@ _TOKEN = 40  # characters
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/billing_portal/sessions``: ``billing_portal.session.created``; it cannot be read again.
 
-    Without a configuration the default one counts.
+    Without a configuration the default one counts.  The pages speak English whatever the ``locale`` is.
     """
     unmodelled.refuse(params, ("customer_account",), "portal sessions")
     if not params.get("customer"):
