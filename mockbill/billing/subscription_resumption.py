@@ -16,7 +16,7 @@ from mockbill.billing import (
     subscription_prorations,
     update_invoices,
 )
-from mockbill.billing.usage import arrears
+from mockbill.billing.usage import arrears, spans
 from mockbill.rules import periods
 from mockbill.rules.periods import HOUR
 from mockbill.world import Doc, Problem, Work, World
@@ -103,6 +103,8 @@ def _anew(w: Work, subscription: Doc, params: dict[str, Any]) -> tuple[dict[str,
     fields |= cancellation_plans.kept({**subscription, **fields, "status": "active"})
     head = update_invoices.head(w, subscription)
     resumed = {**subscription, **fields}
+    for item in arrears.metered({**resumed, "status": "active"}):
+        spans.begin(w, subscription, item)  # what was used in this second was used while it was paused
     begun = arrears.billed(w, resumed, resumed["items"]["data"])
     if not begun and not subscription_invoices.pending(w, resumed):
         return fields, None

@@ -246,6 +246,20 @@ def test_a_pause_bills_the_usage_until_then_unless_it_is_not_to(life: Life, thro
     assert resumed["items"].data[0].current_period_start == START + 10 * DAY
 
 
+def test_what_is_used_while_it_is_paused_is_free_in_the_second_of_its_resumption_too(life: Life) -> None:
+    caller = calling(life)
+    life.client.v1.subscriptions.pause(caller.subscription.id, {"type": "subscription"})
+    caller.call(100)
+    life.client.v1.subscriptions.resume(caller.subscription.id)
+    caller.call(3)
+    life.advance(31 * DAY)
+    invoices = life.client.v1.invoices.list({"customer": caller.customer.id}).data[::-1]
+    assert [line for invoice in invoices for line in shown(invoice)] == [
+        ("10 × Calls (at $0.04 / month)", 40),
+        ("3 × Calls (at $0.04 / month)", 12),
+    ]
+
+
 def test_a_pause_can_be_invoiced_with_its_usage(life: Life) -> None:
     caller = calling(life)
     caller.call(10)

@@ -21,7 +21,9 @@ from mockbill.world import Doc
 HOUR, UNIT = 3600, {"cheap": 4, "dear": 10}
 BEHAVIORS = ["create_prorations", "always_invoice", "none"]
 VERBS = [*["use"] * 5, *["use late"] * 3, "cancel", *["wait"] * 4, *["switch"] * 2, "cycle", "threshold", "seats"]
-VERBS += ["grant", "discount", "pause", "resume", "leave", "come back", "end"]
+VERBS += ["grant", "discount", "put aside", "collect", "leave", "come back", "end", "plan", "fail to pay", "pause"]
+VERBS += ["resume"] * 2
+WHEN_PAUSED = ("use", "use late", "wait", "grant", "resume")
 number = st.integers(0, 11)
 steps = st.lists(st.tuples(st.sampled_from(VERBS), number, number), min_size=6, max_size=25)
 
@@ -100,6 +102,9 @@ class Caller:
             billing_mode={"type": "flexible" if flexible else "classic"},
         )["id"]
         self.events: list[tuple[int, int, str]] = []
+        self.planned: tuple[int, str] | None = None  # when a schedule changes the price, and to which
+        self.unpaid: list[str] = []  # invoices of updates that came to nothing
+        self.paused: str | None = None  # the price of the calls when it was paused
         self.model.begin(START, "cheap")
 
     def _price(self, amount: int, recurring: dict[str, Any]) -> str:
@@ -122,12 +127,14 @@ class Caller:
         assert "error" not in made, made
 
     def step(self, verb: str, a: int, b: int) -> None:
+        if self.now()["status"] == "paused" and verb not in WHEN_PAUSED:
+            return
         {
             "use": lambda: self.use(a * 7 + 1, 0),
             "use late": lambda: self.use(a * 7 + 1, (b + 1) * 7 * 60),
             "cancel": self.cancel,
             "wait": lambda: self.wait((a * 2 + 1) * DAY if b % 3 else (a + 1) * 20 * 60),
-            "end": lambda: self.wait(self.now()["items"]["data"][0]["current_period_end"] - self.at + (b % 3) * 1800),
+            "end": lambda: self.wait(self.period_end() - self.at + (b % 3) * 1800),
             "switch": lambda: self.switch(BEHAVIORS[a % 3]),
             "leave": lambda: self.leave(BEHAVIORS[a % 3], clears=b == 0),
             "come back": self.come_back,
@@ -136,8 +143,12 @@ class Caller:
             "seats": self.seats(a),
             "grant": lambda: self.grant(a, b),
             "discount": lambda: self.change(discounts=[{"coupon": self.coupon}] if a % 2 else ""),
-            "pause": lambda: self.change(pause_collection={"behavior": ["void", "mark_uncollectible"][a % 2]}),
-            "resume": lambda: self.change(pause_collection=""),
+            "put aside": lambda: self.change(pause_collection={"behavior": ["void", "mark_uncollectible"][a % 2]}),
+            "collect": lambda: self.change(pause_collection=""),
+            "plan": self.plan,
+            "fail to pay": lambda: self.fail_to_pay(a),
+            "pause": lambda: self.pause(["invoice", "pending_invoice_item"][a % 2]),
+            "resume": self.resume,
         }[verb]()
 
     def use(self, units: int, ago: int) -> None:
@@ -168,13 +179,33 @@ class Caller:
 
     def wait(self, seconds: int) -> None:
         until = self.at + max(seconds, 0)
-        while (end := self.now()["items"]["data"][0]["current_period_end"]) <= until:
-            self.at = end
+        while self.now()["status"] != "paused":
+            period_end = self.period_end()
+            self.at = min(period_end, self.planned[0]) if self.planned else period_end
+            if self.at > until:
+                break
             put_aside = self.now()["pause_collection"]
-            self.api.advance(self.clock, end)
-            self.renew(closed=end if put_aside else end + HOUR)
+            self.phase(period_end)
+            self.api.advance(self.clock, self.at)
+            if self.at == period_end:
+                self.renew(closed=self.at if put_aside else self.at + HOUR)
         self.at = until
         self.api.advance(self.clock, until)
+
+    def period_end(self) -> int:
+        return int(self.now()["items"]["data"][0]["current_period_end"])
+
+    def phase(self, period_end: int) -> None:
+        """The next phase of a schedule is about to begin; where a period ends as well, all of that is billed."""
+        if self.planned is None or self.planned[0] != self.at:
+            return
+        price, self.planned = self.planned[1], None
+        if self.model.current and self.model.current.price == price:
+            return
+        if self.at < period_end:
+            self.let_go("create_prorations")
+        self.model.end(self.at, closed=self.at)
+        self.model.begin(self.at, price)
 
     def renew(self, closed: int) -> None:
         """A period has ended, and with it a stretch."""
@@ -186,7 +217,7 @@ class Caller:
     def switch(self, behavior: str) -> None:
         if (item := self.calls()) is None:
             return
-        other = "dear" if self.names[item["price"]["id"]] == "cheap" else "cheap"
+        other = self.other(item)
         self.let_go(behavior)
         self.change(items=[{"id": item["id"], "price": self.prices[other]}], proration_behavior=behavior)
         self.model.end(self.at, closed=self.at)
@@ -212,6 +243,75 @@ class Caller:
             price = self.model.current.price
             self.model.current.used -= self.model.totals()[price] - self.billed()[price]
 
+    def plan(self) -> None:
+        """From the end of the period on calls have the other price."""
+        if (item := self.calls()) is None or self.now()["schedule"]:
+            return
+        made = self.api.post("subscription_schedules", from_subscription=self.subscription)
+        [phase] = made["phases"]
+        sold = [{name: each[name] for name in ("price", "quantity") if name in each} for each in phase["items"]]
+        first = {"items": sold, "start_date": phase["start_date"], "end_date": phase["end_date"]}
+        first["billing_thresholds"] = phase["billing_thresholds"] or ""
+        other = self.other(item)
+        then = {"items": [{"price": self.seat}, {"price": self.prices[other]}], "duration": {"interval": "month"}}
+        made = self.api.post(f"subscription_schedules/{made['id']}", phases=[first, then])
+        assert "error" not in made, made
+        self.planned, self.discounted = (phase["end_date"], other), False
+
+    def other(self, item: Doc) -> str:
+        return "dear" if self.names[item["price"]["id"]] == "cheap" else "cheap"
+
+    def fail_to_pay(self, a: int) -> None:
+        """An update to the other price whose payment fails; it is paid later, or never."""
+        now, item = self.now(), self.calls()
+        if item is None or not self.flexible or now["pause_collection"] or now["schedule"]:
+            return
+        asked, at, other = self.at, self.model.current, self.other(item)
+        self.use_card("chargeCustomerFail")
+        seat = {"price": self.seat, "id": next(each["id"] for each in now["items"]["data"] if each["id"] != item["id"])}
+        waiting = self.api.post(
+            f"subscriptions/{self.subscription}",
+            items=[{"id": item["id"], "price": self.prices[other]}, {**seat, "quantity": 99}],
+            payment_behavior="pending_if_incomplete",
+            proration_behavior="always_invoice",
+        )
+        self.use_card("visa")
+        assert at is not None
+        if waiting["pending_update"] is None:  # nothing was due
+            self.model.end(asked, closed=asked)
+            self.model.begin(asked, other)
+            return
+        self.use(5, 0)
+        if a % 2:
+            self.unpaid.append(waiting["latest_invoice"])
+            return self.wait(DAY)
+        self.api.post(f"invoices/{waiting['latest_invoice']}/pay")
+        at.end, at.closed, at.used = asked, asked, at.used - 5  # the new price counts since it was asked for
+        self.model.begin(asked, other)
+        self.model.count(asked, 5, asked)
+
+    def use_card(self, name: str) -> None:
+        method = self.api.post(f"payment_methods/pm_card_{name}/attach", customer=self.customer)
+        self.api.post(f"customers/{self.customer}", invoice_settings={"default_payment_method": method["id"]})
+
+    def pause(self, how: str) -> None:
+        made = self.api.post(f"subscriptions/{self.subscription}/pause", type="subscription", invoicing_behavior=how)
+        if "error" not in made:
+            self.paused = self.model.current.price if self.model.current else None
+            self.model.end(self.at, closed=self.at)
+
+    def resume(self) -> None:
+        """With a period that begins now, once its invoice is paid."""
+        if self.now()["status"] != "paused":
+            return
+        self.api.post(f"subscriptions/{self.subscription}/resume")
+        begins = self.at
+        self.at += HOUR
+        self.api.advance(self.clock, self.at)
+        assert self.now()["status"] == "active"
+        if self.paused:
+            self.model.begin(begins, self.paused)
+
     def cycle(self) -> None:
         self.change(billing_cycle_anchor={"type": "now"})
         self.renew(closed=self.at)
@@ -233,7 +333,8 @@ class Caller:
         )
 
     def invoices(self) -> list[Doc]:
-        return list(self.api.world.table("invoice").select({}))
+        found = self.api.world.table("invoice").select({})
+        return [invoice for invoice in found if invoice["id"] not in self.unpaid]
 
     def bills(self) -> list[Doc]:
         """The lines over usage, and the invoice items that wait to be some."""
@@ -260,6 +361,7 @@ class Caller:
 
     def settle(self) -> None:
         """Two months later all is billed, each unit at its price."""
+        self.resume()
         self.change(pause_collection="")
         self.wait(65 * DAY)
         assert +self.billed() == +self.model.totals()
