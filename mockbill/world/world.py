@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger(__name__)
+_TIMELESS = ("webhook_endpoint", "event_destination")
 
 Plan: TypeAlias = tuple[Doc, tuple[int, str] | None, str | None]
 """A document, its next moment (seconds and verb) and the timeline on which that is."""
@@ -172,8 +173,8 @@ class World:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing lives in this account's time: webhook endpoints, which have no time of their own, may be."""
-        return not any(table.rows for kind, table in self.tables.items() if not kind.endswith("webhook_endpoint"))
+        """Whether nothing lives in this account's time: who listens, and has no time of its own, may be there."""
+        return not any(table.rows for kind, table in self.tables.items() if not kind.endswith(_TIMELESS))
 
     def fetch(self, kind: str, id: str) -> Doc | None:
         """The current version of a document."""
