@@ -23,6 +23,8 @@ def delete(w: Work, customer: Doc) -> Doc:
             invoices.hold(w, invoice)
     for method in w.find("payment_method", customer=customer["id"]):
         payment_methods.detach(w, method, {})
+    for bank in w.find("bank_account", customer=customer["id"]):
+        w.remove(bank)
     for tax_id in w.find("tax_id", customer=customer["id"]):
         w.remove(tax_id)
     customer = w.need("customer", customer["id"])

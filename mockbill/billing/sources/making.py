@@ -39,6 +39,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     if params.get("original_source"):
         return _clone(w, params)
     type = _type(params)
+    _check_meant(type, params)
     usage = _usage(type, params)
     amount, currency = _worth(type, usage, params)
     told = {name: params[name] for name in params if name not in (*_OURS, type.name)}
@@ -114,6 +115,20 @@ def _type(params: Mapping[str, Any]) -> Type:
     if params.get("flow") not in (None, type.flow):
         raise Problem(f"Invalid flow: sources of type {named} have the flow {type.flow}.", param="flow")
     return type
+
+
+def _check_meant(type: Type, params: Mapping[str, Any]) -> None:
+    """Problem for what sources of another type take; the wording is ours."""
+    meant = {
+        "customer": type.name == "three_d_secure",
+        "mandate": type.name == "sepa_debit",
+        "receiver": type.flow == "receiver",
+        "redirect": type.flow == "redirect" or type.name == "wechat",
+        "token": type.name == "card",
+    }
+    for name, is_meant in meant.items():
+        if params.get(name) and not is_meant:
+            raise Problem(f"{name} cannot be used with sources of type {type.name}.", param=name)
 
 
 def _usage(type: Type, params: Mapping[str, Any]) -> str:
