@@ -14,6 +14,7 @@ from mockbill.billing import (
     collection_retries,
     coupons,
     discounts,
+    link,
     payment_attempts,
     payment_intents,
     pending_item_intervals,
@@ -77,6 +78,8 @@ meter_events.LISTENERS += [arrears.follow, alerts.on_usage, thresholds.on_usage]
 subscription_status.LEAVING.append(pending_updates.settle)
 payment_attempts.OTHER_WAYS.update(dict.fromkeys(SCHEMES, payments.attempt))
 payment_attempts.OTHER_WAYS[transfers.TYPE] = transfers.attempt
+payment_attempts.OTHER_WAYS[link.TYPE] = link.attempt
+setup_intents.OTHER_WAYS[link.TYPE] = link.save
 setup_intents.OTHER_WAYS.update(dict.fromkeys(SCHEMES, setups.attempt))
 subscription_status.GONE.append(endings.on_end)
 subscription_updates.FOLLOWING.append(following.on_update)

@@ -266,6 +266,8 @@ def check_takes(kind: str, intent: Doc, method: Doc) -> None:
             f"The payment method type {method['type']} cannot be captured later: use another `capture_method`.",
             param="capture_method",
         )
+    if method["type"] == payment_methods.LINK and intent.get("capture_method") == "manual":
+        raise unmodelled.unsupported("mockbill captures payments with link at once.", "capture_method")
     if method["type"] not in intent["payment_method_types"]:
         raise Problem(
             f"The PaymentMethod provided ({method['type']}) is not allowed for this {NAMES[kind]}. Please attach a "

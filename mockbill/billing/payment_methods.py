@@ -14,7 +14,7 @@ from mockbill.rules.cards import Card
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
 
-CASH = "customer_balance"
+CASH, LINK = "customer_balance", "link"
 _SPENT = (
     "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
     "connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use "
@@ -50,7 +50,9 @@ def of_params(w: Work, params: Mapping[str, Any], inside: str) -> Doc:
     """A payment method of ``type``, ``card``, ``billing_details``, ... as ``create`` and ``payment_method_data``
     take them; ``inside`` is the name of the parameter that holds them."""
     if params["type"] == CASH:
-        return _of_cash(w, params)
+        return _plain(w, params, customer_balance={})
+    if params["type"] == LINK:
+        return _plain(w, params, link={"email": (params.get("billing_details") or {}).get("email") or None})
     if params["type"] in SCHEMES:
         return accounts.of_params(w, params, inside)
     if params["type"] != "card":
@@ -78,16 +80,16 @@ def of_params(w: Work, params: Mapping[str, Any], inside: str) -> Doc:
     )
 
 
-def _of_cash(w: Work, params: Mapping[str, Any]) -> Doc:
-    """The payment method that stands for the cash that customers send by bank transfer."""
+def _plain(w: Work, params: Mapping[str, Any], **own: Doc) -> Doc:
+    """A payment method without a number: the cash that customers send by bank transfer, or Link."""
     method = w.build(
         "payment_method",
         allow_redisplay=params.get("allow_redisplay", "unspecified"),
         billing_details=billing_details.of(params.get("billing_details") or {}),
-        customer_balance={},
         metadata=fields.merge({}, params.get("metadata") or {}),
         shared_payment_granted_token=None,
-        type=CASH,
+        type=params["type"],
+        **own,
     )
     return w.put("payment_method", method)
 
@@ -255,6 +257,8 @@ def card_of(w: Work, method: Doc) -> Card:
 
 def refund_of(w: Work, method: Doc) -> str:
     """How a refund goes: ``succeeds``, ``pending`` or ``fails``; to bank accounts it takes its time."""
+    if method["type"] == LINK:
+        return "succeeds"
     return card_of(w, method).refund if method["type"] == "card" else "pending"
 
 
