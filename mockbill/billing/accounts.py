@@ -118,7 +118,7 @@ def with_schedule(settings: Doc, plan: Mapping[str, Any]) -> Doc:
 
 
 def _sent(w: Work, params: dict[str, Any], old: Doc) -> dict[str, Any]:
-    unmodelled.refuse(params, ("account_token",), "accounts")
+    unmodelled.refuse(params, ("account_token", "documents"), "accounts")
     sent = fields.fields_of("account", params, old, but=_OURS)
     if code := params.get("default_currency"):
         sent["default_currency"] = amounts.currency(code, "default_currency")

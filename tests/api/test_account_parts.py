@@ -289,3 +289,11 @@ def test_an_external_account_told_with_the_account_replaces_its_default(client: 
         ("created", new.id),
         ("deleted", old.id),
     ]
+
+
+def test_papers_are_refused_for_nobody_reads_them(client: stripe.StripeClient) -> None:
+    account = client.v1.accounts.create(WANTED).id
+    papers: Any = {"documents": {"company_license": {"files": ["file_1"]}}}
+    with pytest.raises(stripe.StripeError) as refusal:
+        client.v1.accounts.update(account, papers)
+    assert (refusal.value.http_status, refusal.value.json_body["error"]["param"]) == (501, "documents")

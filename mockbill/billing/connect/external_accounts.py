@@ -7,7 +7,7 @@ one's own account, which Stripe leaves to the Dashboard, are told by the same ca
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import fields, legacy_cards, payment_methods, tokens
+from mockbill.billing import fields, legacy_cards, payment_methods, tokens, unmodelled
 from mockbill.billing.connect import beside, standing
 from mockbill.billing.funds import bank_accounts
 from mockbill.rules import cards
@@ -72,6 +72,7 @@ def add(
 
 def update(w: Work, account: Doc, external: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../external_accounts/{id}``: holder, address, expiry, metadata, and which is the default."""
+    unmodelled.refuse(params, ("documents",), "external accounts")
     sent = fields.fields_of(external["object"], params, external, but=("default_for_currency", "exp_month", "exp_year"))
     if params.get("default_for_currency") is False and external["default_for_currency"]:
         raise Problem(

@@ -111,7 +111,7 @@ def verify(w: Work, person: Doc) -> None:
 
 
 def _sent(params: dict[str, Any], old: Doc) -> Doc:
-    unmodelled.refuse(params, ("person_token",), "persons")
+    unmodelled.refuse(params, ("documents", "person_token"), "persons")
     sent = fields.fields_of(KIND, params, old)
     for name, unset in (("dob", _UNBORN), ("full_name_aliases", [])):
         if name in sent and sent[name] is None:
