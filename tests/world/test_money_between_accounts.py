@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from world.lives import Api, documents_of
+from world.lives import DAY, Api, documents_of
 
 from mockbill.app import create_app
 from mockbill.settings import Settings
@@ -12,9 +12,11 @@ from mockbill.world import Doc, World
 
 number = st.integers(0, 11)
 _VERBS = (
-    "destined", "direct", "held", "capture", "cancel", "refund", "refund there", "fee", "reverse",
+    "destined", "direct", "held", "capture", "cancel", "refund", "refund there", "fee", "reverse", "subscribe",
+    "month",
 )  # fmt: skip
 steps = st.lists(st.tuples(st.sampled_from(_VERBS), number, number, number), min_size=4, max_size=16)
+HOUR = 3600
 CARD = "pm_card_visa"
 BACK = {"confirm": True, "return_url": "https://shop.test/", "currency": "usd", "payment_method": CARD}
 SEVERAL = {"card": {"request_multicapture": "if_available"}}
@@ -32,6 +34,7 @@ class Market:
             w.change(w.need("account", account), capabilities={"transfers": "active"})
         self.account = account
         self.farm = Api(self.app, "market", acting=account)
+        self.shops = [(api, *_shop(api)) for api in (self.platform, self.farm)]
 
     @property
     def worlds(self) -> tuple[World, World]:
@@ -78,6 +81,17 @@ class Market:
                 self.post(self.farm, "refunds", charge=self._own_charge(a), **part, **asked)
             case "fee":
                 self.post(self.platform, f"application_fees/{self.one(platform, 'application_fee', a)}/refunds", **part)
+            case "subscribe":
+                api, customer, price = self.shops[a % 2]
+                share = {"application_fee_percent": 2.5 * c} if c else {}
+                where = {
+                    "transfer_data": {"destination": self.account, **({"amount_percent": 9.99 * b} if not c else {})}
+                }
+                wanted = {"customer": customer, "items": [{"price": price, "quantity": b + 1}]}
+                self.post(api, "subscriptions", **wanted, **share, **(where if api is self.platform else {}))
+            case "month":
+                for world in self.worlds:
+                    world.advance(world.clock.now + 31 * DAY + HOUR)
             case "reverse":
                 asked.pop("reverse_transfer")
                 self.post(self.platform, f"transfers/{self.one(platform, 'transfer', a)}/reversals", **part, **asked)
@@ -112,6 +126,14 @@ class Market:
             assert charge is not None
             assert charge["application_fee"] == fee["id"]
             assert fee["amount"] <= charge["amount_captured"]
+
+
+def _shop(api: Api) -> tuple[str, str]:
+    """A customer with a card, and a price that recurs."""
+    pays = {"payment_method": CARD, "invoice_settings": {"default_payment_method": CARD}}
+    recurs = {"recurring": {"interval": "month"}, "product_data": {"name": "Eggs"}}
+    price = api.post("prices", currency="usd", unit_amount=1999, **recurs)
+    return str(api.post("customers", **pays)["id"]), str(price["id"])
 
 
 def _all(world: World) -> list[Doc]:
