@@ -75,7 +75,10 @@ def resume_in_portal(id: str) -> dict[str, Any]:
 
 @blueprint.post("/portal/<id>/change")
 def change_in_portal(id: str) -> dict[str, Any]:
-    """Another price or quantity: the same answer; a card that is declined changes nothing (``error``)."""
+    """Another price or quantity: the same answer; a card that is declined changes nothing (``error``).
+
+    One that asks for 3-D Secure answers ``requires_action``; ``redirect_to`` is the page of the challenge.
+    """
     asked = body(_CHANGE)
     try:
         with _visit(asked, id) as (work, session):
@@ -88,7 +91,11 @@ def change_in_portal(id: str) -> dict[str, Any]:
                 discount = plans.code_of(work, session, code) if code else None
                 change = limits.Change(asked.get("price"), asked.get("quantity"))
                 proposal = plans.proposed(work, session, named, change, discount)
-            return _after(work, session, plans.make(work, proposal))
+            changed = plans.make(work, proposal)
+            back = f"{session['url']}/subscriptions/{named}/updated"
+            if challenge := plans.challenge(work, changed, back):
+                return {"status": "requires_action", "redirect_to": challenge, "subscription": named}
+            return _after(work, session, changed)
     except Problem as problem:
         return _declined(problem)
 

@@ -73,6 +73,9 @@ class Refusal:
     code: str | None = None
 
 
+NOT_AUTHENTICATED = Refusal(402, _NOT_AUTHENTICATED)
+
+
 class Refused(Exception):
     """The form cannot be acted on."""
 

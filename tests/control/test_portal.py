@@ -83,6 +83,15 @@ def test_a_declined_card_changes_no_plan(control: Control, portal: Portal) -> No
     assert now(portal)["items"].data[0].price.id == portal.basic.id
 
 
+def test_a_change_that_asks_for_3d_secure_leads_to_its_challenge(control: Control, portal: Portal) -> None:
+    asking = portal.client.v1.payment_methods.attach("pm_card_authenticationRequired", {"customer": portal.customer}).id
+    portal.client.v1.customers.update(portal.customer, {"invoice_settings": {"default_payment_method": asking}})
+    updates = portal.updates(proration_behavior="always_invoice")
+    session = portal.session(portal.configuration(subscription_update=updates).id)
+    answer = control.post(f"portal/{session.id}/change", price=portal.pro.id)
+    assert (answer["status"], "/3ds/pi_" in answer["redirect_to"]) == ("requires_action", True)
+
+
 def test_what_the_page_would_not_do_is_refused(control: Control, client: stripe.StripeClient, portal: Portal) -> None:
     bare: Any = {"features": {"invoice_history": {"enabled": True}}}
     off = portal.session(client.v1.billing_portal.configurations.create(bare).id)

@@ -132,6 +132,23 @@ def test_a_card_that_is_declined_changes_nothing(portal: Portal, visitor: Visito
     assert now(portal) == before
 
 
+@pytest.mark.parametrize(("press", "bought"), [("complete", "pro"), ("fail", "basic")])
+def test_3d_secure_comes_before_a_change_that_is_charged(
+    portal: Portal, visitor: Visitor, press: str, bought: str
+) -> None:
+    asking = portal.client.v1.payment_methods.attach("pm_card_authenticationRequired", {"customer": portal.customer}).id
+    portal.client.v1.customers.update(portal.customer, {"invoice_settings": {"default_payment_method": asking}})
+    url = of_subscription(portal, proration_behavior="always_invoice")
+    challenge = visitor.post(url, price=portal.pro.id).location
+    assert "/3ds/pi_" in str(challenge)
+    assert price_of(now(portal))[0] == portal.basic.id
+    back = visitor.get(visitor.post(challenge, challenge=press).location).location
+    said = visitor.get(back).page.words
+    assert price_of(now(portal))[0] == getattr(portal, bought).id
+    assert now(portal).pending_update is None
+    assert ("Your subscription is updated." if press == "complete" else "We could not authenticate your card.") in said
+
+
 @pytest.mark.parametrize(("behavior", "status"), [("end_trial", "active"), ("continue_trial", "trialing")])
 def test_a_trial_ends_with_a_change_or_goes_on(
     client: stripe.StripeClient, visitor: Visitor, behavior: str, status: str

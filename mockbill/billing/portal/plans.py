@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockbill.billing import invoice_previews, prices, promotion_codes, subscription_updates
+from mockbill.billing import (
+    invoice_previews,
+    invoices,
+    payment_attempts,
+    pending_updates,
+    prices,
+    promotion_codes,
+    subscription_updates,
+)
 from mockbill.billing.portal import actions, configurations, limits
 from mockbill.billing.portal.limits import Change
 from mockbill.billing.schedules import creation, endings, updates
@@ -17,6 +25,7 @@ from mockbill.rules import periods
 from mockbill.world import Doc, Problem, Work
 
 _FEATURE = "subscription_update"
+_CHALLENGED = "subscription_payment_intent_requires_action"
 _RECENT = 60 * 60  # seconds for which a preview stands
 SCHEDULED = "portal_schedule"
 
@@ -131,11 +140,42 @@ def cost(w: Work, proposal: Proposal) -> Cost:
 
 
 def make(w: Work, proposal: Proposal) -> Doc:
-    """The change itself; Problem 402, and nothing is changed, where it is to be paid for now and cannot be."""
+    """The change itself; Problem 402, and nothing is changed, where it is to be paid for now and cannot be.
+
+    Where the card asks for 3-D Secure the change waits for that, as a ``pending_update`` (``challenge`` leads there).
+    """
     if proposal.waits:
         return _schedule(w, proposal)
-    params = {**proposal.params, "payment_behavior": "error_if_incomplete"}
+    point = w.savepoint()
+    try:
+        params = {**proposal.params, "payment_behavior": "error_if_incomplete"}
+        return subscription_updates.update(w, proposal.subscription, params)
+    except Problem as problem:
+        if problem.code != _CHALLENGED:
+            raise
+        w.back_to(point)
+    params = {**proposal.params, "payment_behavior": "pending_if_incomplete"}
     return subscription_updates.update(w, proposal.subscription, params)
+
+
+def challenge(w: Work, subscription: Doc, return_url: str) -> str | None:
+    """The page on which the customer authenticates what a change waits for; it leads back to ``return_url``."""
+    if not subscription["pending_update"]:
+        return None
+    intent = invoices.intent_of(w, w.need("invoice", subscription["latest_invoice"]))
+    if intent is None or not payment_attempts.awaits_authentication(intent):
+        return None
+    w.keep("payment_intent", intent["id"], return_url=return_url)
+    return f"{w.site_url}/3ds/{intent['id']}"
+
+
+def settled(w: Work, session: Doc, id: str) -> bool:
+    """Back from a challenge: whether the change was made; one that was not paid for is discarded."""
+    subscription = actions.own_subscription(w, session, id)
+    if subscription["pending_update"]:
+        pending_updates.discard(w, subscription)
+        return False
+    return True
 
 
 def withdraw(w: Work, session: Doc, id: str) -> Doc:

@@ -10,15 +10,13 @@ from mockbill.pages.card_form import Refusal, Refused, Typed
 from mockbill.pages.portal.visit import Visit, check_post, done, visiting
 from mockbill.world import Doc, Problem
 
-_FAILED = Refusal(402, "We could not authenticate your card. Try again, or use another card.")
-
 
 @blueprint.get("/p/session/<token>/payment-methods/add")
 def portal_add_card(token: str) -> ResponseReturnValue:
     """The card form, as at checkout; after a failed challenge (``?failed=1``) with the reason."""
     with visiting(token) as visit:
         actions.allowed(visit.w, visit.session, "payment_method_update")
-        return _form(visit, Typed(), _FAILED if "failed" in request.args else None)
+        return _form(visit, Typed(), card_form.NOT_AUTHENTICATED if "failed" in request.args else None)
 
 
 @blueprint.post("/p/session/<token>/payment-methods/add")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from mockbill.billing.portal import actions, limits, plans
@@ -54,7 +54,7 @@ class Preview:
 def portal_update(token: str, id: str) -> ResponseReturnValue:
     """The plans to choose from."""
     with visiting(token) as visit:
-        return _choices(visit, id, None)
+        return _choices(visit, id, card_form.NOT_AUTHENTICATED if "failed" in request.args else None)
 
 
 @blueprint.get("/p/session/<token>/subscriptions/<id>/update/confirm")
@@ -80,15 +80,29 @@ def portal_make_update(token: str, id: str) -> ResponseReturnValue:
     try:
         with visiting(token) as visit:
             proposal = _proposal(visit, id, request.form)
-            plans.make(visit.w, proposal)
+            made = plans.make(visit.w, proposal)
+            back = f"{visit.w.site_url}/p/session/{token}/subscriptions/{id}/updated"
+            challenge = plans.challenge(visit.w, made, back)
     except Problem as problem:
         if problem.status != 402:
             raise check_post(problem) from None
         refusal = card_form.refusal_of(problem)
     else:
+        if challenge:
+            return redirect(challenge, 303)
         return done(token, "scheduled" if proposal.waits else "updated")
     with visiting(token) as visit:
         return _confirmation(visit, _proposal(visit, id, request.form), refusal)
+
+
+@blueprint.get("/p/session/<token>/subscriptions/<id>/updated")
+def portal_updated(token: str, id: str) -> ResponseReturnValue:
+    """Back from 3-D Secure."""
+    with visiting(token) as visit:
+        actions.allowed(visit.w, visit.session, "subscription_update")
+        made = plans.settled(visit.w, visit.session, id)
+        again = visit.url("update", id=id, failed=1)
+    return done(token, "updated") if made else redirect(again, 303)
 
 
 @blueprint.post("/p/session/<token>/subscriptions/<id>/keep")
