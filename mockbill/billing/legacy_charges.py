@@ -40,14 +40,19 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     if banks.is_bank(named):
         bank = banks.owned(w, customer or "", named, "source")
         banks.check_chargeable(bank)
+        _check_captures(params, bank["object"])
         return charging.debit(w, values, bank, w.need("payment_method", named))
     method = None if source is not None and source["type"] not in _PAYING else _method(w, named, owner)
     if source is not None and (method is None or method["type"] != "card"):
-        if params.get("capture") is False:
-            raise Problem(f"Sources of type {source['type']} are captured when they are charged.", param="capture")
+        _check_captures(params, source["type"])
         return charging.charge(w, values, source) if method is None else charging.debit(w, values, source, method)
     assert method is not None
     return _by_card(w, values, method, params)
+
+
+def _check_captures(params: dict[str, Any], type: str) -> None:
+    if params.get("capture") is False:
+        raise Problem(f"Sources of type {type} are captured when they are charged.", param="capture")
 
 
 def _by_card(w: Work, values: dict[str, Any], method: Doc, params: dict[str, Any]) -> Doc:

@@ -524,9 +524,18 @@ class TestBankAccounts:
             customer.id, bank, {"account_holder_name": "Grace", "metadata": {"a": "1"}}
         )
         assert (named.account_holder_name, named.metadata["a"]) == ("Grace", "1")
+        client.v1.customers.payment_sources.verify(customer.id, bank, {"amounts": [32, 45]})
+        paid: Any = {"amount": 2000, "currency": "usd", "customer": customer.id, "source": bank}
+        with pytest.raises(stripe.InvalidRequestError, match="captured when") as later:
+            client.v1.charges.create({**paid, "capture": False})
+        assert later.value.param == "capture"
         with pytest.raises(stripe.InvalidRequestError) as twice:
             client.v1.customers.payment_sources.create(customer.id, {"source": "btok_us"})
         assert twice.value.code == "bank_account_exists"
+        client.v1.payment_methods.detach(bank)
+        assert client.v1.customers.payment_sources.list(customer.id, {"object": "bank_account"}).data == []
+        with pytest.raises(stripe.InvalidRequestError, match="No such source"):
+            client.v1.charges.create(paid)
 
     def test_an_invoice_is_paid_by_a_verified_account(self, client: stripe.StripeClient) -> None:
         customer = client.v1.customers.create({"source": "btok_us_verified"})

@@ -99,10 +99,16 @@ def delete(w: Work, bank: Doc) -> Doc:
 
 def owned(w: Work, customer: str, id: str, param: str) -> Doc:
     """A bank account of this customer; Problem for any other."""
-    bank = w.get(KIND, id)
-    if bank is None or bank.get("customer") != customer:
+    bank, method = w.get(KIND, id), w.get("payment_method", id)
+    if bank is None or method is None or method["customer"] != customer:  # it may have been detached
         raise missing("source", id, param)
     return bank
+
+
+def listed(w: Work, customer: str) -> list[tuple[int, Doc]]:
+    """Those of a customer, each with the second in which it was made."""
+    found = ((w.need("payment_method", bank["id"]), bank) for bank in w.find(KIND, customer=customer))
+    return [(method["created"], bank) for method, bank in found if method["customer"] == customer]
 
 
 def check_chargeable(bank: Doc) -> None:

@@ -135,7 +135,7 @@ def listed(w: Work, customer: str) -> list[Doc]:
     methods = (method for method in w.find("payment_method", customer=customer) if legacy_cards.is_legacy(method["id"]))
     found = [*((method["created"], shown(w, method)) for method in methods)]
     found += [(source["created"], source) for source in w.find(states.KIND, customer=customer)]
-    found += [(w.need("payment_method", bank["id"])["created"], bank) for bank in w.find(banks.KIND, customer=customer)]
+    found += banks.listed(w, customer)
     return [doc for _, doc in sorted(found, key=lambda pair: pair[0])][::-1]
 
 
