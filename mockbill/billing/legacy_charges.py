@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods
+from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods, tokens
 from mockbill.billing.connect import naming
 from mockbill.billing.sources import banks, charging, of_customers, states
 from mockbill.rules import cards
@@ -25,7 +25,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     customer = params.get("customer")
     owner = w.need("customer", customer, "customer") if customer else None
     w.use_clock_of(owner)
-    named = _named(params, owner)
+    named = tokens.of_source(w, _named(params, owner))
     source = w.need(states.KIND, named, "source") if states.is_source(named) else None
     if source is not None:
         charging.check(w, source, params["amount"], currency, owner)
@@ -126,8 +126,8 @@ def _by_newer_names(params: dict[str, Any]) -> dict[str, Any]:
     return named
 
 
-def _named(params: dict[str, Any], owner: Doc | None) -> str:
-    """The id of what pays: named, or the customer's default source."""
+def _named(params: dict[str, Any], owner: Doc | None) -> Any:
+    """What pays: an id, card details, or the customer's default source."""
     source = params.get("source")
     if owner is None and not source:
         raise Problem("Must provide source or customer.", code="parameter_missing")
@@ -137,7 +137,7 @@ def _named(params: dict[str, Any], owner: Doc | None) -> str:
             raise Problem(
                 "Cannot charge a customer that has no active card", code="missing", type="card_error", status=402
             )
-    return str(source)
+    return source
 
 
 def _method(w: Work, source: str, owner: Doc | None) -> Doc:

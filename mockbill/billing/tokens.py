@@ -38,6 +38,15 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     return token
 
 
+def of_source(w: Work, source: str | Mapping[str, Any]) -> str:
+    """The id that a ``source`` is, or a token of the details that were sent in its place, as older clients do."""
+    if isinstance(source, str):
+        return source
+    details = {name: value for name, value in source.items() if name != "object"}
+    kind = "bank_account" if "account_number" in details else "card"
+    return str(create(w, {kind: details})["id"])
+
+
 def retrieve(w: Work, id: str) -> Doc:
     """A token; the test ids (``tok_visa``) can be read like one that was made."""
     if id in BANK_TOKENS:

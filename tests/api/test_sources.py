@@ -452,6 +452,25 @@ def test_a_charge_of_a_source_is_refunded_in_its_time(client: stripe.StripeClien
     assert client.v1.refunds.retrieve(refund.id).status == "succeeded"
 
 
+def test_older_clients_send_the_card_itself(client: stripe.StripeClient, wire: Wire) -> None:
+    card = "source[object]=card&source[number]=4242424242424242&source[exp_month]=1&source[exp_year]=2040"
+    customer = wire.post("/v1/customers", f"{card}&source[name]=Ada").json()
+    [kept] = client.v1.customers.payment_sources.list(customer["id"]).data
+    assert (kept.id, kept.object, kept.name, kept.last4) == (customer["default_source"], "card", "Ada", "4242")
+    assert wire.post(f"/v1/customers/{customer['id']}/sources", card).json()["object"] == "card"
+    paid = wire.post("/v1/charges", f"amount=500&currency=usd&{card}").json()
+    assert (paid["status"], paid["source"]["last4"]) == ("succeeded", "4242")
+    declined = wire.post(
+        "/v1/charges", f"amount=500&currency=usd&{card.replace('4242424242424242', '4000000000000002')}"
+    )
+    assert wire.error(declined, 402)["code"] == "card_declined"
+    incomplete = wire.post("/v1/charges", "amount=500&currency=usd&source[number]=4242424242424242")
+    assert wire.error(incomplete, 400)["param"].startswith("source[")
+    account = "source[object]=bank_account&source[country]=US&source[currency]=usd&source[account_number]=000123456789"
+    bank = wire.post(f"/v1/customers/{customer['id']}/sources", f"{account}&source[routing_number]=110000000").json()
+    assert (bank["object"], bank["status"]) == ("bank_account", "new")
+
+
 class TestBankAccounts:
     """Bank accounts of older ACH integrations: of a token, verified by micro-deposits, debited."""
 

@@ -19,7 +19,7 @@ def take(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
 
 def create(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/customers/{customer}/sources``: a token becomes a card of this customer, a source becomes hers."""
-    id = params["source"]
+    id = tokens.of_source(w, params["source"])
     if states.is_source(id):
         return _attached(w, customer, id, params)
     if banks.is_token(id):

@@ -3,7 +3,7 @@
 from mockbill.billing.sources import banks, making, of_customers
 from mockbill.stripe_api import client_secrets, lists
 from mockbill.stripe_api.registry import ACCEPTS, Call, handles, includes, subject
-from mockbill.surface import INTEGER, STRING, object_of
+from mockbill.surface import INTEGER, STRING, any_of, object_of
 from mockbill.world import Doc, Problem
 
 _ALL = "/v1/customers/{customer}/sources"
@@ -20,6 +20,20 @@ ACCEPTS["POST /v1/sources"] = {  # each type has members of its own, which the S
     ("bancontact",): object_of({"preferred_language": STRING, "statement_descriptor": STRING}),
     **{(type,): object_of({"statement_descriptor": STRING}) for type in ("alipay", "eps", "giropay", "wechat")},
 }
+_HOLDER = dict.fromkeys(
+    ("name", "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip"),
+    STRING,
+)
+# Details as older clients send them in the place of a token
+_TYPED_CARD = {"number!": STRING, "exp_month!": STRING, "exp_year!": STRING, "cvc": STRING, "object": STRING, **_HOLDER}
+_TYPED_BANK = {
+    **{f"{name}!": STRING for name in ("account_number", "country")},
+    **dict.fromkeys(("account_holder_name", "account_holder_type", "currency", "object", "routing_number"), STRING),
+}
+for _path in ("charges", "customers", "customers/{customer}", "customers/{customer}/sources"):
+    ACCEPTS.setdefault(f"POST /v1/{_path}", {})["source",] = any_of(
+        STRING, object_of(_TYPED_CARD), object_of(_TYPED_BANK)
+    )
 includes("customer", "sources")(of_customers.of_customer)
 for _kind in ("customer", "invoice", "subscription"):
     includes(_kind, "default_source")(of_customers.default_of)
