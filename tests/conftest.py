@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 
+import hypothesis
 import pytest
 import stripe
 
@@ -11,6 +12,10 @@ from mockbill.server import LocalServer
 from mockbill.settings import Settings
 
 _accounts = count(1)
+
+# No test is timed: a busy machine must not fail one.
+hypothesis.settings.register_profile("mockbill", deadline=None)
+hypothesis.settings.load_profile("mockbill")
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ def test_garbage_is_a_tree_or_a_problem(text: str) -> None:
 
 
 @given(sent=some.binary(max_size=60), path=some.sampled_from(["/v1/customers", "/v1/subscriptions", "/v1/prices"]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_body_is_a_fault_of_the_server(wire: Wire, sent: bytes, path: str) -> None:
     answer = wire.post(path, sent, Content_Type="application/x-www-form-urlencoded")
     assert answer.status_code in (200, 400), answer.text

@@ -194,7 +194,7 @@ SOLD = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(SOLD, min_size=1, max_size=5), st.sampled_from(["DE", "FI", "CH", "US"]), SOLD)
 def test_lines_breakdown_and_totals_agree(client: stripe.StripeClient, sold: Any, country: str, shipping: Any) -> None:
     where: Any = {"address": {"country": country, "postal_code": "94103"}}

@@ -60,7 +60,7 @@ def test_any_tree_is_typed_or_refused(key: str, tree: dict[str, Any]) -> None:
     assert isinstance(outcome(key, tree), dict | surface.Invalid)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_nearly_right_trees_are_typed_or_refused_and_typing_twice_changes_nothing(data: st.DataObject) -> None:
     key = data.draw(KEYS)

@@ -88,7 +88,7 @@ def application() -> Iterator[Application]:
     app.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=_WITHOUT_HASTE)
+@settings(max_examples=60, suppress_health_check=_WITHOUT_HASTE)
 @given(contract=contracts, todo=changes)
 def test_the_books_balance(application: Application, contract: dict[str, Any], todo: list[dict[str, Any]]) -> None:
     api = Api(application, "books")

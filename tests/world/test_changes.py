@@ -40,7 +40,7 @@ changes = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=changes,
     coupon=st.sampled_from([None, {"percent_off": 33.3}, {"amount_off": 1500, "currency": "usd"}]),
@@ -68,7 +68,7 @@ def test_no_more_comes_back_than_was_charged_and_lines_make_totals(
         assert 0 <= amount <= charged[id]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=changes)
 def test_prorations_come_to_the_same_now_or_on_the_next_invoice(
     application: Application, changes: list[dict[str, Any]]

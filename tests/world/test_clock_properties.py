@@ -60,7 +60,7 @@ def lived(
     yield from map(as_bytes, documents_of(api.world).items())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=_WITHOUT_HASTE)
+@settings(max_examples=25, suppress_health_check=_WITHOUT_HASTE)
 @given(people=st.lists(lives, min_size=1, max_size=3), todo=decisions, policy=policies)
 def test_a_year_in_one_step_is_a_year_day_by_day(
     application: Application, people: list[dict[str, Any]], todo: list[tuple[int, int, str]], policy: str
@@ -93,7 +93,7 @@ def among(
     return life_of(api.world, ada)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=_WITHOUT_HASTE)
+@settings(max_examples=10, suppress_health_check=_WITHOUT_HASTE)
 @given(life=lives, todo=decisions, before=st.lists(lives, max_size=5), after=st.lists(lives, max_size=5))
 def test_neighbours_on_a_clock_disturb_nobody(
     application: Application,
@@ -172,7 +172,7 @@ def told_by_a_fresh_server(people: list[dict[str, Any]], todo: list[tuple[int, i
         return [*api.transcript, *map(as_bytes, api.world.table("event").select({}))]
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=_WITHOUT_HASTE)
+@settings(max_examples=5, suppress_health_check=_WITHOUT_HASTE)
 @given(people=st.lists(lives, min_size=1, max_size=2), todo=decisions, policy=policies)
 def test_the_same_calls_to_another_server_with_the_same_seed_give_the_same_bytes(
     people: list[dict[str, Any]], todo: list[tuple[int, int, str]], policy: str

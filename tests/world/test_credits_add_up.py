@@ -179,7 +179,7 @@ def check_invoice(invoice: Doc, transactions: list[Doc]) -> None:
         assert sum(each["amount"]["monetary"]["value"] for each in back) == whole
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.booleans(), st.booleans(), st.booleans())
 def test_no_credit_is_made_or_lost(
     steps: list[tuple[str, int, int]], sent: bool, taxed: bool, discounted: bool

@@ -244,7 +244,7 @@ def check_sums(invoice: Doc) -> None:
 
 
 @pytest.mark.parametrize("rounding", ["line", "invoice"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(steps=steps)
 def test_the_sums_are_right_whatever_is_done(rounding: str, steps: list[tuple[str, int, int, int]]) -> None:
     money = Money(rounding)

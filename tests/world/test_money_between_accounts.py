@@ -158,7 +158,7 @@ def _refunds(world: World) -> list[Doc]:
     return [doc for doc in found if doc["balance_transaction"] and not doc["source_transfer_reversal"]]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(steps=steps)
 def test_money_is_conserved_between_accounts(steps: list[tuple[str, int, int, int]]) -> None:
     market = Market()

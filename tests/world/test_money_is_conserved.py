@@ -219,7 +219,7 @@ def _check_line(line: Doc, credited: list[Doc]) -> None:
         assert 0 <= back[tax["tax_rate_details"]["tax_rate"]] <= sign * tax["amount"]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(card=st.sampled_from(CARDS), steps=steps)
 def test_money_is_conserved_whatever_is_given_back(card: str, steps: list[tuple[str, int, int, int]]) -> None:
     till = Till(card)

@@ -86,7 +86,7 @@ moments = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(beginning=beginnings, passes=moments, change=changes)
 @example(beginning=plain(sent=True, coupon="once"), passes=HOUR // 2, change={})  # the draft uses the coupon up
 @example(beginning=plain(waiting=-3000), passes=28 * DAY + HOUR // 2, change={})  # the draft leaves a balance
@@ -119,7 +119,7 @@ def test_a_preview_comes_true(
     assert _essence(shown) == _essence(invoice)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(beginning=beginnings, backdated=st.one_of(st.none(), st.integers(1, 80 * DAY)))
 def test_the_preview_of_a_creation_comes_true(
     application: Application, beginning: dict[str, Any], backdated: int | None

@@ -110,7 +110,7 @@ def invoiced(invoice: dict[str, Any]) -> tuple[int, ...]:
     return sum(line["amount"] for line in invoice["lines"]["data"]), off, tax, invoice["total"]
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(quote=quotes)
 @example(quote=one("basic", coupons=["once", "third"], tax="within"))
 @example(quote=one("tiered", tax="automatic", exempt="none"))

@@ -60,7 +60,7 @@ schedules = st.fixed_dictionaries(
 CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=60, suppress_health_check=CHECKS)
 @given(planned=schedules, stops=st.lists(st.integers(1, YEAR), max_size=10).map(sorted))
 def test_a_year_in_one_step_equals_many_short_ones(
     application: Application, planned: dict[str, Any], stops: list[int]
@@ -75,7 +75,7 @@ def test_a_year_in_one_step_equals_many_short_ones(
     assert _story(whole) == _story(split)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=60, suppress_health_check=CHECKS)
 @given(planned=schedules, passes=st.integers(0, 120 * DAY))
 def test_a_preview_of_a_schedule_comes_true(application: Application, planned: dict[str, Any], passes: int) -> None:
     world = _world(application)

@@ -23,7 +23,6 @@ def application() -> Iterator[Application]:
 
 @settings(
     max_examples=120,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(dice=st.randoms(use_true_random=False), policy=st.sampled_from(["3d,5d,7d:cancel", "1d:unpaid", "2d:pause"]))

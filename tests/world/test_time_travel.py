@@ -33,7 +33,7 @@ lives = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     life=lives,
     stops=st.lists(st.integers(1, 150 * DAY), max_size=12).map(sorted),

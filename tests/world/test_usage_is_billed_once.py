@@ -371,7 +371,7 @@ class Caller:
                 assert off >= line["amount"] // 4, line
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.booleans(), st.booleans())
 def test_each_unit_of_usage_is_billed_once(steps: list[tuple[str, int, int]], flexible: bool, discounted: bool) -> None:
     caller = Caller(flexible=flexible, discounted=discounted)
