@@ -12,6 +12,7 @@ from mockbill.billing import (
     defaults,
     discounts,
     fields,
+    invoice_templates,
     payment_methods,
     tax_ids,
     unmodelled,
@@ -103,6 +104,9 @@ def _with_payment_methods(w: Work, customer: Doc, params: dict[str, Any]) -> Doc
     settings = params.get("invoice_settings")
     if not settings:
         return w.need("customer", customer["id"])
+    options = customer["invoice_settings"]["rendering_options"]
+    where = "invoice_settings[rendering_options]"
+    invoice_templates.check(w, settings.get("rendering_options"), where, options)
     default = settings.get("default_payment_method")
     if default:
         method = made.get(default) or payment_methods.owned(

@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import default_methods, invoices, payment_methods, unmodelled
+from mockbill.billing import default_methods, invoice_templates, invoices, payment_methods, unmodelled
 from mockbill.rules.periods import DAY
 from mockbill.world import Doc, Problem, Work
 
 OURS = (
     "auto_advance", "automatically_finalizes_at", "collection_method", "custom_fields", "default_payment_method",
-    "default_source", "due_date", "issuer", "number", "statement_descriptor",
+    "default_source", "due_date", "issuer", "number", "rendering", "statement_descriptor",
 )  # fmt: skip
 _SENT = "send_invoice"
 _LONGEST_NUMBER = 26  # characters
@@ -26,6 +26,11 @@ def fields_of(w: Work, params: Mapping[str, Any], customer: str, before: Doc | N
     made: dict[str, Any] = {}
     if "number" in params:
         made["number"] = _number(w, params["number"], before)
+    if "rendering" in params:
+        default = None if before else invoice_templates.of_customer(w.need("customer", customer))
+        made["rendering"] = invoice_templates.on_invoice(
+            w, params["rendering"], before["rendering"] if before else default
+        )
     if "custom_fields" in params:
         made["custom_fields"] = custom_fields(params["custom_fields"])
     if "statement_descriptor" in params:

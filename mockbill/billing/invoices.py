@@ -6,7 +6,15 @@ What an invoice's payment does to subscriptions and customers is ``collection``'
 from collections.abc import Sequence
 from typing import Any
 
-from mockbill.billing import automatic_tax, customer_balance, customer_facts, defaults, invoice_amounts, tax_ids
+from mockbill.billing import (
+    automatic_tax,
+    customer_balance,
+    customer_facts,
+    defaults,
+    invoice_amounts,
+    invoice_templates,
+    tax_ids,
+)
 from mockbill.billing.connect import beside
 from mockbill.billing.credits import application
 from mockbill.rules import balance, money
@@ -32,6 +40,7 @@ def build(w: Work, customer: Doc, lines: Sequence[Doc], currency: str, /, **fiel
         "currency": currency,
         "customer": customer["id"],
         **_customer_details(w, customer),
+        "rendering": invoice_templates.of_customer(customer),
         "starting_balance": customer_facts.balance_in(customer, currency),
         "test_clock": customer["test_clock"],
         **fields,
@@ -95,6 +104,7 @@ def finalize(w: Work, invoice: Doc, *, charged: bool = False) -> Doc:
         invoice_pdf=f"{link}/pdf",
         status_transitions={**invoice["status_transitions"], "finalized_at": w.now},
         webhooks_delivered_at=invoice["webhooks_delivered_at"] or invoice["created"],
+        **invoice_templates.settled(w, invoice),
         **amounts,
     )
 

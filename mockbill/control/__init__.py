@@ -1,6 +1,17 @@
 """The control API under /_mockbill: clock, accounts, pages, events, deliveries, requests, scenarios, settings."""
 
-from mockbill.control import accounts, checkout, clock, deliveries, events, portal, requests, scenarios, settings
+from mockbill.control import (
+    accounts,
+    checkout,
+    clock,
+    deliveries,
+    events,
+    invoice_templates,
+    portal,
+    requests,
+    scenarios,
+    settings,
+)
 from mockbill.control.blueprint import blueprint
 from mockbill.control.rooms import Level, Rooms
 
@@ -13,6 +24,7 @@ __all__ = [
     "clock",
     "deliveries",
     "events",
+    "invoice_templates",
     "portal",
     "requests",
     "scenarios",

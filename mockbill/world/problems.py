@@ -36,6 +36,7 @@ class Problem(Exception):
 
 NOUNS = {
     "billing_portal.configuration": "configuration",
+    "invoice_rendering_template": "invoice rendering template",
     "payment_method": "PaymentMethod",
     "setup_intent": "setupintent",
     "tax_code": "tax code",

@@ -130,6 +130,10 @@ class Shop:
         path = "tax/transactions/create_from_calculation"
         return self.one(path, calculation=calculation, reference=self.reference())
 
+    def template(self) -> str:
+        """Of invoices; they come from the dashboard, not from Stripe's API."""
+        return str(self.client.raw_request("post", "/_mockbill/invoice_rendering_templates").data["id"])
+
     def registration(self) -> str:
         """Of one there can be one at a time, so the others have expired."""
         for each in self.client.v1.tax.registrations.list({"status": "active"}).data:
@@ -397,6 +401,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "transfers/{id}": Shop.transfer,
     "transfers/{transfer}": Shop.transfer,
     "transfers/{transfer}/reversals/{id}": Shop.reversal,
+    "invoice_rendering_templates/{template}": lambda shop: shop.template(),
     "tax/registrations": lambda shop: shop.registration(),
     "topups/{topup}": lambda shop: shop.one("topups", **PAID),
     "v2/core/event_destinations/{id}": lambda shop: shop.some("event_destination"),
