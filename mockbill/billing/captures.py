@@ -11,6 +11,7 @@ from typing import Any
 from mockbill.billing import charges, fields, intent_lines, intent_parameters
 from mockbill.billing.connect import naming
 from mockbill.billing.payment_attempts import tell
+from mockbill.billing.tax import associations
 from mockbill.rules import authorizations, money
 from mockbill.world import Doc, Problem, Work
 
@@ -21,6 +22,7 @@ def capture(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../capture``: all of it or ``amount_to_capture``; what is left of the authorization is released, unless
     this is not the ``final_capture``."""
     _check_holds(intent, "captured")
+    associations.check(w, params)
     charge = w.need("charge", intent["latest_charge"], "charge")
     amount = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     _check_amount(intent, charge, amount)
@@ -61,6 +63,7 @@ def increment(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
     ``charge.updated``, ``payment_intent.amount_capturable_updated``.
     """
     _check_holds(intent, "incremented")
+    associations.check(w, params)
     charge = w.need("charge", intent["latest_charge"], "charge")
     if _status(charge, "incremental_authorization") != "available" or intent["amount_received"]:
         raise Problem(

@@ -42,7 +42,7 @@ from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import course, endings, following
 from mockbill.billing.sources import charging
 from mockbill.billing.sources import course as sources
-from mockbill.billing.tax import registrations
+from mockbill.billing.tax import associations, registrations
 from mockbill.billing.usage import arrears, thresholds
 from mockbill.billing.usage import events as meter_events
 from mockbill.rules.bank_debits import SCHEMES
@@ -155,5 +155,5 @@ ENGINE = BillingEngine(
         "test_clock.delete": test_clocks.delete_in_time,
         "topup.succeed": topups.succeed,
     },
-    closing=[active.bring_up_to_date],
+    closing=[active.bring_up_to_date, associations.follow],
 )

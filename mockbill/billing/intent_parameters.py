@@ -9,6 +9,7 @@ from mockbill.billing import fields, intent_lines, payment_methods, unmodelled
 from mockbill.billing.connect import naming
 from mockbill.billing.payment_methods import CASH
 from mockbill.billing.storefront import method_configurations
+from mockbill.billing.tax import associations
 from mockbill.rules import bank_transfers
 from mockbill.rules.bank_debits import SCHEMES
 from mockbill.world import Doc, Problem, Work
@@ -125,6 +126,7 @@ def changes(w: Work, kind: str, intent: Doc, params: Mapping[str, Any]) -> dict[
     Another payment method has to be confirmed, also where the customer was about to authenticate the one before.
     """
     refuse_later(kind, params)
+    associations.check(w, params)
     naming.check(w, params, params.get("amount", intent.get("amount")), f"{NAMES[kind]}s", known=intent)
     changed = fields.fields_of(kind, params, intent, but=OURS)
     if kind == "payment_intent":

@@ -9,6 +9,7 @@ from mockbill.billing.bank_transfers import payments as transfers
 from mockbill.billing.connect import beside, naming
 from mockbill.billing.payment_attempts import attempt, canceled, decline_problem, tell
 from mockbill.billing.storefront import confirmation_tokens
+from mockbill.billing.tax import associations
 from mockbill.world import Doc, Problem, Work, World
 
 KIND = "payment_intent"
@@ -23,6 +24,7 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/payment_intents``, with ``confirm`` as well; Problem 402 for a card that is declined."""
     currency = amounts.currency(params["currency"])
     amounts.check_charge(params["amount"], currency)
+    associations.check(w, params)
     naming.check(w, params, params["amount"], "payment intents")
     _check_confirms(params)
     params = confirmation_tokens.applied(w, params)

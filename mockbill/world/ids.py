@@ -91,6 +91,7 @@ PREFIXES = {
     "subscription": "sub",
     "subscription_item": "si",
     "subscription_schedule": "sub_sched",
+    "tax.association": "taxa",
     "tax.calculation": "taxcalc",
     "tax.calculation_line_item": "tax_li",
     "tax.location": "taxloc",

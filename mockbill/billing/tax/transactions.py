@@ -62,6 +62,11 @@ def create_reversal(w: Work, params: dict[str, Any]) -> Doc:
     return reversal
 
 
+def worth_left(w: Work, transaction: Doc) -> int:
+    """What has not been reversed of it, taxes included."""
+    return sum(part.worth for part in _left(w, transaction).values())
+
+
 def lines_of(w: Work, transaction: Doc) -> list[Doc]:
     """Its line items, in their order."""
     return list(_kept(w, transaction)["lines"])

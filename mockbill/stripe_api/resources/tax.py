@@ -1,6 +1,6 @@
 """Stripe Tax: codes, registrations, locations, calculations and transactions."""
 
-from mockbill.billing.tax import calculations, codes, locations, registrations, transactions
+from mockbill.billing.tax import associations, calculations, codes, locations, registrations, transactions
 from mockbill.rules import tax_codes
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, includes, resource
@@ -94,3 +94,8 @@ def _list_recorded(call: Call) -> Doc:
 def _recorded(w: Work, transaction: Doc) -> Doc:
     url = f"/v1/tax/transactions/{transaction['id']}/line_items"
     return lists.page_of(transactions.lines_of(w, transaction), {"limit": _LINES}, url, transactions.LINE)
+
+
+@handles("GET /v1/tax/associations/find")
+def _find_association(call: Call) -> Doc:
+    return associations.find(call.work, call.params)
