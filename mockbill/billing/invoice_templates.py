@@ -70,8 +70,13 @@ def check(w: Work, rendering: Any, where: str, before: Mapping[str, Any] | None 
         _check_version(w.need(KIND, known, f"{where}[template]"), version, f"{where}[template_version]")
 
 
-def on_invoice(w: Work, sent: Mapping[str, Any], before: Mapping[str, Any] | None) -> Doc:
-    """``rendering`` of an invoice: ``before`` with what was sent; another template comes in its newest version."""
+def on_invoice(w: Work, sent: Any, before: Mapping[str, Any] | None) -> Doc | None:
+    """``rendering`` of an invoice: ``before`` with what was sent; another template comes in its newest version.
+
+    Older versions can unset it by an empty text.
+    """
+    if not sent:
+        return None
     check(w, sent, "rendering", before)
     old = dict(before or {})
     if sent.get("template") and sent["template"] != old.get("template"):
