@@ -189,7 +189,7 @@ def test_looking_at_the_head_of_a_link_is_no_visit(shop: Shop, visitor: Visitor)
             "after_completion[redirect][url]",
         ),
         ({"restrictions": {"completed_sessions": {"limit": 0}}}, 400, "restrictions[completed_sessions][limit]"),
-        ({"subscription_data": {"trial_period_days": 0}}, 400, "trial_period_days"),
+        ({"subscription_data": {"trial_period_days": 0}}, 400, "subscription_data[trial_period_days]"),
     ],
 )
 def test_what_no_session_could_be_is_refused(shop: Shop, params: dict[str, Any], status: int, param: str) -> None:
