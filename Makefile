@@ -6,7 +6,7 @@ DEMO := .demo
 PIP := --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers tests browser sdks surface bench serve format clean
+.PHONY: help demo test check lint types layers tests browser sdks node surface bench serve format clean
 
 help: ## Print the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ $(VENV)/ready: pyproject.toml
 	$(BIN)/pip install $(PIP) --editable . --group dev
 	@touch $@
 
-test: check browser sdks tests ## Run everything CI runs: lint, types, layers, surface, tests
+test: check browser sdks node tests ## Run everything CI runs: lint, types, layers, surface, tests
 
 check: lint types layers current ## Lint, types, layers, and whether generated files are current
 
@@ -67,6 +67,17 @@ sdks: $(VENV)/ready
 			mv $(VENV)/sdks/.new $(VENV)/sdks/$$sdk; \
 		} || echo "stripe-python $$sdk is not here: its tests will skip."; \
 	done
+
+# Stripe's SDK for Node, Express and Stripe's command line, as the lock in tests/node pins them. Where npm is missing or the
+# machine is another, the tests that need them skip with a reason (and fail in CI).
+NODE := $(VENV)/node
+node: $(VENV)/ready
+	@cmp -s tests/node/package-lock.json $(NODE)/package-lock.json || { \
+		rm -rf $(NODE).new && mkdir $(NODE).new && \
+		cp tests/node/package.json tests/node/package-lock.json $(NODE).new && \
+		(cd $(NODE).new && npm ci --no-audit --no-fund --no-update-notifier --loglevel error) && \
+		rm -rf $(NODE) && mv $(NODE).new $(NODE); \
+	} || echo "The packages for Node are not here: their tests will skip."
 
 surface: $(VENV)/ready ## Compile Stripe's surface anew from the installed SDK
 	$(BIN)/python tools/compile_surface.py
