@@ -14,6 +14,7 @@ from mockbill import control, pages, surface
 from mockbill.control.asking import Refusal
 from mockbill.control.blueprint import PREFIX
 from mockbill.stripe_api import keys, resources, stored
+from mockbill.triggers import Triggers
 
 if TYPE_CHECKING:
     from mockbill.app import Application, Wsgi
@@ -79,6 +80,7 @@ def _rooms(application: "Application") -> control.Rooms:
         caller=caller,
         coverage=_coverage,
         forget=application.forget,
+        triggers=Triggers(application.worlds, application.webhooks, application.stripe),
     )
 
 

@@ -14,6 +14,7 @@ TASKS = {
     "Serve": ("serving", ("serve", "readyz")),
     "Replay stories": ("stories", ("demo", "scenario")),
     "Move time": ("clocks", ("advance", "clock")),
+    "Trigger": ("triggering", ("trigger",)),
     "Act": ("acting", ("pay", "get", "post", "delete", "drain", "reset")),
     "Look": ("looking", ("events", "deliveries", "requests", "info", "coverage")),
 }

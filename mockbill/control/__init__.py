@@ -1,4 +1,4 @@
-"""The control API under /_mockbill: clock, accounts, pages, events, deliveries, requests, scenarios, settings."""
+"""The control API, /_mockbill: clock, accounts, pages, events, deliveries, requests, scenarios, settings, triggers."""
 
 from mockbill.control import (
     accounts,
@@ -11,6 +11,7 @@ from mockbill.control import (
     requests,
     scenarios,
     settings,
+    trigger,
 )
 from mockbill.control.blueprint import blueprint
 from mockbill.control.rooms import Level, Rooms
@@ -29,4 +30,5 @@ __all__ = [
     "requests",
     "scenarios",
     "settings",
+    "trigger",
 ]

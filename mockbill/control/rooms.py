@@ -1,6 +1,6 @@
 """What the control API needs of other rooms; the application hands it over, so that none is imported sideways."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -36,6 +36,23 @@ class Level(NamedTuple):
     level: str
 
 
+class Triggers(Protocol):
+    """What makes events come about; see ``mockbill/triggers``."""
+
+    def trigger(
+        self,
+        world: World,
+        type: str,
+        *,
+        on: str | None = None,
+        customer: str | None = None,
+        given: Mapping[str, Any] | None = None,
+        times: int = 1,
+    ) -> dict[str, Any]: ...
+
+    def listed(self) -> Iterable[dict[str, Any]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rooms:
     """The server as the control API sees it.
@@ -52,6 +69,7 @@ class Rooms:
     caller: Callable[[str, str | None], World]
     coverage: Callable[[], Iterable[Level]]
     forget: Callable[[World], None]
+    triggers: Triggers
 
 
 def rooms() -> Rooms:

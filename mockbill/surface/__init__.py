@@ -20,6 +20,7 @@ from mockbill.surface.data import (
     thin_events,
 )
 from mockbill.surface.operations import Operation, operations
+from mockbill.surface.parameter_at import check_parameter, parameters
 from mockbill.surface.parameters import Invalid, validate
 from mockbill.surface.shapes import (
     Field,
@@ -51,6 +52,7 @@ __all__ = [
     "blank",
     "blank_at",
     "check",
+    "check_parameter",
     "events",
     "expandable",
     "field_type",
@@ -63,6 +65,7 @@ __all__ = [
     "one_of",
     "operations",
     "optional",
+    "parameters",
     "shape",
     "thin_events",
     "validate",

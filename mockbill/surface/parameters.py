@@ -78,15 +78,16 @@ def _with(node: Node, path: Path, added: Node) -> Node:
 # Checks that have others inside. `json` is the encoding of v2, where null unsets.
 
 
-def _check_of(node: Node, json: bool) -> Check:
+def check_of(node: Node, json: bool) -> Check:
+    """The check of one value of a node."""
     node, nullable = resolved(node)
     form = type_of(node)
     if form == "object":
         check = _object(node, json)
     elif form == "list":
-        check = _list(_check_of(node[1], json))
+        check = _list(check_of(node[1], json))
     elif form == "map":
-        check = _map(_check_of(node[1], json), json)
+        check = _map(check_of(node[1], json), json)
     elif form == "any_of":
         check = _any_of(node[1:], json)
     elif form == "enum":
@@ -116,7 +117,7 @@ class _Fields(dict[str, Check]):
         if name == "metadata" and type_of(node) == "map":
             check = _nullable(values.metadata) if nullable else values.metadata
         else:
-            check = _check_of(self.nodes[name], self.json)
+            check = check_of(self.nodes[name], self.json)
         self[name] = check
         return check
 
@@ -196,7 +197,7 @@ def _any_of(nodes: list[Node], json: bool) -> Check:
     for node in nodes:
         form = type_of(resolved(node)[0])
         meant = objects if form in {"object", "map"} else lists if form == "list" else scalars
-        meant.append(_check_of(node, json))
+        meant.append(check_of(node, json))
 
     def any_of(value: Any) -> Any:
         meant = objects if type(value) is dict else lists if type(value) is list else scalars

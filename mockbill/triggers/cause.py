@@ -1,0 +1,172 @@
+"""Cause: what a recipe has in hand while it makes an event come about."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from mockbill.triggers.client import InProcess, Refused
+from mockbill.world import Doc, Problem, Work, World
+
+MONTH = 31 * 86_400  # seconds
+_ADVANCED = 60.0  # seconds that advancing a test clock may take before the recipe gives up
+
+
+class Cause:
+    """One coming about of an event in one account.
+
+    ``customer_id`` is the customer that was asked for, ``given`` the tree of what was set, for the call of ``sets``.
+    """
+
+    def __init__(
+        self,
+        type: str,
+        world: World,
+        client: InProcess,
+        *,
+        customer_id: str | None = None,
+        given: Mapping[str, Any] | None = None,
+        sets: str | None = None,
+    ) -> None:
+        self.type = type
+        self.world = world
+        self.customer_id = customer_id
+        self._client = client
+        self._given = dict(given or {})
+        self._sets = sets
+
+    # calls of Stripe's API
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self._call("GET", path, params)
+
+    def post(self, path: str, params: Mapping[str, Any] | None = None, /, **more: Any) -> Any:
+        """``c.post("/v1/prices", currency="usd", ...)``: parameters by name, or as one tree."""
+        return self._call("POST", path, {**(params or {}), **more})
+
+    def delete(self, path: str, **params: Any) -> Any:
+        return self._call("DELETE", path, params)
+
+    def declined(self, path: str, params: Mapping[str, Any] | None = None, /, **more: Any) -> dict[str, Any]:
+        """Post what a card is to refuse; answers the error.  That it is taken ends the recipe."""
+        sent = self._with_given("POST", path, {**(params or {}), **more})
+        try:
+            self._client.call("POST", path, sent)
+        except Refused as refused:
+            if refused.error.get("type") != "card_error":
+                raise self._failed(refused) from None
+            return refused.error
+        raise self.not_now(f"{path} was to be declined and was not, so {self.type} did not come.")
+
+    def _call(self, method: str, path: str, params: dict[str, Any]) -> Any:
+        try:
+            return self._client.call(method, path, self._with_given(method, path, params))
+        except Refused as refused:
+            raise self._failed(refused) from None
+
+    def _with_given(self, method: str, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        if not self._given or self._sets is None or not _form(self._sets).fullmatch(f"{method} {path}"):
+            return params
+        given, self._given = self._given, {}
+        merged: dict[str, Any] = laid_over(params, given)
+        return merged
+
+    def _failed(self, refused: Refused) -> Problem:
+        error = refused.error
+        message = f"{self.type} was not caused: {refused.call} answered {refused.status}: {error.get('message')}"
+        return Problem(message, code=error.get("code") or "not_caused", param=error.get("param"), status=409)
+
+    # what Stripe has no calls for
+
+    def work(self, timeline: str | None = None) -> Work:
+        """A unit of work in the account, for a ``with`` statement and a verb of billing's."""
+        return self.world.work(timeline=timeline)
+
+    def fall_due(self, kind: str, id: str) -> None:
+        """Let the next moment of a document come now, on its own timeline and without time moving for others.
+
+        For what is only waited for (a bank's answer): a renewal that comes early would bill days that are to come.
+        """
+        with self.world.lock:
+            known = self.world.due.current.get(id)
+            if known is None:
+                raise self.not_now(f"Nothing is due with {id}.")
+            timeline, moment = known
+            with self.world.work(timeline=timeline) as w:
+                self.world.engine.handlers[moment.verb](w, w.need(kind, id))
+                w.reschedule(w.get(kind, id) or {"object": kind, "id": id})
+
+    def not_now(self, message: str) -> Problem:
+        """The refusal (409) of a recipe whose object cannot be what the event says."""
+        return Problem(message, code="state_forbids", status=409)
+
+    # what most recipes begin with
+
+    def customer(self, card: str | None = "pm_card_visa", **params: Any) -> str:
+        """The id of the customer that was asked for, or of a fresh one; ``card`` is its default card."""
+        if self.customer_id is None:
+            email = "jenny.rosen@example.com"
+            fresh: Doc = self.post("/v1/customers", {"name": "Jenny Rosen", "email": email, **_paying(card), **params})
+            return str(fresh["id"])
+        if params:
+            self.post(f"/v1/customers/{self.customer_id}", params)
+        if card is not None:
+            self.use_card(self.customer_id, card)
+        return self.customer_id
+
+    def use_card(self, customer: str, card: str) -> str:
+        """Attach a test card to a customer and make it the default; answers its id."""
+        method: Doc = self.post(f"/v1/payment_methods/{card}/attach", customer=customer)
+        self.post(f"/v1/customers/{customer}", invoice_settings={"default_payment_method": method["id"]})
+        return str(method["id"])
+
+    def price(self, amount: int = 2000, currency: str = "usd", **recurring: Any) -> str:
+        """The id of a fresh monthly price, in the currency's smallest unit; ``interval=None`` is paid once."""
+        every = {"interval": "month", **recurring}
+        sent: dict[str, Any] = {"currency": currency, "unit_amount": amount, "product_data": {"name": "Pro"}}
+        price: Doc = self.post("/v1/prices", {**sent, **({"recurring": every} if every["interval"] else {})})
+        return str(price["id"])
+
+    def subscription(self, customer: str | None = None, **params: Any) -> Doc:
+        """A fresh monthly subscription."""
+        payer = customer or self.customer()
+        items = params.pop("items", None) or [{"price": self.price()}]
+        made: Doc = self.post("/v1/subscriptions", {"customer": payer, "items": items, **params})
+        return made
+
+    def clock(self) -> Doc:
+        """A test clock that stands at the account's time, for what takes days to come."""
+        clock: Doc = self.post("/v1/test_helpers/test_clocks", frozen_time=self.world.time(None))
+        return clock
+
+    def advance(self, clock: str, until: int) -> None:
+        """Move a test clock and wait until it is ready."""
+        self.post(f"/v1/test_helpers/test_clocks/{clock}/advance", frozen_time=until)
+
+        def ready() -> bool:
+            known = self.world.fetch("test_helpers.test_clock", clock)
+            return known is None or known["status"] != "advancing"
+
+        if not self.world.wait_until(ready, _ADVANCED):
+            raise self.not_now(f"{clock} did not come to {until} within {_ADVANCED:g} seconds.")
+
+
+def laid_over(base: Any, given: Any) -> Any:
+    """A tree with another one laid over it: hashes by key, lists by index (``{"0": ...}``), all else replaced."""
+    if isinstance(base, list) and isinstance(given, dict):
+        return list(laid_over({str(place): each for place, each in enumerate(base)}, given).values())
+    if isinstance(base, dict) and isinstance(given, dict):
+        return {**base, **{name: laid_over(base.get(name), each) for name, each in given.items()}}
+    return given
+
+
+def _paying(card: str | None) -> dict[str, Any]:
+    if card is None:
+        return {}
+    return {"payment_method": card, "invoice_settings": {"default_payment_method": card}}
+
+
+@cache
+def _form(operation: str) -> re.Pattern[str]:
+    """What calls of an operation look like: ``POST /v1/invoices/{invoice}/pay``."""
+    return re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(operation)))

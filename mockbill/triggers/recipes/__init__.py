@@ -1,0 +1,11 @@
+"""The recipes, by noun; importing them binds them."""
+
+from importlib import import_module
+
+_NOUNS = ("customers", "invoices", "payments")
+
+
+def load() -> None:
+    """Import every module of recipes, in alphabetical order."""
+    for noun in _NOUNS:
+        import_module(f"{__name__}.{noun}")
