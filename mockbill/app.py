@@ -47,6 +47,13 @@ class Application:
         self._building = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self.webhooks.begin_request()
+        try:
+            return self._answer(environ, start_response)
+        finally:
+            self.webhooks.end_request()
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if objection := self.worlds.site.objection(environ.get("HTTP_HOST")):
             return _refused(objection, start_response)
         # Two slashes are what a client makes of a base URL that ends in one.

@@ -1,19 +1,16 @@
 """Every setting, in one table: a row is a flag ``--seed``, a variable ``MOCKBILL_SEED`` and a config key ``seed``."""
 
-import json
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Self
 
+from mockbill import setting_types as types
 from mockbill.rules import dunning as schedule  # rules stand below every room and need only the standard library
 from mockbill.rules import tax_table as tables
-
-DAY = 86_400  # seconds
 
 
 class SettingError(ValueError):
@@ -52,12 +49,17 @@ class Setting:
 
     @property
     def is_switch(self) -> bool:
-        return self.parse is _switch
+        return self.parse is types.switch
+
+    @property
+    def of_account(self) -> bool:
+        """Whether an account may have it of its own."""
+        return self.group in ("billing", "deliveries")
 
     @property
     def repeatable(self) -> bool:
         """Whether the flag may be given several times; in the variable the values stand between commas."""
-        return self.parse is _urls
+        return self.parse is types.urls
 
     def read(self, raw: object, source: str | None = None) -> Any:
         """The value of ``raw``, which is text or already a value of the setting's type; raises SettingError."""
@@ -76,121 +78,6 @@ def _text(raw: object) -> str:
     return str(raw).strip()
 
 
-# How each type of setting is read: text to value, or ValueError.
-
-
-def _word(text: str) -> str:
-    if not text or any(sign.isspace() for sign in text):
-        raise ValueError("must be one word")
-    return text
-
-
-def _path(text: str) -> str:
-    if not text or os.path.isdir(text):
-        raise ValueError("must name a file")
-    return text
-
-
-def _whole(least: int | None = None, most: int | None = None) -> Callable[[str], int]:
-    def whole(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise ValueError("must be a whole number") from None
-        if least is not None and number < least:
-            raise ValueError(f"must be at least {least}")
-        if most is not None and number > most:
-            raise ValueError(f"must be at most {most}")
-        return number
-
-    return whole
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError("must be a number of seconds") from None
-    if not 0 < number < DAY:
-        raise ValueError("must be more than 0 and less than a day of seconds")
-    return number
-
-
-def _waits(text: str) -> tuple[float, ...]:
-    return tuple(_seconds(part) for part in text.split(",") if part.strip())
-
-
-def _switch(text: str) -> bool:
-    word = text.lower()
-    if word in ("1", "true", "yes", "on"):
-        return True
-    if word in ("0", "false", "no", "off"):
-        return False
-    raise ValueError("must be on or off")
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def one_of(text: str) -> str:
-        if text.lower() not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return text.lower()
-
-    return one_of
-
-
-def _url(text: str) -> str:
-    # `localhost:8000/webhook` is what people type after --forward-to; the Stripe CLI takes it as well.
-    # A lone word or number is more likely a slip, such as a port without its host.
-    address = text if "://" in text or not re.search(r"[:/.]", text) else f"http://{text}"
-    if not re.fullmatch(r"https?://[^\s/?#:][^\s/?#]*([/?#]\S*)?", address):
-        raise ValueError("must be an http:// or https:// URL, such as http://localhost:8000/webhook")
-    return address
-
-
-def _base_url(text: str) -> str:
-    return _url(text).rstrip("/")
-
-
-def _urls(text: str) -> tuple[str, ...]:
-    return tuple(_url(part.strip()) for part in text.split(",") if part.strip())
-
-
-def _clock(text: str) -> str:
-    """``real``, or the instant at which time stands still, in one spelling: 2026-01-31T00:00:00Z."""
-    if text.lower() == "real":
-        return "real"
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("must be real, or a date such as 2026-01-31 or 2026-01-31T09:00:00Z") from None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=UTC)
-    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-
-
-def _version(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?", text):
-        raise ValueError("must be an API version such as 2026-10-28.endive")
-    return text
-
-
-def _tax_table(text: str) -> tables.Table:
-    """``standard``, or the file that holds a table of one's own."""
-    if text.lower() == "standard":
-        return tables.STANDARD
-    try:
-        with open(text, encoding="utf-8") as file:
-            return tables.parse(text, json.load(file))
-    except OSError as error:
-        raise ValueError(f"must be standard or a file that can be read ({error.strerror})") from None
-
-
-def _secret(text: str) -> str:
-    if not re.fullmatch(r"whsec_[A-Za-z0-9_]+", text):
-        raise ValueError("must start with whsec_ and go on with letters and digits")
-    return text
-
-
 def _row(group: str, default: Any, parse: Callable[[str], Any], metavar: str, help: str) -> Any:
     return field(default=default, metadata={"group": group, "parse": parse, "metavar": metavar, "help": help})
 
@@ -202,37 +89,49 @@ class Settings:
     host: str = _row(
         "server",
         "127.0.0.1",
-        _word,
+        types.word,
         "ADDRESS",
         "Address to listen on; 0.0.0.0 opens it to the network, control API included.",
     )
-    port: int = _row("server", 12111, _whole(0, 65_535), "PORT", "Port to listen on; 0 takes any free one.")
+    port: int = _row("server", 12111, types.whole(0, 65_535), "PORT", "Port to listen on; 0 takes any free one.")
     base_url: str | None = _row(
         "server",
         None,
-        _base_url,
+        types.base_url,
         "URL",
         "URL that links (checkout, receipts) start with; where the caller found the server if not set. On loopback, "
         "also one more name that it answers to.",
     )
     api_version: str = _row(
-        "server", "2026-10-28.endive", _version, "VERSION", "API version of requests that name none, and of events."
+        "server",
+        "2026-10-28.endive",
+        types.version,
+        "VERSION",
+        "API version of requests that name none, and of events.",
     )
     check_answers: bool = _row(
-        "server", False, _switch, "on|off", "Check the type of every field of every answer against Stripe's surface."
+        "server",
+        False,
+        types.switch,
+        "on|off",
+        "Check the type of every field of every answer against Stripe's surface.",
     )
 
     data: str | None = _row(
-        "world", None, _path, "FILE", "Keep the world in this file across restarts; in memory if not set."
+        "world", None, types.path, "FILE", "Keep the world in this file across restarts; in memory if not set."
     )
     clock: str = _row(
-        "world", "real", _clock, "real|INSTANT", "Real time, or the instant (UTC) at which time starts frozen."
+        "world", "real", types.clock, "real|INSTANT", "Real time, or the instant (UTC) at which time starts frozen."
     )
     seed: int | None = _row(
-        "world", None, _whole(), "NUMBER", "Same seed and same calls give the same ids; drawn at each start if not set."
+        "world",
+        None,
+        types.whole(),
+        "NUMBER",
+        "Same seed and same calls give the same ids; drawn at each start if not set.",
     )
-    event_log: int = _row("world", 100_000, _whole(1), "COUNT", "Events kept per account; the oldest go first.")
-    request_log: int = _row("world", 1_000, _whole(0), "COUNT", "API requests kept per account for looking at.")
+    event_log: int = _row("world", 100_000, types.whole(1), "COUNT", "Events kept per account; the oldest go first.")
+    request_log: int = _row("world", 1_000, types.whole(0), "COUNT", "API requests kept per account for looking at.")
 
     dunning: schedule.Policy = _row(  # noqa: RUF009 (a field like the rest; ruff knows only built-in types as immutable)
         "billing",
@@ -259,39 +158,43 @@ class Settings:
     sent_invoice_days: int = _row(
         "billing",
         0,
-        _whole(0, 365),
+        types.whole(0, 365),
         "DAYS",
         "How long after its due date an unpaid invoice that was sent brings what follows a last retry; 0 is never.",
     )
     upcoming_days: int = _row(
-        "billing", 7, _whole(0, 45), "DAYS", "How long before a renewal invoice.upcoming is sent; 0 sends none."
+        "billing", 7, types.whole(0, 45), "DAYS", "How long before a renewal invoice.upcoming is sent; 0 sends none."
     )
 
     invoice_numbering: str = _row(
         "billing",
         "customer",
-        _one_of("customer", "account"),
+        types.one_of("customer", "account"),
         "customer|account",
         "Whether invoices are numbered for each customer, or in one sequence for the account.",
     )
     will_be_due_days: int = _row(
-        "billing", 3, _whole(0, 45), "DAYS", "How long before its due date invoice.will_be_due is sent; 0 sends none."
+        "billing",
+        3,
+        types.whole(0, 45),
+        "DAYS",
+        "How long before its due date invoice.will_be_due is sent; 0 sends none.",
     )
     overdue_days: int = _row(
-        "billing", 1, _whole(0, 365), "DAYS", "How long after its due date invoice.overdue is sent; 0 sends none."
+        "billing", 1, types.whole(0, 365), "DAYS", "How long after its due date invoice.overdue is sent; 0 sends none."
     )
 
     tax_table: tables.Table = _row(  # noqa: RUF009 (a field like the rest, and immutable)
         "billing",
         tables.STANDARD,
-        _tax_table,
+        types.tax_table,
         "standard|FILE",
         'Rates of automatic tax by country: those that come along, or a JSON file such as {"DE": 19, "US-CA": 7.25}.',
     )
     tax_rounding: str = _row(
         "billing",
         "line",
-        _one_of("line", "invoice"),
+        types.one_of("line", "invoice"),
         "line|invoice",
         "Where tax is rounded: on each line, or once for each rate on the whole invoice.",
     )
@@ -299,7 +202,7 @@ class Settings:
     bank_debits: str = _row(
         "billing",
         "test",
-        _one_of("test", "live"),
+        types.one_of("test", "live"),
         "test|live",
         "How long debits of bank accounts take: as in Stripe's test mode (a second, or three minutes for the numbers "
         "that say so), or the business days of real life.",
@@ -307,7 +210,7 @@ class Settings:
     clock_limits: str = _row(
         "billing",
         "off",
-        _one_of("off", "strict"),
+        types.one_of("off", "strict"),
         "off|strict",
         "Whether test clocks have Stripe's limits: 3 customers, steps of 2 intervals, no changes while one advances.",
     )
@@ -315,29 +218,55 @@ class Settings:
     forward_to: tuple[str, ...] = _row(
         "webhooks",
         (),
-        _urls,
+        types.urls,
         "URL",
         "Send every event of every account to this URL; may be given more than once.",
     )
     webhook_secret: str = _row(
-        "webhooks", "whsec_mockbill", _secret, "SECRET", "Signing secret of the --forward-to URLs."
+        "webhooks", "whsec_mockbill", types.secret, "SECRET", "Signing secret of the --forward-to URLs."
     )
-    webhook_timeout: float = _row("webhooks", 10.0, _seconds, "SECONDS", "How long a receiver may take to answer.")
-    webhook_retries: tuple[float, ...] = _row(
-        "webhooks", (1.0, 5.0, 25.0), _waits, "SECONDS,...", "Waits before each new try of a failed delivery."
+    webhook_timeout: float = _row("webhooks", 10.0, types.seconds, "SECONDS", "How long a receiver may take to answer.")
+    webhook_queue: int = _row(
+        "webhooks",
+        10_000,
+        types.whole(1),
+        "COUNT",
+        "Deliveries that may wait for one receiver, retries included; beyond that the oldest are given up.",
     )
     delivery_log: int = _row(
-        "webhooks", 10_000, _whole(0), "COUNT", "Webhook deliveries kept per account for looking at."
+        "webhooks", 10_000, types.whole(0), "COUNT", "Webhook deliveries kept per account for looking at."
+    )
+
+    webhooks: str = _row(
+        "deliveries",
+        "background",
+        types.one_of("background", "inline", "manual"),
+        "MODE",
+        "When events are delivered: background; inline, before the call is answered; manual, when pulled.",
+    )
+    webhook_retries: tuple[float, ...] = _row(
+        "deliveries",
+        (1.0, 5.0, 25.0),
+        types.waits,
+        "WAITS",
+        "Waits before each new try of a failed delivery (1,5m,2h); live and test are Stripe's (3 days, some hours).",
+    )
+    webhook_retry_clock: str = _row(
+        "deliveries",
+        "real",
+        types.one_of("real", "world"),
+        "real|world",
+        "Whether these waits are real time, or pass on the account's clock, with all else that falls due there.",
     )
 
     log_level: str = _row(
         "logs",
         "info",
-        _one_of("debug", "info", "warning", "error"),
+        types.one_of("debug", "info", "warning", "error"),
         "LEVEL",
         "Least level that is logged: debug, info, warning, error.",
     )
-    log_format: str = _row("logs", "text", _one_of("text", "json"), "text|json", "How log lines are written.")
+    log_format: str = _row("logs", "text", types.one_of("text", "json"), "text|json", "How log lines are written.")
 
     @classmethod
     def load(

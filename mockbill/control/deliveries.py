@@ -34,11 +34,20 @@ class WaitFor(Asked):
     timeout = fields.Float(validate=Range(0, LONGEST), load_default=10.0)
 
 
+class Pull(Asked):
+    """What of the queue is sent: all of it, unless a filter or a ``limit`` says otherwise."""
+
+    type = fields.String()
+    endpoint = fields.String()
+    limit = fields.Integer(strict=True, validate=Range(1, 10_000))
+    timeout = fields.Float(validate=Range(0, LONGEST), load_default=30.0)
+
+
 class Drain(Asked):
     timeout = fields.Float(validate=Range(0, LONGEST), load_default=30.0)
 
 
-_ASKED, _FILTER, _WAIT, _DRAIN = Asked(), Filter(), WaitFor(), Drain()
+_ASKED, _FILTER, _WAIT, _PULL, _DRAIN = Asked(), Filter(), WaitFor(), Pull(), Drain()
 
 
 @blueprint.get("/deliveries")
@@ -62,6 +71,18 @@ def wait_for_deliveries() -> dict[str, Any]:
         return {"data": found[::-1]}
     wanted = f"{asked['state']} {asked.get('type', 'deliveries')}"
     raise Refusal(409, "wait_timed_out", f"In {timeout:g} s there came {len(found)} of {count} {wanted}.")
+
+
+@blueprint.post("/deliveries/pull")
+def pull_deliveries() -> dict[str, Any]:
+    """In the mode ``manual``: attempt what waits, oldest first and one after the other, and answer the deliveries.
+
+    After ``timeout`` seconds no further attempt is begun; what is left waits on.
+    """
+    asked = body(_PULL)
+    world = world_of(asked)
+    asked.pop("account", None)
+    return {"data": rooms().webhooks.pull(world, **asked)}
 
 
 @blueprint.get("/deliveries/<id>")

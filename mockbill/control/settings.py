@@ -1,15 +1,16 @@
-"""The settings of one account: how it bills, where that differs from what the server was started with."""
+"""The settings of one account: how it bills and delivers, where that differs from what the server was started with."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from mockbill.control.asking import Asked, Refusal, nearest, query, raw_body, world_of
 from mockbill.control.blueprint import blueprint
+from mockbill.control.rooms import rooms
 from mockbill.settings import TABLE, SettingError
 from mockbill.world import World
 
 _ASKED = Asked()
-_OWN = [row.name for row in TABLE.values() if row.group == "billing"]  # the ones that an account may have of its own
+_OWN = [row.name for row in TABLE.values() if row.of_account]  # the ones that an account may have of its own
 
 
 @blueprint.get("/settings")
@@ -32,6 +33,7 @@ def change_settings() -> dict[str, Any]:
         world.configure(values)
     except SettingError as error:
         raise Refusal(422, "field_invalid", str(error), error.name) from None
+    rooms().webhooks.release(world)
     return _told(world)
 
 

@@ -1,12 +1,10 @@
 """A channel: what one receiver has coming, and the thread that works it off."""
 
-import heapq
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from itertools import count
 from typing import TypeAlias
 
 from mockbill.webhooks.delivery import Task
@@ -19,10 +17,10 @@ Key: TypeAlias = tuple[str, str]  # account ("" for all) and receiver
 
 
 class Channel:
-    """First attempts in the order of commit, and retries when their time comes.
+    """Attempts at one receiver, one after the other in the order in which they were queued.
 
-    Its thread lives while there is something to do or to wait for, and a second more.  So a receiver that is slow or
-    dead holds up nobody else.  All methods but the thread's own are called with ``lock`` held.
+    Its thread lives while there is something to do, and a second more.  So a receiver that is slow or dead holds up
+    nobody else.  All methods but the thread's own are called with ``lock`` held.
     """
 
     def __init__(
@@ -31,32 +29,35 @@ class Channel:
         home: "dict[Key, Channel]",
         lock: threading.Lock,
         attempt: "Callable[[Channel, Task, Poster], None]",
+        poster: Callable[[], Poster],
     ) -> None:
         self.key = key
-        self.taken = 0  # first attempts ever queued
-        self.tried = 0  # and ever made
+        self.taken = 0  # attempts ever queued
+        self.tried = 0  # and ever made: so this is also the number of the one that is under way
+        self.under_way: Task | None = None
         self.stalled = False  # the last attempt got no answer in time: nobody waits for this receiver now
         self.closed = False
         self.thread: threading.Thread | None = None
+        self.queue: deque[Task] = deque()
         self._home = home
         self._attempt = attempt
-        self._arrivals = count()
-        self._queue: deque[Task] = deque()
-        self._retries: list[tuple[float, int, Task]] = []
+        self._poster = poster
         self._changed = threading.Condition(lock)
 
     def put(self, task: Task) -> None:
         """Queue an attempt; does not wait."""
-        self._queue.append(task)
+        self.taken += 1
+        self.queue.append(task)
         if self.thread is None:
             self.thread = threading.Thread(target=self._work, name=f"webhooks to {self.key[1]}", daemon=True)
             self.thread.start()
         else:
             self._changed.notify()
 
-    def put_later(self, task: Task, wait: float) -> None:
-        """Queue an attempt for ``wait`` seconds from now; called by the thread itself."""
-        heapq.heappush(self._retries, (time.monotonic() + wait, next(self._arrivals), task))
+    def drop_oldest(self) -> Task:
+        """Take off the attempt that has been queued longest: it will not be made."""
+        self.tried += 1
+        return self.queue.popleft()
 
     def close(self) -> None:
         """Have the thread end after the attempt that it is at."""
@@ -64,9 +65,9 @@ class Channel:
         self._changed.notify()
 
     def _work(self) -> None:
-        poster = Poster()
+        poster = self._poster()
         try:
-            while (task := self._next(poster)) is not None:
+            while (task := self._next()) is not None:
                 try:
                     self._attempt(self, task, poster)
                 except Exception:  # a fault of ours in one delivery must not silence the receiver
@@ -74,24 +75,18 @@ class Channel:
         finally:
             poster.close()
 
-    def _next(self, poster: Poster) -> Task | None:
-        """The next attempt, once it is time for it; None when the thread can end."""
+    def _next(self) -> Task | None:
+        """The next attempt, once there is one; None when the thread can end."""
         with self._changed:
+            self.under_way = None
             patience = time.monotonic() + _LINGER
             while not self.closed:
-                now = time.monotonic()
-                if self._queue:
-                    return self._queue.popleft()
-                if self._retries and self._retries[0][0] <= now:
-                    return heapq.heappop(self._retries)[2]
-                if now < patience:
-                    until = min([patience, *(due for due, _, _ in self._retries[:1])])
-                elif self._retries:
-                    poster.close()
-                    until = self._retries[0][0]
-                else:
+                if self.queue:
+                    self.under_way = self.queue.popleft()
+                    return self.under_way
+                if (wait := patience - time.monotonic()) <= 0:
                     break
-                self._changed.wait(until - now)
+                self._changed.wait(wait)
             self.thread = None
             self._home.pop(self.key, None)
             return None

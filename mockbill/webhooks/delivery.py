@@ -1,14 +1,18 @@
 """A delivery: one event on its way to one receiver, with every attempt."""
 
-from collections import deque
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockbill.webhooks.post import HEADERS, Reply
-from mockbill.webhooks.routing import Receiver, Routes
-from mockbill.world import Doc, World
+from mockbill.webhooks.routing import Receiver
+from mockbill.world import Doc
+
+if TYPE_CHECKING:
+    from mockbill.webhooks.ledger import Ledger
 
 
 class Occasion(Enum):
@@ -36,24 +40,17 @@ class Attempt:
             "error": self.reply.error,
             "milliseconds": self.reply.milliseconds,
             "request_headers": {**HEADERS, "Stripe-Signature": self.signature},
+            "response_headers": dict(self.reply.headers),
             "response_body": self.reply.body,
         }
 
 
 @dataclass(eq=False, slots=True)
-class Ledger:
-    """What is known of one account's deliveries.  ``forgotten`` once the account has been emptied."""
-
-    world: World
-    log: "deque[Delivery]"
-    routes: Routes
-    outstanding: int = 0  # attempts queued, waiting for their time, or under way
-    forgotten: bool = False
-
-
-@dataclass(eq=False, slots=True)
 class Delivery:
-    """``state`` is pending (not tried yet), retrying, delivered or failed; ``owed`` until it has succeeded once."""
+    """``state`` is pending (waits for an attempt), retrying (between two), delivered or failed.
+
+    ``owed`` until it has succeeded once.
+    """
 
     id: str
     ledger: Ledger
@@ -62,13 +59,18 @@ class Delivery:
     owed: bool
     state: str = "pending"
     reason: str | None = None  # why it was given up without an attempt
-    next_retry: int | None = None  # wall time, in seconds
+    next_retry: int | None = None  # seconds on the clock that decides of retries (the setting webhook_retry_clock)
+    retries: int = 0  # tries made beside the first one and those that a person asked for
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
-    def retries(self) -> int:
-        """How many tries have been made beside the first one and those that a person asked for."""
-        return sum(attempt.occasion is Occasion.RETRY for attempt in self.attempts)
+    def is_over(self) -> bool:
+        """Whether nothing more will be tried of itself."""
+        return self.state in ("delivered", "failed")
+
+    def end(self, state: str, reason: str | None = None) -> None:
+        """It is delivered or failed; a ``reason`` says why nothing more was tried."""
+        self.state, self.reason, self.next_retry = state, reason, None
 
     def as_dict(self) -> dict[str, Any]:
         """For the control API: the last attempt's outcome on top, all of them below."""
@@ -93,10 +95,11 @@ class Delivery:
 
 
 class Task(NamedTuple):
-    """An attempt that is to be made."""
+    """An attempt that is to be made; ``at`` is the account's time at which it was queued."""
 
     delivery: Delivery
     occasion: Occasion
+    at: int = 0
 
 
 def iso(at: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
 _KEPT = 10_000  # bytes of the answer's body
+_HEADERS_KEPT, _LONGEST_HEADER = 40, 500  # how many, and characters of each
 
 HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
@@ -30,6 +32,12 @@ class Reply:
     error: str | None
     timed_out: bool
     milliseconds: float
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of_fault(cls, reason: str) -> Reply:
+        """None at all: nothing was sent, for this reason."""
+        return cls(None, "", reason, False, 0.0, {})
 
     @property
     def good(self) -> bool:
@@ -55,7 +63,7 @@ class Poster:
     def post(self, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """Post once; ``timeout`` in seconds.  Whatever goes wrong is told in the reply."""
         started = time.perf_counter()
-        status, text, error, timed_out = None, "", None, False
+        status, text, error, timed_out, told = None, "", None, False, {}
         try:
             request = self._prepared(url)
             request.headers.update(headers)
@@ -63,14 +71,14 @@ class Poster:
             response = self._transport.send(request, stream=True, timeout=(timeout, timeout))
             try:
                 text = _beginning(response, started + timeout)
-                status = response.status_code
+                status, told = response.status_code, _headers(response)
             finally:
                 response.close()
         except Exception as problem:  # the address is the user's, and so is the server behind it
             root = _root(problem)
             timed_out = isinstance(root, TimeoutError)
             error = f"no answer within {timeout:g} seconds" if timed_out else str(root) or type(root).__name__
-        return Reply(status, text, error, timed_out, round((time.perf_counter() - started) * 1000, 3))
+        return Reply(status, text, error, timed_out, round((time.perf_counter() - started) * 1000, 3), told)
 
     def _prepared(self, url: str) -> PreparedRequest:
         """A request to the URL, kept for the next one: making one anew takes a third of the delivery."""
@@ -95,6 +103,11 @@ def _beginning(response: Response, deadline: float) -> str:
         if len(body) >= _KEPT:
             break
     return body[:_KEPT].decode(errors="replace")
+
+
+def _headers(response: Response) -> dict[str, str]:
+    kept = islice(response.headers.items(), _HEADERS_KEPT)
+    return {name[:_LONGEST_HEADER]: value[:_LONGEST_HEADER] for name, value in kept}
 
 
 def _root(problem: BaseException) -> BaseException:

@@ -41,7 +41,7 @@ class Ticker:
 def _catch_up(world: "World") -> None:
     with world.lock:
         now = world.clock.now
-        due = world.clock.mode != "frozen" and world.due.next(None, now) is not None
+        due = world.clock.mode != "frozen" and (world.due.next(None, now) is not None or _retries(world, now))
     # No account may hold up the others: its receivers are not waited for, nor is whoever is advancing it just now.
     if not due or not world.advancing.acquire(blocking=False):
         return
@@ -51,3 +51,9 @@ def _catch_up(world: "World") -> None:
         _log.exception("what fell due in account %s failed", world.name)
     finally:
         world.advancing.release()
+
+
+def _retries(world: "World", now: int) -> bool:
+    """Whether something is to be delivered again by now."""
+    at = world.hub.next_retry(world)
+    return at is not None and at <= now

@@ -58,6 +58,12 @@ class Hub(Protocol):
     def settle(self, world: World) -> None:
         """Wait until what was published has been delivered once."""
 
+    def next_retry(self, world: World) -> int | None:
+        """When on the account's own clock something is next delivered again."""
+
+    def retry(self, world: World, until: int) -> None:
+        """Deliver again what is due by then; must not wait."""
+
 
 class Keeper(Protocol):
     """Who makes committed work durable."""
@@ -283,6 +289,8 @@ class World:
         """
         done = Advanced()
         with self.advancing, UNCOLLECTED:
+            if settles and timeline is None and self.settings.webhook_retry_clock == "world":
+                self.hub.settle(self)  # what fails only now is tried again on the way
             self._give_another_chance(timeline)
             while self._run_next(timeline, until, done, settles):
                 pass
@@ -295,25 +303,43 @@ class World:
         return done
 
     def _run_next(self, timeline: str | None, until: int, done: Advanced, settles: bool) -> bool:
-        """Run the next due moment, if there is one.  One that fails is set aside, so that time goes on for the rest."""
+        """Run the next due moment, or try again what was not delivered and is due before it, if there is either."""
         with self.lock:
             moment = self.due.next(timeline, until)
-            if moment is None:
+            if timeline is None and self._retry(until if moment is None else moment.at - 1, done):
+                told = True
+            elif moment is None:
                 return False
-            self._set_time(timeline, moment.at)
-            self.due.forget(moment)
-            done.moments += 1
-            try:
-                events = self._run(moment, timeline)
-            except Exception as error:
-                _log.exception("%s of %s failed", moment.verb, moment.id)
-                done.failures.append(f"{moment.verb} of {moment.id}: {type(error).__name__}: {error}")
-                self.failed[moment.id] = moment
-                return True
-        done.events += events
-        if events and settles:
+            else:
+                told = self._run_or_set_aside(moment, timeline, done)
+        if told and settles:
             self.hub.settle(self)
         return True
+
+    def _retry(self, until: int, done: Advanced) -> bool:
+        """Have the hub deliver again what is next due for that, of one second; False when nothing is due so soon."""
+        at = self.hub.next_retry(self)
+        if at is None or at > until:
+            return False
+        self._set_time(None, at)
+        self.hub.retry(self, at)
+        done.moments += 1
+        return True
+
+    def _run_or_set_aside(self, moment: Moment, timeline: str | None, done: Advanced) -> bool:
+        """Run a moment; answers whether there were events.  One that fails is set aside: time goes on for the rest."""
+        self._set_time(timeline, moment.at)
+        self.due.forget(moment)
+        done.moments += 1
+        try:
+            events = self._run(moment, timeline)
+        except Exception as error:
+            _log.exception("%s of %s failed", moment.verb, moment.id)
+            done.failures.append(f"{moment.verb} of {moment.id}: {type(error).__name__}: {error}")
+            self.failed[moment.id] = moment
+            return False
+        done.events += events
+        return bool(events)
 
     def _run(self, moment: Moment, timeline: str | None) -> list[str]:
         with self.work(timeline=timeline) as work:

@@ -14,7 +14,7 @@ from mockbill.settings import TABLE, Setting, SettingError, Settings, setting
 def test_every_setting_has_help_a_flag_a_variable_and_a_default_that_it_would_read(row: Setting) -> None:
     assert row.help.endswith(".")
     assert row.metavar
-    assert row.group in {"server", "world", "billing", "webhooks", "logs"}
+    assert row.group in {"server", "world", "billing", "webhooks", "deliveries", "logs"}
     assert row.flag == "--" + row.name.replace("_", "-")
     assert row.variable == "MOCKBILL_" + row.name.upper()
     assert row.default is None or row.read(row.default) == row.default
@@ -57,6 +57,9 @@ def test_a_kubernetes_service_called_mockbill_does_not_set_the_port() -> None:
         ("forward_to", "app:8000, hooks.test, app/hook", ("http://app:8000", "http://hooks.test", "http://app/hook")),
         ("webhook_retries", "0.5,2", (0.5, 2.0)),
         ("webhook_retries", "", ()),
+        ("webhook_retries", "none", ()),
+        ("webhook_retries", "1,5m,2h,3d", (1.0, 300.0, 7200.0, 259200.0)),
+        ("webhook_retries", "test", (300, 1800, 7200)),
         ("webhook_timeout", "2.5", 2.5),
         ("clock", "REAL", "real"),
         ("clock", "2026-01-31", "2026-01-31T00:00:00Z"),

@@ -1,0 +1,130 @@
+"""Looking at deliveries: the log of each account, and waiting for what is under way."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from mockbill.settings import Settings
+from mockbill.webhooks.channel import Channel, Key
+from mockbill.webhooks.ledger import Ledger
+from mockbill.world import World
+
+
+class Looking:
+    """What the hub knows, and everything about it that changes nothing.
+
+    Locks: a world's lock may be held when ours is taken, never the other way round.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._progress = threading.Condition(self._lock)
+        self._ledgers: dict[str, Ledger] = {}
+        self._channels: dict[Key, Channel] = {}
+        self._closed = False
+
+    # waiting
+
+    def settle(self, world: World) -> None:
+        """Wait until all that is queued by now has been attempted once; at most for the webhook timeout.
+
+        A receiver that let a timeout pass is not waited for again until it answers: it may be hanging, or waiting for
+        the very call that waits here.
+        """
+        if not self._channels:
+            return
+        with self._lock:
+            marks = {
+                channel: (channel.taken, None)
+                for (account, _), channel in self._channels.items()
+                if account in ("", world.name) and channel.tried < channel.taken
+            }
+            self._wait_for(marks)
+
+    def _wait_for(self, marks: Mapping[Channel, tuple[int, object]]) -> None:
+        """Wait until channels have made so many attempts; but not for the attempt that stands beside a number."""
+
+        def met(channel: Channel, mark: int, excused: object) -> bool:
+            if channel.tried >= mark or channel.stalled:
+                return True
+            return excused is not None and channel.under_way is excused
+
+        def settled() -> bool:
+            return self._closed or all(met(channel, *mark) for channel, mark in marks.items())
+
+        if marks and not self._progress.wait_for(settled, self._settings.webhook_timeout):
+            for channel, mark in marks.items():
+                channel.stalled = channel.stalled or not met(channel, *mark)
+
+    def drain(self, world: World | None, timeout: float) -> dict[str, Any]:
+        """Wait until nothing is left to deliver, retries included, for an account or for all; ``timeout`` in seconds.
+
+        Not for what needs somebody to do something: deliveries that are to be pulled, and retries on a frozen clock.
+        Answers ``{"drained", "pending": attempts still to be made, "retrying": deliveries between two attempts,
+        "failed": deliveries in the log that were given up}``.
+        """
+        with self._lock:
+
+            def ledgers() -> list[Ledger]:
+                known = list(self._ledgers.values())  # a copy: accounts come without our lock
+                return [ledger for ledger in known if world is None or ledger.world is world]
+
+            self._progress.wait_for(lambda: self._closed or not any(ledger.busy for ledger in ledgers()), timeout)
+            pending = sum(ledger.pending for ledger in ledgers())
+            states = Counter(delivery.state for ledger in ledgers() for delivery in ledger.log)
+            return {
+                "drained": not pending,
+                "pending": pending,
+                "retrying": states["retrying"],
+                "failed": states["failed"],
+            }
+
+    def wait(self, account: str, number: int, timeout: float, **filters: str | None) -> list[dict[str, Any]]:
+        """The newest ``number`` deliveries that pass the filters of ``deliveries``, once there are that many.
+
+        After ``timeout`` seconds those that there are.
+        """
+        with self._lock:
+
+            def enough() -> bool:
+                return self._closed or len(self._select(account, number, **filters)) == number
+
+            self._progress.wait_for(enough, timeout)
+            return [delivery.as_dict() for delivery in self._select(account, number, **filters)]
+
+    # looking
+
+    def undelivered(self, account: str) -> int:
+        """How many deliveries in an account's log were tried in vain: they are tried again, or were given up."""
+        with self._lock:
+            ledger = self._ledgers.get(account)
+            return sum(delivery.state in ("retrying", "failed") for delivery in ledger.log) if ledger else 0
+
+    def deliveries(
+        self,
+        account: str,
+        *,
+        type: str | None = None,
+        event: str | None = None,
+        endpoint: str | None = None,
+        state: str | None = None,
+        limit: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """The log of an account, newest first: an event ``type`` may end in ``*``; ``endpoint`` is an id or a URL."""
+        with self._lock:
+            found = self._select(account, limit, type=type, event=event, endpoint=endpoint, state=state)
+        return [delivery.as_dict() for delivery in found]  # without the lock: the log may be long
+
+    def delivery(self, account: str, id: str) -> dict[str, Any] | None:
+        """One delivery of an account's log."""
+        with self._lock:
+            ledger = self._ledgers.get(account)
+            found = ledger.newest(lambda delivery: delivery.id == id) if ledger else None
+            return found.as_dict() if found else None
+
+    def _select(self, account: str, limit: int | None, **filters: str | None) -> list[Any]:
+        ledger = self._ledgers.get(account)
+        return list(islice(ledger.select(**filters), limit)) if ledger else []

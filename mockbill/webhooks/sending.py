@@ -1,0 +1,51 @@
+"""What a receiver is sent: the event in its version, signed with its secret, and what came back."""
+
+import logging
+from collections.abc import Callable
+
+import orjson
+
+from mockbill.settings import Settings
+from mockbill.webhooks.delivery import Attempt, Task
+from mockbill.webhooks.post import HEADERS, Poster, Reply
+from mockbill.webhooks.routing import Receiver
+from mockbill.webhooks.signing import sign
+from mockbill.world import Doc, World, thin_events
+from mockbill.world.clock import wall
+
+_log = logging.getLogger(__name__)
+
+Render = Callable[[World, Doc, str], Doc]
+"""An event of an account as an API version shows it."""
+
+
+class Sender:
+    """Makes one attempt of a delivery; called by the channels' threads, with no lock held."""
+
+    def __init__(self, settings: Settings, render: Render) -> None:
+        self._settings = settings
+        self._render = render
+
+    def poster(self) -> Poster:
+        """The connection for one receiver."""
+        return Poster()
+
+    def send(self, task: Task, receiver: Receiver, poster: Poster) -> Attempt:
+        """Post once.  Whatever goes wrong is told in the attempt's reply."""
+        at = wall()  # receivers compare the signature's age with the real time
+        event = task.delivery.event
+        try:
+            body = orjson.dumps(self._shown(task.delivery.ledger.world, event, receiver), option=orjson.OPT_INDENT_2)
+            signature = sign(receiver.secret, body, at)
+        except Exception as error:
+            _log.exception("%s cannot be rendered for %s", event["id"], receiver.id)
+            return Attempt(at, task.occasion, "", Reply.of_fault(f"mockbill failed: {error}"))
+        headers = {**HEADERS, "Stripe-Signature": signature}
+        return Attempt(
+            at, task.occasion, signature, poster.post(receiver.url, headers, body, self._settings.webhook_timeout)
+        )
+
+    def _shown(self, world: World, event: Doc, receiver: Receiver) -> Doc:
+        if thin_events.is_thin(event):
+            return thin_events.notice(event)
+        return self._render(world, event, receiver.api_version or event["api_version"])
