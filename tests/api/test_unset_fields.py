@@ -57,9 +57,8 @@ def test_options_of_a_payment_method_show_what_answers_have(client: stripe.Strip
 
 
 def test_what_is_not_simulated_is_refused(client: stripe.StripeClient) -> None:
-    charge = {"amount": 1000, "currency": "usd", "source": "tok_visa", "application_fee": 10}
     with pytest.raises(stripe.APIError) as refusal:
-        updated(client, "/v1/charges", **charge)
+        updated(client, "/v1/payment_intents", amount=1000, currency="usd", customer_account="acct_1")
     assert (refusal.value.http_status, refusal.value.error.code) == (501, "mockbill_unsupported")
 
 
