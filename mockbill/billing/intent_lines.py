@@ -34,6 +34,7 @@ def told(w: Work, id: str, params: Mapping[str, Any], amount: int, old: Doc | No
         lines = [_line(w, line, position) for position, line in enumerate(sent.get("line_items") or ())]
     if len(lines) > _MOST:
         raise Problem(f"There can be no more than {_MOST} line items.", param=_LINES)
+    _check_bounds(sent, _NAME)
     shown = dict(fields.fields_of("payment_intent", {_NAME: params[_NAME]}, old or {})[_NAME])
     _check_once(shown, lines)
     shown.pop("error", None)
@@ -54,10 +55,7 @@ def _line(w: Work, line: Mapping[str, Any], position: int) -> Doc:
     where = f"{_LINES}[{position}]"
     amounts.check_least(line["quantity"], f"{where}[quantity]")
     amounts.check_least(line["unit_cost"], f"{where}[unit_cost]", 0)
-    if line.get("discount_amount") is not None:
-        amounts.check_least(line["discount_amount"], f"{where}[discount_amount]")
-    if line.get("tax"):
-        amounts.check_least(line["tax"]["total_tax_amount"], f"{where}[tax][total_tax_amount]", 0)
+    _check_bounds(line, where)
     for name, longest in _LONGEST.items():
         if len(line.get(name) or "") > longest:
             raise Problem(
@@ -66,6 +64,16 @@ def _line(w: Work, line: Mapping[str, Any], position: int) -> Doc:
                 param=f"{where}[{name}]",
             )
     return w.build(KIND, **fields.fields_of(KIND, line, {}), id=w.id(KIND))
+
+
+def _check_bounds(told: Mapping[str, Any], where: str) -> None:
+    """Problem for discounts, taxes or shipping that are less than Stripe documents, of all or of a line."""
+    for path, least in ((("discount_amount",), 1), (("tax", "total_tax_amount"), 0), (("shipping", "amount"), 0)):
+        value: Any = told
+        for name in path:
+            value = (value or {}).get(name)
+        if value not in (None, ""):
+            amounts.check_least(value, f"{where}[{']['.join(path)}]", least)
 
 
 def _check_once(details: Mapping[str, Any], lines: Sequence[Doc]) -> None:

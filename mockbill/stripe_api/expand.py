@@ -169,19 +169,20 @@ def _object(w: Work, doc: Doc, shape: Shape | None, tree: Tree) -> Doc:
             field = shape.get(name) if shape is not None else None
             filled = fill(w, doc)
             if filled is not None or field is None or field.nullable:  # a price without tiers does not show any
-                new[name] = _value(w, _asked_for(filled, field, inner), None, inner)
+                new[name] = _value(w, _asked_for(filled, field, inner, doc.get(name)), None, inner)
         elif name in doc:
             new[name] = _value(w, doc[name], shape.get(name) if shape is not None else None, inner)
     return new if len(new) == len(doc) else {name: new[name] for name in wire_order(new)}
 
 
-def _asked_for(value: Any, field: Field | None, inner: Tree) -> Any:
+def _asked_for(value: Any, field: Field | None, inner: Tree, plain: Any) -> Any:
     """What was filled, without the members that are shown only when they are expanded themselves.
 
-    Of a map these are members of its entries (an option's tiers), of a hash its own (a breakdown).
+    Of a map these are members of its entries (an option's tiers), of a hash its own (a breakdown); those of the
+    ``plain`` hash, as the document has it, stay.
     """
     if field is not None and field.nested is not None and isinstance(value, dict):
-        return _pruned(value, field.nested, inner)
+        return _pruned(value, field.nested, inner, plain)
     if field is None or field.type != "map" or field.items is None or field.items.nested is None:
         return value
     hidden = [name for name, member in field.items.nested.items() if member.absent]
@@ -191,14 +192,15 @@ def _asked_for(value: Any, field: Field | None, inner: Tree) -> Any:
     }
 
 
-def _pruned(value: Doc, shape: Shape, inner: Tree) -> Doc:
+def _pruned(value: Doc, shape: Shape, inner: Tree, plain: Any) -> Doc:
     kept: Doc = {}
+    stays = plain if isinstance(plain, dict) else {}
     for name, held in value.items():
         member = shape.get(name)
-        if member is not None and member.absent and name not in inner:
+        if member is not None and member.absent and name not in inner and name not in stays:
             continue
         deeper = member.nested if member is not None and isinstance(held, dict) else None
-        kept[name] = held if deeper is None else _pruned(held, deeper, inner.get(name, {}))
+        kept[name] = held if deeper is None else _pruned(held, deeper, inner.get(name, {}), stays.get(name))
     return kept
 
 

@@ -184,6 +184,17 @@ def test_a_minimum_balance_stays(client: stripe.StripeClient, advance: Advance) 
     assert amounts(client) == (1000, 0)
 
 
+def test_a_minimum_balance_is_that_of_its_currency_however_it_is_written(client: stripe.StripeClient) -> None:
+    def sent(**minimums: Any) -> dict[str, int]:
+        params: Any = {"payments": {"payouts": {"minimum_balance_by_currency": minimums}}}
+        payouts = client.v1.balance_settings.update(params).payments.payouts
+        return payouts.to_dict()["minimum_balance_by_currency"]
+
+    assert sent(usd=500, eur=200) == {"eur": 200, "usd": 500}
+    assert sent(USD=600) == {"eur": 200, "usd": 600}
+    assert sent(USD="") == {"eur": 200}
+
+
 def test_a_connected_account_is_paid_out_by_the_schedule_that_its_platform_sets(
     client: stripe.StripeClient, advance: Advance
 ) -> None:
@@ -223,7 +234,9 @@ def test_a_connected_account_is_paid_out_by_the_schedule_that_its_platform_sets(
         {"payouts": {"schedule": {"interval": "monthly"}}},
         {"payouts": {"schedule": {"interval": "monthly", "monthly_payout_days": [32]}}},
         {"payouts": {"minimum_balance_by_currency": {"usd": -1}}},
+        {"payouts": {"minimum_balance_by_currency": {"zzz": 1}}},
         {"settlement_timing": {"delay_days_override": 32}},
+        {"settlement_timing": {"delay_days_override": 0}},
     ],
 )
 def test_settings_that_cannot_be_are_refused(client: stripe.StripeClient, payments: Any) -> None:

@@ -90,3 +90,27 @@ def test_lines_have_bounds(client: stripe.StripeClient, line: dict[str, Any], pa
     with pytest.raises(stripe.InvalidRequestError) as refused:
         made(client, 2000, line_items=[{**LINES[0], **line}])
     assert refused.value.param == param
+
+
+@pytest.mark.parametrize(
+    ("details", "param"),
+    [
+        ({"discount_amount": -1}, "amount_details[discount_amount]"),
+        ({"discount_amount": 0}, "amount_details[discount_amount]"),
+        ({"tax": {"total_tax_amount": -1}}, "amount_details[tax][total_tax_amount]"),
+        ({"shipping": {"amount": -1}}, "amount_details[shipping][amount]"),
+    ],
+)
+def test_what_is_told_of_all_lines_has_bounds(client: stripe.StripeClient, details: Any, param: str) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        made(client, **details)
+    assert refused.value.param == param
+
+
+def test_lines_are_shown_in_the_intent_where_they_are_expanded(client: stripe.StripeClient) -> None:
+    intent = made(client, **WHOLE)
+    shown = client.v1.payment_intents.retrieve(intent.id, {"expand": ["amount_details.line_items"]}).amount_details
+    assert shown is not None
+    assert shown.line_items is not None
+    assert [line.product_name for line in shown.line_items.data] == ["Product 001", "Product 002"]
+    assert shown.discount_amount == 200

@@ -271,6 +271,7 @@ def test_tax_is_collected_where_there_is_a_registration_at_the_tax_date(client: 
         ({"shipping_cost": {"amount": -5}}, "shipping_cost[amount]"),
         ({"shipping_cost": {"shipping_rate": "shr_x"}}, "shipping_cost[shipping_rate]"),
         ({"tax_date": 1}, "tax_date"),
+        ({"tax_date": 0}, "tax_date"),
         ({"ship_from_details": {"address": {"country": "US"}}}, "ship_from_details[address]"),
     ],
 )

@@ -72,6 +72,7 @@ def test_a_registration_ends_now_or_later_or_never(client: stripe.StripeClient) 
         ("US", {"type": "state_sales_tax", "state": "ZZ"}, {}, "country_options[us][state]"),
         ("CA", {"type": "province_standard"}, {}, "country_options[ca][province_standard][province]"),
         ("DE", GERMAN, {"expires_at": 1}, "expires_at"),
+        ("DE", GERMAN, {"active_from": 1}, "active_from"),
         ("DE", GERMAN, {"country_options": {"fr": GERMAN}}, "country_options[de]"),
         ("DE", GERMAN, {"country_options": {"de": GERMAN, "fr": GERMAN}}, "country_options[fr]"),
     ],
@@ -93,6 +94,21 @@ def test_one_cannot_be_registered_twice_at_a_time(client: stripe.StripeClient) -
     register(client, "US", {"type": "state_sales_tax", "state": "NY"})
     with pytest.raises(stripe.InvalidRequestError, match="already"):
         register(client, "US", CALIFORNIAN)
+
+
+def test_one_does_not_become_registered_twice_by_an_update(client: stripe.StripeClient) -> None:
+    now = register(client, "US", CALIFORNIAN).created
+    first = register(client, "DE", GERMAN, active_from=now + DAY, expires_at=now + 2 * DAY)
+    second = register(client, "DE", GERMAN, active_from=now + 3 * DAY)
+    overlaps: list[Any] = [(first, {"expires_at": ""}, "expires_at"), (second, {"active_from": "now"}, "active_from")]
+    for registration, params, param in overlaps:
+        with pytest.raises(stripe.InvalidRequestError, match="already") as refused:
+            client.v1.tax.registrations.update(registration.id, params)
+        assert refused.value.param == param
+        kept = client.v1.tax.registrations.retrieve(registration.id)
+        assert (kept.active_from, kept.expires_at) == (registration.active_from, registration.expires_at)
+    longer = client.v1.tax.registrations.update(first.id, {"expires_at": now + 3 * DAY})
+    assert longer.expires_at == second.active_from
 
 
 def test_from_the_first_registration_on_tax_is_collected_only_where_there_is_one(life: Life) -> None:

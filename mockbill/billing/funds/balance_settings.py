@@ -8,7 +8,7 @@ for what became available that day, and payouts as scheduled.
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import unmodelled
+from mockbill.billing import amounts, unmodelled
 from mockbill.billing.funds import settlements
 from mockbill.rules.payouts import MOST_DAYS, WEEKDAYS, Schedule
 from mockbill.rules.periods import DAY
@@ -49,7 +49,8 @@ def update(w: Work, params: dict[str, Any]) -> Doc:
     schedule = _schedule(payouts.get("schedule"), kept, "payments[payouts][schedule]")
     delay = kept.get("delay", DELAY)
     if "delay_days_override" in timing:
-        delay = _delay(timing["delay_days_override"] or DELAY, "payments[settlement_timing][delay_days_override]")
+        days = timing["delay_days_override"]
+        delay = _delay(DELAY if days in (None, "") else days, "payments[settlement_timing][delay_days_override]")
     told = {name: payouts[name] or None for name in ("statement_descriptor",) if name in payouts}
     if "minimum_balance_by_currency" in payouts:
         told["minimum_balance_by_currency"] = _minimums(old, payouts["minimum_balance_by_currency"] or {})
@@ -166,11 +167,17 @@ def _delay(days: int, param: str) -> int:
 
 def _minimums(old: Doc, sent: Mapping[str, Any]) -> dict[str, int]:
     """What is to stay on the balance, by currency, in minor units; ``""`` takes one off."""
-    known = {**old["payouts"]["minimum_balance_by_currency"], **sent} if sent else {}
-    for currency, amount in known.items():
-        if amount not in (None, "") and amount < 0:
-            raise Problem(
-                "A minimum balance cannot be negative.",
-                param=f"payments[payouts][minimum_balance_by_currency][{currency}]",
-            )
-    return {currency.lower(): amount for currency, amount in known.items() if amount not in (None, "")}
+    if not sent:
+        return {}
+    inside = "payments[payouts][minimum_balance_by_currency]"
+    known = dict(old["payouts"]["minimum_balance_by_currency"])
+    for code, amount in sent.items():
+        param = f"{inside}[{code}]"
+        currency = amounts.currency(code, param)
+        known.pop(currency, None)
+        if amount in (None, ""):
+            continue
+        if amount < 0:
+            raise Problem("A minimum balance cannot be negative.", param=param)
+        known[currency] = amount
+    return known

@@ -156,7 +156,7 @@ def _seller(params: Mapping[str, Any]) -> str | None:
 
 
 def _date(w: Work, params: Mapping[str, Any]) -> int:
-    date = int(params.get("tax_date") or w.now)
+    date = int(params.get("tax_date", w.now))
     if abs(date - w.now) > _REACH:
         raise Problem("`tax_date` must be at most 31 days in the past or in the future.", param="tax_date")
     return date

@@ -26,13 +26,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     begins = _begins(w, params["active_from"])
     ends = params.get("expires_at")
     _check_end(begins, ends)
-    key = _key(country, options)
-    for other in w.find(KIND, country=country):
-        later = other["expires_at"] is None or other["expires_at"] > begins
-        if later and (ends is None or other["active_from"] < ends) and _key(country, other["country_options"]) == key:
-            raise Problem(
-                f"There is a registration like this already, at the same time: {other['id']}.", param="country_options"
-            )
+    if other := _beside(w, country, options, begins, ends):
+        raise _twice(other, "country_options")
     return w.add(
         KIND,
         active_from=begins,
@@ -46,10 +41,10 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
 def update(w: Work, registration: Doc, params: dict[str, Any]) -> Doc:
     """``POST /v1/tax/registrations/{id}``: when it begins, as long as it has not; when it ends, ``""`` for never."""
     begins = registration["active_from"]
-    if "active_from" in params:
-        begins = _begins(w, params["active_from"])
-        if registration["status"] != "scheduled" and begins != registration["active_from"]:
+    if "active_from" in params and params["active_from"] != begins:
+        if registration["status"] != "scheduled":
             raise Problem("The registration has begun already, so `active_from` cannot change.", param="active_from")
+        begins = _begins(w, params["active_from"])
     ends = registration["expires_at"]
     if "expires_at" in params:
         ends = {"now": w.now, "": None}.get(params["expires_at"], params["expires_at"])
@@ -59,6 +54,9 @@ def update(w: Work, registration: Doc, params: dict[str, Any]) -> Doc:
             raise Problem("`expires_at` cannot be in the past.", param="expires_at")
         if params["expires_at"] != "now":
             _check_end(begins, ends)
+    other = _beside(w, registration["country"], registration["country_options"], begins, ends, but=registration["id"])
+    if other and (begins, ends) != (registration["active_from"], registration["expires_at"]):
+        raise _twice(other, "expires_at" if "expires_at" in params else "active_from")
     return w.change(registration, active_from=begins, expires_at=ends, status=_status(w.now, begins, ends))
 
 
@@ -129,6 +127,23 @@ def _options(country: str, sent: Mapping[str, Any]) -> Doc:
     return {name: told}
 
 
+def _beside(
+    w: Work, country: str, options: Mapping[str, Any], begins: int, ends: int | None, *, but: str = ""
+) -> Doc | None:
+    """Another registration like this one that holds at some time from ``begins`` until ``ends``."""
+    key = _key(country, options)
+    for other in w.find(KIND, country=country):
+        later = other["expires_at"] is None or other["expires_at"] > begins
+        during = later and (ends is None or other["active_from"] < ends)
+        if during and other["id"] != but and _key(country, other["country_options"]) == key:
+            return other
+    return None
+
+
+def _twice(other: Doc, param: str) -> Problem:
+    return Problem(f"There is a registration like this already, at the same time: {other['id']}.", param=param)
+
+
 def _key(country: str, options: Mapping[str, Any]) -> tuple[Any, ...]:
     """What two registrations that overlap must not have in common."""
     told = options[country.lower()]
@@ -137,6 +152,9 @@ def _key(country: str, options: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _begins(w: Work, sent: Any) -> int:
+    """``now``, or a time to come: Stripe documents no others (the wording is ours)."""
+    if sent != "now" and sent < w.now:
+        raise Problem("`active_from` cannot be in the past.", param="active_from")
     return w.now if sent == "now" else int(sent)
 
 

@@ -31,7 +31,7 @@ def create_from_calculation(w: Work, params: dict[str, Any]) -> Doc:
         w.build(LINE, **{name: line[name] for name in own}, reversal=None, type="transaction")
         for line in calculations.lines_of(w, calculation)
     ]
-    posted = {"posted_at": params.get("posted_at") or w.now, "reversal": None, "type": "transaction"}
+    posted = {"posted_at": params.get("posted_at", w.now), "reversal": None, "type": "transaction"}
     return _made(w, calculation, params, lines, {**posted, "shipping_cost": calculation["shipping_cost"]})
 
 

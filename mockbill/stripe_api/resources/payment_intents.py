@@ -5,8 +5,8 @@ from mockbill.billing.bank_debits import payments
 from mockbill.billing.bank_transfers import payments as transfers
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.client_secrets import guarded
-from mockbill.stripe_api.registry import Call, handles, resource
-from mockbill.world import Doc
+from mockbill.stripe_api.registry import Call, handles, includes, resource
+from mockbill.world import Doc, Work
 
 _ITEM = "/v1/payment_intents/{intent}"
 _VISIBLE = frozenset(
@@ -40,6 +40,14 @@ def line_items(call: Call) -> Doc:
     intent = call.work.need(payment_intents.KIND, call.ids["intent"])
     lines = intent_lines.of(call.work, intent["id"])
     return lists.page_of(lines, call.params, call.path, intent_lines.KIND)
+
+
+@includes(payment_intents.KIND, "amount_details")
+def _with_lines(w: Work, intent: Doc) -> Doc:
+    """``amount_details`` with its first ``line_items``, which are shown where they are expanded."""
+    url = f"/v1/payment_intents/{intent['id']}/amount_details_line_items"
+    page = lists.page_of(intent_lines.of(w, intent["id"]), {}, url, intent_lines.KIND)
+    return {**intent["amount_details"], "line_items": page}
 
 
 guarded(payment_intents.KIND, _VISIBLE, f"GET {_ITEM}", f"POST {_ITEM}/confirm", f"POST {_ITEM}/verify_microdeposits")
