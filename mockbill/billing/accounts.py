@@ -20,6 +20,12 @@ _OURS = ("capabilities", "company", "country", "external_account", "individual",
 
 def create(w: Work, params: dict[str, Any]) -> Doc:
     """``POST /v1/accounts``: a connected account, with what it tells at once; the rest is in its requirements."""
+    if params.get("controller") and params.get("type"):
+        raise Problem(
+            "You may not provide the `type` parameter and `controller` parameters together. They are mutually "
+            "exclusive.",
+            param="type",
+        )
     natural = _fields(w, w.id("account"), params.get("type", "standard"), params.get("country", "US").upper())
     account = w.add("account", **natural)
     values = {**account, **_sent(w, params, account)}

@@ -1,5 +1,6 @@
 """Problem: what a caller did wrong, or what a card refused, in the terms of Stripe's error object."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 
@@ -32,6 +33,15 @@ class Problem(Exception):
         self.keeps = keeps
         self.headers = headers or {}
         self.extra = extra
+
+
+def check_known(params: Mapping[str, Any], names: Collection[str]) -> None:
+    """Problem for parameters that an operation takes, but not for the object it is about."""
+    if others := [name for name in params if name not in names]:
+        plural = "s" if len(others) > 1 else ""
+        raise Problem(
+            f"Received unknown parameter{plural}: {', '.join(others)}", code="parameter_unknown", param=others[0]
+        )
 
 
 NOUNS = {

@@ -180,6 +180,7 @@ def test_one_of_several_external_accounts_is_the_default_of_its_currency(client:
         ({**BANK, "account_number": "letters"}, "account_number_invalid"),
         ({"object": "bank_account", "country": "US", "account_number": "000123456789"}, "parameter_missing"),
         ({**BANK, "country": "Elsewhere"}, None),
+        ({"object": "card", "number": "4000056655665556", "exp_month": 1, "exp_year": 2040, "currency": "zzz"}, None),
         ({"object": "card", "number": "4242424242424241", "exp_month": 1, "exp_year": 2040}, "incorrect_number"),
     ],
 )
@@ -190,6 +191,33 @@ def test_what_is_no_external_account_is_refused(client: stripe.StripeClient, giv
     assert refusal.value.code == code
     assert client.v1.accounts.retrieve(account.id).external_accounts.data == []
     assert types(client, account.id) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "params", "param"),
+    [
+        ("btok_us_verified", {"exp_month": "5"}, "exp_month"),
+        ("btok_us_verified", {"address_city": "Paris"}, "address_city"),
+        ("tok_visa_debit_us_transferSuccess", {"account_holder_name": "Ada"}, "account_holder_name"),
+    ],
+)
+def test_an_external_account_takes_no_details_of_the_other_kind(
+    client: stripe.StripeClient, given: str, params: Any, param: str
+) -> None:
+    account = client.v1.accounts.create(WANTED).id
+    made = client.v1.accounts.external_accounts.create(account, {"external_account": given})
+    before = types(client, account)
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.accounts.external_accounts.update(account, made.id, {**params, "metadata": {"a": "1"}})
+    assert (refused.value.code, refused.value.param) == ("parameter_unknown", param)
+    assert client.v1.accounts.external_accounts.retrieve(account, made.id) == made
+    assert types(client, account) == before
+
+
+def test_an_account_has_a_type_or_a_controller(client: stripe.StripeClient) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="mutually exclusive"):
+        client.v1.accounts.create({"type": "express", "controller": {"stripe_dashboard": {"type": "express"}}})
+    assert client.v1.accounts.list().data == []
 
 
 def test_a_bank_token_is_used_once_and_is_no_card(client: stripe.StripeClient) -> None:

@@ -398,6 +398,40 @@ def test_owner_and_metadata_of_a_source_are_updated(client: stripe.StripeClient,
 
 
 @pytest.mark.parametrize(
+    ("token", "params", "param"),
+    [
+        ("source", {"exp_month": "5"}, "exp_month"),
+        ("source", {"name": "Grace"}, "name"),
+        ("tok_visa", {"owner": {"name": "Grace"}}, "owner"),
+        ("tok_visa", {"account_holder_name": "Grace"}, "account_holder_name"),
+        ("btok_us", {"exp_year": "2040"}, "exp_year"),
+    ],
+)
+def test_what_a_customer_pays_with_takes_no_details_of_another_kind(
+    client: stripe.StripeClient, chain: Chain, token: str, params: Any, param: str
+) -> None:
+    if token == "source":
+        token = client.v1.sources.create({"type": "card", "token": "tok_visa"}).id
+    customer = client.v1.customers.create({"source": token}).id
+    [held] = client.v1.customers.payment_sources.list(customer).data
+    chain.told()
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.customers.payment_sources.update(customer, held.id, {**params, "metadata": {"a": "1"}})
+    assert (refused.value.code, refused.value.param) == ("parameter_unknown", param)
+    assert client.v1.customers.payment_sources.retrieve(customer, held.id) == held
+    assert chain.told() == []
+
+
+def test_a_copy_of_a_source_takes_nothing_that_would_be_left_out(client: stripe.StripeClient) -> None:
+    source = client.v1.sources.create({"type": "card", "token": "tok_visa"})
+    customer = client.v1.customers.create({"source": source.id})
+    asked: Any = {"customer": customer.id, "original_source": source.id, "token": "tok_mastercard"}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        client.v1.sources.create(asked)
+    assert refused.value.param == "token"
+
+
+@pytest.mark.parametrize(
     ("params", "param"),
     [
         ({"type": None}, "type"),

@@ -7,16 +7,24 @@ one's own account, which Stripe leaves to the Dashboard, are told by the same ca
 from collections.abc import Mapping
 from typing import Any
 
-from mockbill.billing import fields, legacy_cards, payment_methods, tokens, unmodelled
+from mockbill.billing import amounts, fields, legacy_cards, payment_methods, tokens, unmodelled
 from mockbill.billing.connect import beside, standing
 from mockbill.billing.funds import bank_accounts
 from mockbill.rules import cards
 from mockbill.rules.payouts import CARD_TOKENS
 from mockbill.world import Doc, Problem, Work
+from mockbill.world.problems import check_known
 
 KEPT = "external_account"
 """Beside each: its ``number``, and ``order``, the place in which it came."""
 _EVENT = "account.external_account"
+_ADDRESS = tuple(f"address_{part}" for part in ("city", "country", "line1", "line2", "state", "zip"))
+_EVERY = ("default_for_currency", "documents", "metadata")
+_TAKEN = {
+    "bank_account": (*_EVERY, "account_holder_name", "account_holder_type", "account_type"),
+    "card": (*_EVERY, *_ADDRESS, "exp_month", "exp_year", "name"),
+}
+"""What an update takes."""
 _IN = "external_account"
 
 
@@ -73,6 +81,7 @@ def add(
 def update(w: Work, account: Doc, external: Doc, params: dict[str, Any]) -> Doc:
     """``POST .../external_accounts/{id}``: holder, address, expiry, metadata, and which is the default."""
     unmodelled.refuse(params, ("documents",), "external accounts")
+    check_known(params, _TAKEN[external["object"]])
     sent = fields.fields_of(external["object"], params, external, but=("default_for_currency", "exp_month", "exp_year"))
     if params.get("default_for_currency") is False and external["default_for_currency"]:
         raise Problem(
@@ -150,7 +159,7 @@ def _made(w: Work, given: Any, account: Doc) -> tuple[Doc, str]:
     told = given.get("currency") if isinstance(given, Mapping) else None
     shown = {name: value for name, value in legacy_cards.card_object(card, number).items() if name != "allow_redisplay"}
     known = w.build("card", **shown)
-    return {**known, "currency": (told or currency).lower(), "funding": "debit"}, number
+    return {**known, "currency": amounts.currency(told or currency, f"{_IN}[currency]"), "funding": "debit"}, number
 
 
 def _store(w: Work, external: Doc, **kept: Any) -> None:

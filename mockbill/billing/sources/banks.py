@@ -10,7 +10,7 @@ from mockbill.billing import fields, payment_methods, unmodelled
 from mockbill.billing.bank_debits import accounts, mandates
 from mockbill.billing.funds import bank_accounts
 from mockbill.world import Doc, Problem, Work
-from mockbill.world.problems import missing
+from mockbill.world.problems import check_known, missing
 
 KIND = "bank_account"
 _RIGHT = [32, 45]
@@ -82,8 +82,8 @@ def verify(w: Work, bank: Doc, params: dict[str, Any]) -> Doc:
 
 def update(w: Work, bank: Doc, params: dict[str, Any]) -> Doc:
     """Its holder and metadata: ``customer.source.updated``."""
-    names = ("account_holder_name", "account_holder_type", "metadata")
-    changed = w.change(bank, **fields.fields_of(KIND, {name: params[name] for name in names if name in params}, bank))
+    check_known(params, ("account_holder_name", "account_holder_type", "metadata"))
+    changed = w.change(bank, **fields.fields_of(KIND, params, bank))
     if changed != bank:
         w.emit("customer.source.updated", changed, bank)
     return changed

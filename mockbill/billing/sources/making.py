@@ -15,6 +15,7 @@ from mockbill.rules import sources
 from mockbill.rules.cards import ThreeDSecure
 from mockbill.rules.sources import Type
 from mockbill.world import Doc, Problem, Work
+from mockbill.world.problems import check_known
 
 KIND = states.KIND
 _LATER = ("source_order",)
@@ -322,6 +323,7 @@ def _receiver(w: Work, source: Doc, params: Mapping[str, Any]) -> Doc:
 
 def _clone(w: Work, params: Mapping[str, Any]) -> Doc:
     """``original_source`` of a ``customer``: a source of its own with the same card."""
+    check_known(params, ("customer", "metadata", "original_source", "usage"))
     for name in ("customer", "original_source"):
         if not params.get(name):
             raise Problem(f"Missing required param: {name}.", code="parameter_missing", param=name)

@@ -5,7 +5,12 @@ from typing import Any
 from mockbill.billing import billing_details, fields, legacy_cards, payment_methods, tokens
 from mockbill.billing.sources import banks, making, states
 from mockbill.world import Doc, Problem, Work
-from mockbill.world.problems import missing
+from mockbill.world.problems import check_known, missing
+
+_OF_CARDS = (
+    "address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip", "exp_month",
+    "exp_year", "metadata", "name",
+)  # fmt: skip
 
 
 def take(w: Work, customer: Doc, params: dict[str, Any]) -> Doc:
@@ -73,7 +78,9 @@ def update(w: Work, customer: str, id: str, params: dict[str, Any]) -> Doc:
     if banks.is_bank(id):
         return banks.update(w, method, params)
     if states.is_source(id):
-        return making.update(w, method, {name: params[name] for name in ("metadata", "owner") if name in params})
+        check_known(params, ("metadata", "owner"))
+        return making.update(w, method, params)
+    check_known(params, _OF_CARDS)
     expiry: dict[str, Any] = {name: tokens.whole(params[name]) for name in ("exp_month", "exp_year") if name in params}
     changed = w.change(
         method,
