@@ -1,6 +1,7 @@
 """``trigger``: make an event come about."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from mockbill.cli.talk import Server
 @click.option("--customer", metavar="ID", help="The customer that it shall be about.")
 @click.option("--set", "pairs", metavar="PATH=VALUE", multiple=True, help="A parameter: amount=5000, metadata.order=7.")
 @click.option("--times", metavar="N", type=int, help="How often [1].")
+@click.option("--raw", "file", metavar="FILE", help="Sign and send these bytes as they are (- is standard input).")
 @click.option("--list", "listing", is_flag=True, help="List all events: caused by billing, or synthetic.")
 @about_account
 def trigger(
@@ -24,6 +26,7 @@ def trigger(
     customer: str | None,
     pairs: tuple[str, ...],
     times: int | None,
+    file: str | None,
     listing: bool,
     server: str | None,
     account: str,
@@ -38,20 +41,27 @@ def trigger(
     if listing:
         _list(there, as_json)
         return
-    if event is None:
+    raw = None if file is None else _body(file)
+    if event is None and raw is None:
         raise Misuse("name an event, such as mockbill trigger invoice.paid; mockbill trigger --list shows them all")
     given = {"set": _given(pairs)} if pairs else {}
-    answer = there.control("POST", "trigger", {"type": event, "for": on, "customer": customer, "times": times, **given})
+    asked = {"type": event, "for": on, "customer": customer, "times": times, "raw": raw, **given}
+    answer = there.control("POST", "trigger", asked)
     if as_json:
         say_json(answer)
         return
     for each in answer["events"]:
-        subject = each["data"]["object"]
         mark = "  (synthetic)" if answer["synthetic"] else ""
-        say(f"{each['id']}  {each['type']}  {subject.get('id') or subject['object']}{mark}")
+        say(f"{each['id']}  {each['type']}  {_subject(each)}{mark}")
     for each in answer["deliveries"]:
         outcome = each["status"] or each["error"] or each["state"]
         say(f"  {each['state']} [{outcome}] {each['type']} to {each['url']}")
+
+
+def _subject(event: dict[str, Any]) -> str:
+    """What an event is about; a thin one names it, if anything."""
+    about = event["data"]["object"] if event["object"] == "event" else event["related_object"] or {}
+    return str(about.get("id") or about.get("object") or "")
 
 
 def _list(server: Server, as_json: bool) -> None:
@@ -64,6 +74,19 @@ def _list(server: Server, as_json: bool) -> None:
         for each in known
     ]
     table(("EVENT", "HOW", "FOR", "SETS PARAMETERS OF"), rows, "there are none")
+
+
+def _body(file: str) -> str | dict[str, str]:
+    """A file's bytes as JSON can hold them."""
+    try:
+        with click.open_file(file, "rb") as opened:
+            content: bytes = opened.read()
+    except OSError as error:
+        raise Misuse(f"--raw {file}: {error.strerror}") from None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": b64encode(content).decode()}
 
 
 def _given(pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from marshmallow.validate import Range
 from mockbill.control.asking import Asked, Page, Refusal, body, query, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.control.rooms import rooms
-from mockbill.world import Doc, World
+from mockbill.world import Doc, World, made_up
 
 LONGEST = 300.0  # seconds that one call may wait
 
@@ -49,7 +49,8 @@ def list_events() -> dict[str, Any]:
         else:
             found = list(islice(_matching(world, asked, newest_first=True), limit + 1))
             page = found[:limit][::-1]
-    return {"data": page, "has_more": len(found) > limit}
+        marked = [_marked(world, event) for event in page]
+    return {"data": marked, "has_more": len(found) > limit}
 
 
 @blueprint.post("/events/wait")
@@ -80,6 +81,11 @@ def resend_event(id: str) -> dict[str, Any]:
     asked = body(_RESEND)
     world = world_of(asked)
     return {"data": rooms().webhooks.resend(world, _event(world, id, "id")["id"], asked.get("endpoint"))}
+
+
+def _marked(world: World, event: Doc) -> Doc:
+    """An event as the log shows it: with ``"synthetic": true`` where it was made up."""
+    return {**event, "synthetic": True} if made_up.is_made_up(world, event) else event
 
 
 def _event(world: World, id: str, param: str) -> Doc:

@@ -11,7 +11,7 @@ from mockbill.triggers.client import InProcess, Wsgi
 from mockbill.triggers.registry import FRESH, ON, Recipe, known
 from mockbill.triggers.setting import parameters_of
 from mockbill.webhooks import Deliveries
-from mockbill.world import Doc, Problem, World, Worlds
+from mockbill.world import Doc, Problem, World, Worlds, thin_events
 
 
 class Triggers:
@@ -42,10 +42,10 @@ class Triggers:
         type = _checked(type)
         recipe, subject = self._recipe(world, type, on, customer)
         if recipe is None:
-            make = synthetic.planned(world, type, subject, customer, given or {})
+            make = synthetic.planned(type, subject, customer, given or {})
         else:
             tree = parameters_of(given or {}, type, recipe.sets)
-        marks = {each: each.table("event").arrivals for each in self._together(world)}
+        marks = {each: _arrived(each) for each in self._together(world)}
         for _ in range(times):
             if recipe is None:
                 with world.work() as w:
@@ -57,7 +57,14 @@ class Triggers:
                 recipe.cause(cause)
             else:
                 recipe.cause(cause, world.fetch(subject["object"], subject["id"]) or subject)
-        return {"type": type, "synthetic": recipe is None, **self._followed(world, type, marks)}
+        return {"type": type, "synthetic": recipe is None, **self._followed(type, marks)}
+
+    def send_raw(self, world: World, body: bytes, type: str | None = None) -> dict[str, Any]:
+        """Sign and send these bytes as they are, to every receiver or to those of an event type."""
+        sent = self._webhooks.send_raw(world, body, _checked(type) if type is not None else None)
+        self._webhooks.settle(world)
+        deliveries = self._webhooks.deliveries(world.name, event=sent)[::-1]
+        return {"type": type, "synthetic": True, "event": None, "events": [], "deliveries": deliveries}
 
     def listed(self) -> Iterator[dict[str, Any]]:
         """``{"type", "caused", "for": kinds that it can be caused on, "sets": the principal call}`` of each event."""
@@ -104,24 +111,44 @@ class Triggers:
         """The account and those that share its lock: its platform, and what is connected to it."""
         return [each for each in self._worlds.all() if each.lock is world.lock]
 
-    def _followed(self, world: World, type: str, marks: Mapping[World, int]) -> dict[str, Any]:
+    def _followed(self, type: str, marks: Mapping[World, tuple[int, int]]) -> dict[str, Any]:
         """What was logged and delivered since; accounts that have come since are told of from their beginning."""
-        worlds = self._together(world)
+        worlds = [each for each in self._worlds.all() if any(each.lock is known.lock for known in marks)]
         for each in worlds:
             self._webhooks.settle(each)
         events: list[Doc] = []
         deliveries: list[dict[str, Any]] = []
         for each in worlds:
             with each.lock:
-                new = list(each.table("event").select(after=marks.get(each, 0)))
+                new = _since(each, type, marks.get(each, (0, 0)))
             events += new
             for event in new:
-                deliveries += self._webhooks.deliveries(each.name, event=event["id"])[::-1]
-        named = [event["id"] for event in events if event["type"] == _snapshot(type)]
-        if not named and _snapshot(type) in surface.events():
+                if event.get("snapshot_event"):
+                    continue  # its deliveries stand with those of the snapshot
+                for id in (event["id"], *(twin["id"] for twin in _twins(event))):
+                    deliveries += self._webhooks.deliveries(each.name, event=id)[::-1]
+        named = [event["id"] for event in events if event["type"] == type]
+        if not named:
             came = ", ".join(event["type"] for event in events) or "nothing"
             raise Problem(f"{type} did not come of it; what came: {came}.", code="not_caused", status=409)
-        return {"event": named[-1] if named else None, "events": events, "deliveries": deliveries}
+        return {"event": named[-1], "events": events, "deliveries": deliveries}
+
+
+def _arrived(world: World) -> tuple[int, int]:
+    """How many events of both sorts ever came."""
+    return world.table("event").arrivals, world.table(thin_events.KIND).arrivals
+
+
+def _since(world: World, type: str, mark: tuple[int, int]) -> list[Doc]:
+    """The events since: snapshots, with the twins that are of the type that was asked for, then other thin ones."""
+    found: list[Doc] = []
+    for event in world.table("event").select(after=mark[0]):
+        found += [event, *(thin_events.shown(twin) for twin in _twins(event) if twin["type"] == type)]
+    return [*found, *map(thin_events.shown, world.table(thin_events.KIND).select(after=mark[1]))]
+
+
+def _twins(event: Doc) -> list[Doc]:
+    return thin_events.of(event) if event["object"] == "event" else []
 
 
 def _object(world: World, id: str) -> Doc:

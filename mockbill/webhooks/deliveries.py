@@ -11,7 +11,7 @@ from mockbill.webhooks.endpoints import KIND
 from mockbill.webhooks.ledger import Ledger, passes
 from mockbill.webhooks.moving import Moving
 from mockbill.webhooks.routing import Receiver
-from mockbill.webhooks.sending import Render, Sender
+from mockbill.webhooks.sending import RAW, Render, Sender
 from mockbill.world import Doc, World, thin_events
 from mockbill.world.problems import missing
 
@@ -152,6 +152,19 @@ class Deliveries(Moving):
             else:
                 raise missing("event" if id.startswith("evt_") else "delivery", id, "id")
             return self._resend(chosen)
+
+    def send_raw(self, world: World, body: bytes, type: str | None = None) -> str:
+        """Sign and send these bytes as they are, once each, to every receiver, or to those of an event type.
+
+        No event stands behind them.  Answers the id under which the log has them in the place of an event's.
+        """
+        with world.lock, self._lock:
+            ledger = self._ledger(world)
+            sent = {"id": f"{RAW}_{next(self._numbers):014d}", "object": RAW, "type": type or RAW, RAW: body}
+            receivers = ledger.routes.to(sent) if type else tuple(ledger.routes.by_id.values())
+            for receiver in receivers:
+                self._offer(self._new(ledger, sent, receiver, owed=False), Occasion.FIRST)
+            return str(sent["id"])
 
     def close(self) -> None:
         """Stop delivering.  Attempts under way get half a second, then they are left to their threads, all daemons."""

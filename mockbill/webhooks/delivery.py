@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockbill.webhooks.post import HEADERS, Reply
 from mockbill.webhooks.routing import Receiver
-from mockbill.world import Doc
+from mockbill.world import Doc, made_up
 
 if TYPE_CHECKING:
     from mockbill.webhooks.ledger import Ledger
@@ -90,6 +90,7 @@ class Delivery:
             "milliseconds": last["milliseconds"],
             "at": last["at"],
             "next_retry": None if self.next_retry is None else iso(self.next_retry),
+            "synthetic": made_up.is_made_up(self.ledger.world, self.event),
             "attempts": attempts,
         }
 

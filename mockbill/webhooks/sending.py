@@ -15,6 +15,9 @@ from mockbill.world.clock import wall
 
 _log = logging.getLogger(__name__)
 
+RAW = "raw"
+"""Where bytes are sent as they are: the kind and type of what stands in place of an event, and its member with them."""
+
 Render = Callable[[World, Doc, str], Doc]
 """An event of an account as an API version shows it."""
 
@@ -35,7 +38,7 @@ class Sender:
         at = wall()  # receivers compare the signature's age with the real time
         event = task.delivery.event
         try:
-            body = orjson.dumps(self._shown(task.delivery.ledger.world, event, receiver), option=orjson.OPT_INDENT_2)
+            body = self._body(task.delivery.ledger.world, event, receiver)
             signature = sign(receiver.secret, body, at)
         except Exception as error:
             _log.exception("%s cannot be rendered for %s", event["id"], receiver.id)
@@ -44,6 +47,10 @@ class Sender:
         return Attempt(
             at, task.occasion, signature, poster.post(receiver.url, headers, body, self._settings.webhook_timeout)
         )
+
+    def _body(self, world: World, event: Doc, receiver: Receiver) -> bytes:
+        raw: bytes | None = event.get(RAW)
+        return raw if raw is not None else orjson.dumps(self._shown(world, event, receiver), option=orjson.OPT_INDENT_2)
 
     def _shown(self, world: World, event: Doc, receiver: Receiver) -> Doc:
         if thin_events.is_thin(event):

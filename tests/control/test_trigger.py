@@ -88,3 +88,59 @@ def test_the_list_tells_what_is_caused_on_what(control: Control) -> None:
         "sets": "POST /v1/customers/{customer}",
     }
     assert known["issuing_card.created"]["caused"] is False
+
+
+def test_what_billing_cannot_cause_is_made_up_and_marked(control: Control, client: stripe.StripeClient) -> None:
+    answer = control.post("trigger", type="issuing_card.updated", set={"status": "canceled", "metadata.who": "ada"})
+    (event,) = answer["events"]
+    card = event["data"]["object"]
+    assert answer["synthetic"] is True
+    assert (card["object"], card["status"], card["metadata"]) == ("issuing.card", "canceled", {"who": "ada"})
+    assert event["data"]["previous_attributes"] == {"metadata": {"who": None}, "status": "active"}
+    (listed,) = control.get("events")["data"]
+    assert (listed["id"], listed["synthetic"]) == (event["id"], True)
+    assert "synthetic" not in client.v1.events.retrieve(event["id"]).to_dict()
+
+
+def test_a_made_up_event_can_be_about_an_object_that_exists(control: Control, client: stripe.StripeClient) -> None:
+    holder = client.v1.issuing.cardholders.create(
+        {
+            "name": "Ada",
+            "type": "individual",
+            "billing": {"address": {"line1": "1 St", "city": "X", "country": "US", "postal_code": "94103"}},
+        }
+    )
+    given = {"for": holder.id, "set": {"status": "blocked"}}
+    answer = control.post("trigger", **{"type": "issuing_cardholder.updated", **given})
+    told = answer["events"][0]["data"]["object"]
+    assert (told["id"], told["name"], told["status"]) == (holder.id, "Ada", "blocked")
+    assert client.v1.issuing.cardholders.retrieve(holder.id).status == "active"  # only the event says otherwise
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"statsu": "x"}, "nearest: status"),
+        ({"status": "happy"}, "one of active, canceled, inactive"),
+        ({"exp_month": "soon"}, "of type integer"),
+        ({"cardholder.nam": "x"}, "nearest: name"),
+        ({"last4.x": "1"}, "holds nothing"),
+    ],
+)
+def test_what_is_set_on_a_made_up_object_is_typed(control: Control, given: dict, words: str) -> None:
+    refused = control.try_post("trigger", type="issuing_card.created", set=given)
+    assert (refused.status, refused.error["param"]) == (422, "set")
+    assert words in refused.error["message"]
+
+
+def test_thin_events_are_triggered_too(control: Control, client: stripe.StripeClient) -> None:
+    twin = control.post("trigger", type="v1.customer.created")
+    assert [event["type"] for event in twin["events"]] == ["customer.created", "v1.customer.created"]
+    assert twin["synthetic"] is False
+    other = control.post("trigger", type="v2.money_management.financial_account.created")
+    (event,) = other["events"]
+    assert (event["object"], event["related_object"]["type"]) == (
+        "v2.core.event",
+        "v2.money_management.financial_account",
+    )
+    assert other["synthetic"] is True
