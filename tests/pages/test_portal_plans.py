@@ -77,6 +77,22 @@ def test_a_change_that_is_charged_at_once_costs_what_the_preview_said(portal: Po
     assert "Your subscription is updated." in visitor.get(answer.location).page.words
 
 
+def test_what_a_smaller_plan_leaves_over_goes_to_the_balance_and_comes_from_it_later(
+    client: stripe.StripeClient, portal: Portal, visitor: Visitor
+) -> None:
+    item = portal.subscription["items"].data[0].id
+    upgraded: Any = {"items": [{"id": item, "price": portal.pro.id}], "proration_behavior": "always_invoice"}
+    client.v1.subscriptions.update(portal.subscription.id, upgraded)
+    url = of_subscription(portal, proration_behavior="always_invoice")
+    shown = visitor.get(f"{url}?price={portal.basic.id}")
+    # Half of February: $30.00 / 2 back, $10.00 / 2 for what comes.
+    assert ("To your balance $10.00" in shown.page.words, total(shown)) == (True, "$0.00")
+    visitor.post(url, price=portal.basic.id, at=str(HALF))
+    assert client.v1.customers.retrieve(portal.customer).balance == -1000
+    again = visitor.get(f"{url}?price={portal.pro.id}")
+    assert ("From your balance -$10.00" in again.page.words, total(again)) == (True, "$0.00")
+
+
 def test_the_moment_of_the_preview_counts(client: stripe.StripeClient, clock: str, visitor: Visitor) -> None:
     portal = Portal.open(client)
     portal.customer = subscriber(client, test_clock=clock)

@@ -237,7 +237,8 @@ def _rows(invoice: Doc) -> list[Row]:
     off = sum(each["amount"] for each in invoice["total_discount_amounts"] or ())
     tax = invoice["total"] - (invoice["total_excluding_tax"] or invoice["total"])
     balance = invoice["amount_due"] - invoice["total"]
-    for label, amount in (("Discount", -off), ("Tax", tax), ("From your balance", balance)):
+    credit = "To your balance" if invoice["total"] < 0 else "From your balance"  # unused time is not paid out
+    for label, amount in (("Discount", -off), ("Tax", tax), (credit, balance)):
         if amount:
             rows.append(Row(label, format_amount(amount, currency)))
     return rows
