@@ -353,6 +353,32 @@ def test_intents_took_cards_where_nothing_was_said(wire: Wire) -> None:
     assert Shop(wire, "2023-08-16").post("payment_intents", body)["automatic_payment_methods"] is not None
 
 
+def test_an_intent_was_captured_at_once_where_nothing_was_said(wire: Wire) -> None:
+    body = "amount=900&currency=usd&payment_method=pm_card_visa&payment_method_types[]=card&confirm=true"
+    for version, capture, later in (("2023-10-16", "automatic", 0), ("2024-04-10", "automatic_async", 1)):
+        shop = Shop(wire, version)
+        intent = shop.post("payment_intents", body)
+        assert intent["capture_method"] == capture
+        updates = [each["data"]["object"] for each in shop.get("events?type=charge.updated")["data"]]
+        assert [charge["id"] for charge in updates] == [intent["latest_charge"]] * later
+        assert shop.get(f"charges/{intent['latest_charge']}")["balance_transaction"].startswith("txn_")
+    asked = Shop(wire, "2022-11-15").post("payment_intents", "amount=900&currency=usd&capture_method=manual")
+    assert asked["capture_method"] == "manual"
+
+
+def test_accounts_were_rejected_for_fraud_of_any_kind(wire: Wire) -> None:
+    for version in ("2022-11-15", OLD, None):
+        account = wire.post("/v1/accounts", "type=custom&country=US", Stripe_Version=version).json()["id"]
+        url = f"/v1/accounts/{account}/reject"
+        error = wire.error(wire.post(url, "reason=boredom", Stripe_Version=version), 400)
+        assert error["param"] == "reason"
+        rejected = wire.post(url, "reason=fraud", Stripe_Version=version).json()
+        assert rejected["requirements"]["disabled_reason"] == "rejected.fraud"
+    account = wire.post("/v1/accounts", "type=custom&country=US").json()["id"]
+    newest = wire.post(f"/v1/accounts/{account}/reject", "reason=fraud", Stripe_Version="2026-10-28.endive")
+    assert wire.error(newest, 400)["param"] == "reason"
+
+
 def test_previous_attributes_tell_the_difference_of_older_shapes(old_account: Shop) -> None:
     old = old_account
     made = old.subscribe()

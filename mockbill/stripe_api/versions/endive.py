@@ -1,4 +1,8 @@
-"""2026-09-30.endive: payment_method_types can no longer be written, and an update's billing_cycle_anchor is a hash."""
+"""2026-09-30.endive: payment_method_types can no longer be written, and an update's billing_cycle_anchor is a hash.
+
+An account is rejected for a kind of fraud, too, where older clients know just ``fraud`` (that it was this release is
+inferred from the majors of stripe-python).
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +27,9 @@ _ANCHORED = (
     "POST /v1/subscriptions/{subscription}/resume",
 )
 _PREVIEW = "POST /v1/invoices/create_preview"
+_REJECT = "POST /v1/accounts/{account}/reject"
+_FRAUDS = ("fraud_no_intent_to_fulfill", "fraud_other", "fraud_payment_method_casher", "fraud_payment_method_tester")
+_REASON = one_of("fraud", "terms_of_service", "other", "credit", *_FRAUDS)
 _DATED_ANCHOR = any_of(_NOW, INTEGER, {"timestamp": INTEGER, "type!": STRING})
 
 
@@ -50,6 +57,10 @@ def _preview_anchor(params: dict[str, Any], version: str) -> dict[str, Any]:
     return {**params, "subscription_details": {**details, "billing_cycle_anchor": told}}
 
 
+def _fraud(params: dict[str, Any], version: str) -> dict[str, Any]:
+    return {**params, "reason": "fraud_other"} if params.get("reason") == "fraud" else params
+
+
 def _untyped(last_error: str) -> Callable[[Doc], Doc]:
     """Before, an intent's last error did not say of which type its payment method was."""
 
@@ -69,8 +80,9 @@ RELEASE = Release(
         **dict.fromkeys(_TYPED, _TYPES),
         **dict.fromkeys(_ANCHORED, _ANCHOR),
         _PREVIEW: {("subscription_details", "billing_cycle_anchor"): _DATED_ANCHOR},
+        _REJECT: {"reason": _REASON},
     },
-    upgrades={**dict.fromkeys(_ANCHORED, _anchor), _PREVIEW: _preview_anchor},
+    upgrades={**dict.fromkeys(_ANCHORED, _anchor), _PREVIEW: _preview_anchor, _REJECT: _fraud},
     renamed={
         **{key: [(r"billing_cycle_anchor\[\w+\]", "billing_cycle_anchor")] for key in _ANCHORED},
         _PREVIEW: [(r"(subscription_details\[billing_cycle_anchor\])\[\w+\]", r"\1")],

@@ -1,4 +1,8 @@
-"""2024-04-10: a product's features are its marketing features; an invoice's rendering options are its rendering."""
+"""2024-04-10: a product's features are its marketing features; an invoice's rendering options are its rendering.
+
+Payment intents that say nothing of it are captured asynchronously since; before, a charge had its balance transaction
+at once.
+"""
 
 from typing import Any
 
@@ -26,6 +30,10 @@ def _renamed(old: str, new: str) -> Upgrade:
     return upgrade
 
 
+def _captured(params: dict[str, Any], version: str) -> dict[str, Any]:
+    return params if version >= RELEASE.version else {"capture_method": "automatic", **params}
+
+
 def _options(w: Work, invoice: Doc) -> Doc | None:
     rendering = invoice.get("rendering")
     return {"amount_tax_display": rendering["amount_tax_display"]} if rendering else None
@@ -37,6 +45,7 @@ RELEASE = Release(
     upgrades={
         **dict.fromkeys(_PRODUCTS, _renamed("features", "marketing_features")),
         **dict.fromkeys(_INVOICES, _renamed("rendering_options", "rendering")),
+        "POST /v1/payment_intents": _captured,
     },
     renamed={
         **{key: [(r"marketing_features(.*)", r"features\1")] for key in _PRODUCTS},
