@@ -78,6 +78,7 @@ UNDECLARED = frozenset(
         "charge.destination",
         "charge.dispute",
         "charge.order",
+        "ephemeral_key.associated_objects",
         "payment_intent.shared_payment_granted_token",
         "payment_method.shared_payment_granted_token",
         "subscription.plan",

@@ -25,6 +25,7 @@ def test_an_app_sees_its_customer_and_her_cards_with_an_ephemeral_key(server: An
     key = life.client.v1.ephemeral_keys.create({"customer": ada.id})
     assert key.id.startswith("ephkey_")
     assert key.expires == START + HOUR
+    assert key.to_dict()["associated_objects"] == [{"id": ada.id, "type": "customer"}]  # apps read nothing without it
     app = app_of(server, key.secret)
     assert app.v1.customers.retrieve(ada.id).email == "ada@example.com"
     (card,) = app.v1.payment_methods.list({"customer": ada.id}).data

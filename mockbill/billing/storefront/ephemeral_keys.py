@@ -26,7 +26,8 @@ def create(w: Work, params: dict[str, Any]) -> Doc:
     key = w.add("ephemeral_key", expires=w.now + LIFETIME)
     w.keep("ephemeral_key", key["id"], customer=customer["id"])
     w.keep("ephemeral_secret", secret, key=key["id"])
-    return {**key, "secret": secret}  # told here and never again
+    # The secret is told here and never again.  Stripe's apps will not read a key that does not say whose it is.
+    return {**key, "associated_objects": [{"id": customer["id"], "type": "customer"}], "secret": secret}
 
 
 def delete(w: Work, key: Doc) -> Doc:
