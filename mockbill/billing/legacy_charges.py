@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, card_errors, charges, fields, legacy_cards, payment_methods, tokens
+from mockbill.billing import amounts, card_errors, charges, declining, fields, legacy_cards, payment_methods, tokens
 from mockbill.billing.connect import naming
 from mockbill.billing.sources import banks, charging, of_customers, states
 from mockbill.rules import cards
@@ -59,12 +59,17 @@ def _by_card(w: Work, values: dict[str, Any], method: Doc, params: dict[str, Any
     facts = payment_methods.card_facts(w, method["id"])
     card = cards.by_number(facts["number"])
     # Nobody is asked to authenticate a charge, so that it passes or not as if the holder were away.
-    outcome = cards.authorize(
-        card,
-        off_session=True,
-        authenticated=facts.get("authenticated", False),
-        set_up=facts["set_up"],
-        cvc_given=facts["cvc"],
+    decline = declining.by_fault(w, values["id"], values["customer"])
+    outcome = (
+        Declined(decline)
+        if decline
+        else cards.authorize(
+            card,
+            off_session=True,
+            authenticated=facts.get("authenticated", False),
+            set_up=facts["set_up"],
+            cvc_given=facts["cvc"],
+        )
     )
     method = payment_methods.used(w, method)
     if states.is_source(method["id"]) or legacy_cards.is_legacy(method["id"]):

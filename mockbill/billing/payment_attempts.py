@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mockbill.billing import card_errors, charges, payment_methods
+from mockbill.billing import card_errors, charges, declining, payment_methods
 from mockbill.billing.bank_transfers import cash_balance
 from mockbill.rules import cards
 from mockbill.rules.cards import Approved, AuthenticationRequired, Declined, Outcome
@@ -126,6 +126,8 @@ def decline_problem(intent: Doc) -> Problem:
 
 
 def _outcome(w: Work, intent: Doc, method: Doc, *, off_session: bool, authenticated: bool) -> Outcome:
+    if (decline := declining.by_fault(w, intent["id"], intent["customer"])) is not None:
+        return Declined(decline)
     facts = payment_methods.card_facts(w, method["id"])
     options = (intent["payment_method_options"] or {}).get("card") or {}
     return cards.authorize(

@@ -16,6 +16,7 @@ TASKS = {
     "Move time": ("clocks", ("advance", "clock")),
     "Trigger": ("triggering", ("trigger",)),
     "Act": ("acting", ("pay", "get", "post", "delete", "drain", "reset")),
+    "Let fail": ("failing", ("fail", "faults")),
     "Look": ("looking", ("events", "deliveries", "requests", "info", "coverage")),
 }
 _MODULES = {name: module for module, names in TASKS.values() for name in names}

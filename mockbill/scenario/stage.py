@@ -11,6 +11,7 @@ from mockbill.scenario.back_office import BackOffice
 from mockbill.scenario.checkout_page import CheckoutPage, Form
 from mockbill.scenario.client import Client, Document, Refused, Unreachable
 from mockbill.scenario.compare import Difference, ExpectedEvent, Unmet, chain_unmet, differences, event_differences
+from mockbill.scenario.faults import Faults
 from mockbill.scenario.objects import Thing
 from mockbill.scenario.portal_visits import PortalVisits
 from mockbill.scenario.receiver import Receiver
@@ -20,7 +21,7 @@ CANCEL_URL = "https://shop.example/pricing"
 _COLLECTION = 3600  # seconds from a renewal to the payment of its invoice: "next renewal" goes on so far
 
 
-class Stage(BackOffice, AfterPayment, PortalVisits):
+class Stage(BackOffice, AfterPayment, PortalVisits, Faults):
     """One fresh account on a running server, its frozen clock and, if given, the application that hears its webhooks.
 
     with Receiver() as app:

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
 from mockbill.scenario.after_payment_verbs import Accept, CreditNote, Dispute, Evidence, Refund
+from mockbill.scenario.fault_verbs import Fault
 from mockbill.scenario.portal_verbs import InThePortal, Portal
 from mockbill.scenario.values import (
     Card,
@@ -353,6 +354,7 @@ VERBS: Mapping[str, Verb] = {
     "accept": Accept(),
     "portal": Portal(),
     "in the portal": InThePortal(),
+    "fault": Fault(),
     "settings": AccountSettings(),
     "advance": Advance(),
     "call": Call(),

@@ -13,7 +13,19 @@ import orjson
 from mockbill import surface
 from mockbill.billing import clock_limits, unmodelled
 from mockbill.billing.storefront import ephemeral_keys
-from mockbill.stripe_api import ephemeral, errors, expand, form, keys, lists, resources, stored, uploads, versions
+from mockbill.stripe_api import (
+    ephemeral,
+    errors,
+    expand,
+    faults,
+    form,
+    keys,
+    lists,
+    resources,
+    stored,
+    uploads,
+    versions,
+)
 from mockbill.stripe_api.idempotency import Idempotency
 from mockbill.stripe_api.log import LoggedRequest, RequestLog
 from mockbill.stripe_api.registry import HANDLERS, TWINS, Call, Content
@@ -35,6 +47,9 @@ _REASONS = {
     429: "429 Too Many Requests",
     500: "500 Internal Server Error",
     501: "501 Not Implemented",
+    502: "502 Bad Gateway",
+    503: "503 Service Unavailable",
+    504: "504 Gateway Timeout",
 }
 _ALWAYS = [
     ("Content-Type", "application/json"),
@@ -113,7 +128,12 @@ class StripeApi:
             f"req_{next(self._requests):014d}",
             self.worlds.site.url_for(environ),
         )
-        status, body = self._answer(exchange)
+        try:
+            status, body = self._answer(exchange)
+        except faults.NoAnswer as no_answer:
+            exchange.error = {"message": f"No answer, by a fault that was asked for: {no_answer}"}
+            self._note(exchange, 0, (time.perf_counter() - started) * 1000)
+            return faults.cut(no_answer, environ, start_response)
         to_page = _TO_PAGES if "HTTP_ORIGIN" in environ else ()
         headers = [*(exchange.downloaded or _ALWAYS), *to_page, *exchange.headers]
         headers += [("Content-Length", str(len(body))), ("Request-Id", exchange.id)]
@@ -140,6 +160,8 @@ class StripeApi:
             return status, _json_text(payload)
         except Problem as problem:
             status, payload = self._refuse(exchange, problem)
+        except faults.NoAnswer:
+            raise
         except Exception as error:  # a fault of ours must still be an answer an SDK understands
             _log.exception("%s %s failed", exchange.method, exchange.path)
             status, payload = self._refuse(exchange, errors.bug(error))
@@ -152,6 +174,8 @@ class StripeApi:
         asked = exchange.header("HTTP_STRIPE_VERSION")
         exchange.version = versions.checked(asked) if asked else exchange.world.api_version
         self._echo(exchange)
+        if exchange.world.faults.answers:
+            self._meet_fault(exchange)
         keys.check_origin(exchange.key, exchange.header("HTTP_ORIGIN"), self.worlds.site)
         operation, ids = self.routes.find("GET" if exchange.method == "HEAD" else exchange.method, exchange.path)
         keys.check_publishable(exchange.key, operation.key)
@@ -166,12 +190,25 @@ class StripeApi:
             exchange.headers.append(("Mockbill-Level", "stored"))
         if notice := versions.notice(exchange.version):
             exchange.headers.append(("Mockbill-Notice", notice))
-        exchange.body = _body_of(exchange.environ, uploads.LARGEST if exchange.is_upload else form.MAX_BODY)
+        exchange.body = exchange.body or _body_of(exchange)
         idempotency_key = exchange.header("HTTP_IDEMPOTENCY_KEY") if exchange.method == "POST" else None
         if idempotency_key is None:
             params, to_expand = self._validated(exchange, operation, asked)
             return 200, self._perform(exchange, operation, ids, params, to_expand, None)
         return self._once(exchange, operation, ids, asked, idempotency_key)
+
+    def _meet_fault(self, exchange: _Exchange) -> None:
+        """Run into the fault that waits for this call, unless it is one that we make ourselves to trigger an event."""
+        if "mockbill.triggered" in exchange.environ:
+            return
+
+        def sent() -> dict[str, Any]:
+            exchange.body = _body_of(exchange)
+            return _tree_of(exchange)
+
+        assert exchange.world is not None
+        key = exchange.header("HTTP_IDEMPOTENCY_KEY")
+        faults.meet(exchange.world, exchange.method, exchange.path, sent, key)
 
     def _once(
         self, exchange: _Exchange, operation: Operation, ids: dict[str, str], asked: str | None, key: str
@@ -269,9 +306,9 @@ class StripeApi:
     def _refuse(self, exchange: _Exchange, problem: Problem) -> tuple[int, Any]:
         if exchange.asked is not None:
             problem = versions.as_sent(*exchange.asked, problem)
-        exchange.headers += problem.headers.items()
         if exchange.method == "POST" and exchange.world is not None and problem.status < 500 and problem.status != 409:
-            exchange.headers.append(("Stripe-Should-Retry", "false"))
+            problem.headers.setdefault("Stripe-Should-Retry", "false")
+        exchange.headers += problem.headers.items()
         link = f"{exchange.site_url}/_mockbill/requests/{exchange.id}" if exchange.world is not None else None
         body = errors.body_of_v2(problem) if _is_v2(exchange.path) else errors.body(problem, link)
         exchange.error = body["error"]
@@ -336,8 +373,9 @@ def _as_sent(text: str) -> str:
         return text
 
 
-def _body_of(environ: dict[str, Any], most: int) -> bytes:
+def _body_of(exchange: _Exchange) -> bytes:
     """The body, of which no more than is allowed is read; one without a length comes in chunks."""
+    environ, most = exchange.environ, uploads.LARGEST if exchange.is_upload else form.MAX_BODY
     stated = environ.get("CONTENT_LENGTH") or ("" if "HTTP_TRANSFER_ENCODING" in environ else "0")
     if stated and not (stated.isascii() and stated.isdigit()):
         raise Problem("Invalid Content-Length header.")

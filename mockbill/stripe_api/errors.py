@@ -38,3 +38,8 @@ def bug(error: BaseException) -> Problem:
         status=500,
         headers={"Stripe-Should-Retry": "false"},
     )
+
+
+def outage(status: int) -> Problem:
+    """What Stripe answers when it fails itself, 500 to 504.  (The message: memory.)"""
+    return Problem("An unknown error occurred", type="api_error", status=status)

@@ -53,15 +53,20 @@ class Idempotency:
                 type="idempotency_error",
             )
         if not known.status:
-            raise Problem(
-                "There is currently another in-progress request using this Idempotent Key (that probably means you "
-                f"submitted twice, and the other request is still going through): {key}. Please try again later.",
-                code="idempotency_key_in_use",
-                type="idempotency_error",
-                status=409,
-            )
+            raise in_use(key)
         return known, True
 
     def abandon(self, key: str) -> None:
         """Forget a key whose request never began to execute: it may be sent again, corrected."""
         self.kept.pop(key, None)
+
+
+def in_use(key: str) -> Problem:
+    """The conflict (409) of a call whose key belongs to one that is under way."""
+    return Problem(
+        "There is currently another in-progress request using this Idempotent Key (that probably means you "
+        f"submitted twice, and the other request is still going through): {key}. Please try again later.",
+        code="idempotency_key_in_use",
+        type="idempotency_error",
+        status=409,
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from mockbill.world.clock import Clock
 from mockbill.world.due import DueList, Moment, Rule
+from mockbill.world.faults import Faults
 from mockbill.world.garbage import UNCOLLECTED
 from mockbill.world.ids import Ids
 from mockbill.world.site import Site
@@ -141,6 +142,7 @@ class World:
         self.table = self.tables.__getitem__
         self.due = DueList()
         self.failed: dict[str, Moment] = {}
+        self.faults = Faults()
         self.ids = Ids(self.seed, self.name)
         self.clock = Clock.starting(self.settings.frozen_at)
 

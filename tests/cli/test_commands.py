@@ -258,3 +258,19 @@ def test_the_demo_replays_the_shipped_stories_and_leaves_nothing_behind() -> Non
         assert f"✓ {story}" in done.stdout
     url = done.stdout.split("A private server at ")[1].split()[0]
     assert run("readyz", "--server", url).returncode == 1
+
+
+def test_payments_and_calls_are_made_to_fail_and_that_is_looked_at_and_cleared(
+    mockbill: Mockbill, session: str
+) -> None:
+    planned = mockbill("fail", "insufficient_funds")
+    assert re.search(r"^fault_1 +insufficient_funds +anything +0 +1$", planned.stdout, re.MULTILINE)
+    assert "has insufficient funds" in mockbill("pay", session).stderr
+    assert mockbill("faults").stdout == "nothing is to fail\n"
+    mockbill("fail", "500", "--path", "customers*", "--method", "GET", "--times", "2")
+    assert mockbill("get", "customers").returncode == 1
+    assert re.search(r"500 +GET /v1/customers\* +1 +1$", mockbill("faults").stdout, re.MULTILINE)
+    assert mockbill("faults", "clear").stdout == "nothing is to fail\n"
+    assert mockbill("get", "customers").returncode == 0
+    misspelt = mockbill("fail", "card_declind")
+    assert (misspelt.returncode, "did you mean card_declined?" in misspelt.stderr) == (1, True)
