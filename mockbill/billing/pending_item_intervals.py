@@ -36,6 +36,13 @@ def fields_of(w: Work, params: Mapping[str, Any], anchor: int, where: str = PARA
     return {PARAMETER: shown, _NEXT: _next(shown, anchor, w.now)}
 
 
+def changed(w: Work, params: Mapping[str, Any], subscription: Doc, anchor: int | None) -> dict[str, Any]:
+    """The members that an update makes; with a new ``anchor`` the interval counts from there."""
+    if PARAMETER in params or anchor is None or subscription[PARAMETER] is None:
+        return fields_of(w, params, anchor or subscription["billing_cycle_anchor"])
+    return {_NEXT: _next(subscription[PARAMETER], anchor, w.now)}
+
+
 def check(params: Mapping[str, Any], where: str = PARAMETER) -> None:
     """Problem for an interval of none, or of more than a year (the wording is not established)."""
     asked = params.get(PARAMETER)

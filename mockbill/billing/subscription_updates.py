@@ -69,7 +69,8 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     known = [*subscription["default_tax_rates"], *params.get("known_tax_rates", ())]
     changes.update(taxing.fields_named(w, params, "default_tax_rates", known))
     changes.update(collection_pauses.fields(w, params))
-    changes.update(pending_item_intervals.fields_of(w, params, subscription["billing_cycle_anchor"]))
+    resets = (params.get("billing_cycle_anchor") or {}).get("type") == "now"
+    changes.update(pending_item_intervals.changed(w, params, subscription, w.now if resets else None))
     changes.update(collection_methods.fields_of(params, subscription))
     changes.update(automatic_tax.of_subscription(params, subscription, customer))
     if "default_payment_method" in params:
@@ -86,7 +87,6 @@ def carry_out(w: Work, subscription: Doc, params: dict[str, Any]) -> Doc:
     sent, trial_end = params.get("items"), params.get("trial_end")
     if added := params.get("add_invoice_items"):
         added_invoice_items.add(w, subscription, added)
-    resets = (params.get("billing_cycle_anchor") or {}).get("type") == "now"
     if cancellation_plans.PARAMETERS & params.keys() and not (sent or trial_end or resets):
         return subscription_cancellation.plan(w, subscription, params, changes)
     if trial_end and not (trial_end == "now" and subscription["status"] != "trialing"):

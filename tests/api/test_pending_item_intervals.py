@@ -165,3 +165,13 @@ def test_a_checkout_begins_one(life: Life, server: LocalServer, account: str) ->
     assert shop.act(session.id, "pay")["status"] == "complete"
     [begun] = life.client.v1.subscriptions.list({"customer": customer}).data
     assert begun.pending_invoice_item_interval.interval == "week"
+
+
+@pytest.mark.parametrize("sent", [{}, {"pending_invoice_item_interval": WEEKLY}])
+def test_a_new_anchor_is_where_the_interval_counts_from(life: Life, sent: Any) -> None:
+    subscription = weekly(life)
+    life.advance(3 * DAY)
+    anchor: Any = {"billing_cycle_anchor": {"type": "now"}, "proration_behavior": "none"}
+    moved = life.client.v1.subscriptions.update(subscription.id, {**anchor, **sent})
+    assert moved.billing_cycle_anchor == START + 3 * DAY
+    assert moved.next_pending_invoice_item_invoice == START + 10 * DAY
