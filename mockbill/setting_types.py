@@ -74,6 +74,11 @@ def span(text: str) -> float:
     return length
 
 
+def span_or_off(text: str) -> float:
+    """A time, or 0 for off."""
+    return 0.0 if text.lower() in ("off", "0", "0.0") else span(text)
+
+
 def waits(text: str) -> tuple[float, ...]:
     """Times between commas, or the name of such a list."""
     if text.lower() in _NAMED_WAITS:

@@ -162,6 +162,14 @@ class Settings:
         "DAYS",
         "How long after its due date an unpaid invoice that was sent brings what follows a last retry; 0 is never.",
     )
+    finalization: str = _row(
+        "billing",
+        "in_time",
+        types.one_of("in_time", "delivered"),
+        "in_time|delivered",
+        "Whether drafts are finalized in time, or as at Stripe only when every endpoint has taken their "
+        "invoice.created, for which they wait for 72 hours.",
+    )
     upcoming_days: int = _row(
         "billing", 7, types.whole(0, 45), "DAYS", "How long before a renewal invoice.upcoming is sent; 0 sends none."
     )
@@ -257,6 +265,14 @@ class Settings:
         types.one_of("real", "world"),
         "real|world",
         "Whether these waits are real time, or pass on the account's clock, with all else that falls due there.",
+    )
+
+    webhook_disable_after: float = _row(
+        "deliveries",
+        0.0,
+        types.span_or_off,
+        "off|TIME",
+        "After how long an endpoint that takes nothing is disabled, on the clock of the retries (3d); 0 is never.",
     )
 
     log_level: str = _row(

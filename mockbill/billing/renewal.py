@@ -9,6 +9,7 @@ from mockbill.billing import (
     collection,
     collection_pauses,
     default_methods,
+    draft_notices,
     invoices,
     pending_item_intervals,
     pending_updates,
@@ -208,6 +209,8 @@ def collect(w: Work, invoice: Doc) -> Doc:
     """The hour of a draft is over: finalize it, and charge what is due, or send it."""
     if w.get("customer", invoice["customer"]) is None:  # deleted: nobody is there to be billed
         return invoices.hold(w, invoice)
+    if w.settings.finalization == "delivered" and draft_notices.is_awaited(w, invoice):
+        return draft_notices.wait(w, invoice)
     try:
         opened = collection.finalize(w, invoice)
     except automatic_tax.Unlocated as refusal:

@@ -3,7 +3,7 @@
 import click
 
 from mockbill.cli.flags import about_account
-from mockbill.cli.show import Failure, paint, say, say_json, table
+from mockbill.cli.show import Failure, Misuse, paint, say, say_json, table
 from mockbill.cli.talk import Server
 from mockbill.scenario.client import Document
 from mockbill.scenario.moments import iso
@@ -64,12 +64,12 @@ def wait_for_events(server: str | None, account: str, as_json: bool, **wanted: s
 def resend_event(event: str, endpoint: str | None, server: str | None, account: str, as_json: bool) -> None:
     """Deliver an event once more."""
     there = Server(server, account)
-    _resend(there, f"events/{event}/resend", endpoint, as_json)
+    _resend(there, f"events/{event}/resend", {"endpoint": endpoint}, as_json)
 
 
 @click.group(cls=Listing)
 def deliveries() -> None:
-    """List webhook deliveries (alone), resend them."""
+    """List webhook deliveries (alone), resend them, pull them."""
 
 
 @deliveries.command("list")
@@ -89,11 +89,38 @@ def list_deliveries(server: str | None, account: str, as_json: bool, **filters: 
 
 
 @deliveries.command("resend")
-@click.argument("delivery")
+@click.argument("delivery", required=False)
+@click.option("--failed", is_flag=True, help="All that failed and were given up.")
+@click.option("--since", metavar="TIME|EVENT", help="Of these, what happened from then on.")
+@click.option("--endpoint", metavar="ID|URL", help="Of these, those to one endpoint.")
 @about_account
-def resend_delivery(delivery: str, server: str | None, account: str, as_json: bool) -> None:
-    """Make one more attempt at a delivery."""
-    _resend(Server(server, account), f"deliveries/{delivery}/resend", None, as_json)
+def resend_delivery(
+    delivery: str | None, failed: bool, server: str | None, account: str, as_json: bool, **which: str | None
+) -> None:
+    """Make one more attempt at a delivery, or at all that failed."""
+    if (delivery is None) != failed or (delivery is not None and any(which.values())):
+        raise Misuse("name one delivery, or say --failed (which takes --since and --endpoint)")
+    there = Server(server, account)
+    if delivery is not None:
+        _resend(there, f"deliveries/{delivery}/resend", {}, as_json)
+    else:
+        _resend(there, "deliveries/resend", which, as_json, "nothing has failed")
+
+
+@deliveries.command("pull")
+@click.option("--type", metavar="TYPE", help="invoice.paid, or invoice.*.")
+@click.option("--endpoint", metavar="ID|URL", help="Only those to one endpoint.")
+@click.option("--limit", metavar="COUNT", type=int, help="How many at most [all].")
+@about_account
+def pull_deliveries(server: str | None, account: str, as_json: bool, **which: str | int | None) -> None:
+    """Deliver what waits in the mode manual."""
+    answer = Server(server, account).control("POST", "deliveries/pull", which)
+    if as_json:
+        say_json(answer)
+    elif answer["data"]:
+        _show_deliveries(answer["data"])
+    else:
+        say("nothing was waiting")
 
 
 @click.group(cls=Listing)
@@ -182,15 +209,17 @@ def _show_deliveries(found: list[Document]) -> None:
     table(heads, rows, "no deliveries: no endpoint listens (--forward-to URL, or POST /v1/webhook_endpoints)")
 
 
-def _resend(there: Server, path: str, endpoint: str | None, as_json: bool) -> None:
-    answer = there.control("POST", path, {"endpoint": endpoint})
+def _resend(
+    there: Server, path: str, which: dict[str, str | None], as_json: bool, none: str = "no endpoint listens to it"
+) -> None:
+    answer = there.control("POST", path, which)
     if as_json:
         say_json(answer)
         return
     for delivery in answer["data"]:
         say(f"{paint('-->', 'green')} {delivery['type']} [{delivery['event']}] to {delivery['url']}")
     if not answer["data"]:
-        say("no endpoint listens to it")
+        say(none)
 
 
 def _why(request: Document) -> str:

@@ -1,7 +1,7 @@
 """What a caller asks, read and checked: JSON body or query by a marshmallow schema, and the account it is about."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -41,6 +41,22 @@ class Asked(Schema):
         unknown = RAISE
 
     account = fields.String()
+
+
+class Read(fields.Field[Any]):
+    """Text or a number, read by a function of ``rules``: its ValueError is the message."""
+
+    def __init__(self, read: Callable[[Any], Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._read = read
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise ValidationError("must be text or a whole number")
+        try:
+            return self._read(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
 
 class Page(Asked):

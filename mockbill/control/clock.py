@@ -1,6 +1,6 @@
 """The clock of an account: read it, set it, advance it through all that falls due."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
@@ -8,7 +8,7 @@ from marshmallow.validate import OneOf
 
 from mockbill.billing import test_clocks
 from mockbill.billing.subscription_status import RENEWING
-from mockbill.control.asking import Asked, Refusal, body, query, world_of
+from mockbill.control.asking import Asked, Read, Refusal, body, query, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.control.rooms import rooms
 from mockbill.rules.periods import HOUR, Span, iso, parse_instant, parse_span
@@ -17,22 +17,6 @@ from mockbill.world.clock import wall
 
 _NEXT_RENEWAL = "next renewal"
 _COLLECTION = HOUR  # after the renewal its invoice is finalized and collected (stripe-behaviour.md 3.5)
-
-
-class _Read(fields.Field[Any]):
-    """Text or a number, read by a function of ``rules``: its ValueError is the message."""
-
-    def __init__(self, read: Callable[[Any], Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._read = read
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            raise ValidationError("must be text or a whole number")
-        try:
-            return self._read(value)
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
 
 
 def _instant(value: str | int) -> int:
@@ -53,7 +37,7 @@ def _target(value: str | int) -> str | int:
 
 
 class SetClock(Asked):
-    now = _Read(_instant)
+    now = Read(_instant)
     mode = fields.String(validate=OneOf(("real", "offset", "frozen")))
 
     @validates_schema
@@ -65,8 +49,8 @@ class SetClock(Asked):
 
 
 class Advance(Asked):
-    by = _Read(lambda value: parse_span(str(value)))
-    to = _Read(_target)
+    by = Read(lambda value: parse_span(str(value)))
+    to = Read(_target)
     subscription = fields.String()
 
     @validates_schema

@@ -5,12 +5,18 @@ from typing import Any
 from marshmallow import fields
 from marshmallow.validate import OneOf, Range
 
-from mockbill.control.asking import Asked, Refusal, body, query, world_of
+from mockbill.control.asking import Asked, Read, Refusal, body, query, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.control.events import LONGEST
 from mockbill.control.rooms import rooms
+from mockbill.rules.periods import parse_instant
 
 _STATES = ("pending", "retrying", "delivered", "failed")
+
+
+def _since(value: str | int) -> str | int:
+    """The id of an event, or an instant."""
+    return value if isinstance(value, str) and value.startswith("evt_") else parse_instant(value)
 
 
 class Filter(Asked):
@@ -43,11 +49,20 @@ class Pull(Asked):
     timeout = fields.Float(validate=Range(0, LONGEST), load_default=30.0)
 
 
+class ResendAll(Asked):
+    """Deliveries that were given up (``failed``), unless another ``state`` is asked for."""
+
+    type = fields.String()
+    endpoint = fields.String()
+    state = fields.String(validate=OneOf(_STATES), load_default="failed")
+    since = Read(_since)
+
+
 class Drain(Asked):
     timeout = fields.Float(validate=Range(0, LONGEST), load_default=30.0)
 
 
-_ASKED, _FILTER, _WAIT, _PULL, _DRAIN = Asked(), Filter(), WaitFor(), Pull(), Drain()
+_ASKED, _FILTER, _WAIT, _PULL, _RESEND, _DRAIN = Asked(), Filter(), WaitFor(), Pull(), ResendAll(), Drain()
 
 
 @blueprint.get("/deliveries")
@@ -83,6 +98,18 @@ def pull_deliveries() -> dict[str, Any]:
     world = world_of(asked)
     asked.pop("account", None)
     return {"data": rooms().webhooks.pull(world, **asked)}
+
+
+@blueprint.post("/deliveries/resend")
+def resend_deliveries() -> dict[str, Any]:
+    """Make one more attempt at all that failed: since a time of the account, or an event, and to one endpoint or all.
+
+    Like that of one delivery it answers at once, and plans no retries.
+    """
+    asked = body(_RESEND)
+    world = world_of(asked)
+    asked.pop("account", None)
+    return {"data": rooms().webhooks.resend_all(world, **asked)}
 
 
 @blueprint.get("/deliveries/<id>")

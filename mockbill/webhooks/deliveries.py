@@ -166,6 +166,38 @@ class Deliveries(Moving):
                 self._offer(self._new(ledger, sent, receiver, owed=False), Occasion.FIRST)
             return str(sent["id"])
 
+    def resend_all(
+        self,
+        world: World,
+        *,
+        state: str,
+        since: int | str | None = None,
+        type: str | None = None,
+        endpoint: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Make one more attempt, now, at all deliveries of the log in a state, oldest first; see ``resend``.
+
+        ``since`` is the time of the first event on the account's clock, or the id of that event.
+        """
+        first = self._first(world, since) if isinstance(since, str) else None
+        with self._lock:
+            ledger = self._ledgers.get(world.name)
+            found = list(ledger.select(type=type, endpoint=endpoint, state=state))[::-1] if ledger else []
+            if isinstance(since, int):
+                found = [delivery for delivery in found if delivery.event.get("created", 0) >= since]
+            elif first is not None:
+                found = [delivery for delivery in found if delivery.id >= first]
+            return self._resend(found)
+
+    def _first(self, world: World, event: str) -> str:
+        """The id of an event's first delivery in the log, ids being in order; Problem where it has none."""
+        with self._lock:
+            ledger = self._ledgers.get(world.name)
+            told = [delivery.id for delivery in ledger.select(event=event)] if ledger else []
+        if not told:
+            raise missing("event", event, "since")
+        return told[-1]
+
     def close(self) -> None:
         """Stop delivering.  Attempts under way get half a second, then they are left to their threads, all daemons."""
         with self._lock:

@@ -8,6 +8,7 @@ from mockbill.world.metadata import merge
 from mockbill.world.work import merged
 
 KIND = "webhook_endpoint"
+_DESTINATION = "v2.core.event_destination"  # destinations.py, which builds on this module
 MOST = 16  # for each account and mode
 _URL = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 
@@ -31,6 +32,20 @@ def update(w: Work, endpoint: Doc, params: dict[str, Any]) -> Doc:
     if "disabled" in params:
         changes["status"] = "disabled" if params["disabled"] else "enabled"
     return w.change(endpoint, **changes)
+
+
+def disable(w: Work, id: str) -> bool:
+    """Disable an endpoint, or a destination of v2, that has failed for days; False where there is none any more.
+
+    Stripe does this after several days, of how many is not published; nor is the reason that a destination then gives.
+    """
+    for kind in (KIND, _DESTINATION):
+        found = w.get(kind, id)
+        if found is not None:
+            told = {"status_details": {"disabled": {"reason": "user"}}, "updated": w.now} if kind != KIND else {}
+            w.change(found, status="disabled", **told)
+            return True
+    return False
 
 
 def delete(w: Work, endpoint: Doc) -> Doc:

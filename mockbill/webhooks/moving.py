@@ -6,6 +6,7 @@ from collections import deque
 from itertools import count
 
 from mockbill.settings import Settings
+from mockbill.webhooks import endpoints
 from mockbill.webhooks.channel import Channel
 from mockbill.webhooks.delivery import Attempt, Delivery, Occasion, Task
 from mockbill.webhooks.ledger import Ledger
@@ -100,15 +101,11 @@ class Moving(Looking):
     def _attempt(self, channel: Channel, task: Task, poster: Poster) -> None:
         """Make one attempt, whatever it leads to, and let those know who wait for it."""
         try:
-            try:
-                self._try(channel, task, poster)
-            finally:
-                with self._lock:
-                    channel.tried += 1
-                    self._progress.notify_all()
+            self._try(channel, task, poster)
             self._count_down(task.delivery)
         finally:
             with self._lock:
+                channel.tried += 1
                 task.delivery.ledger.moving -= 1
                 self._progress.notify_all()
 
@@ -118,11 +115,15 @@ class Moving(Looking):
             return  # somebody had it resent in the meantime
         receiver = self._present(delivery)
         attempt = self._sender.send(task, receiver, poster) if receiver else None
+        is_dead = False
         with self._lock:
             if attempt is not None:
                 self._note(channel, task, attempt)
+                is_dead = self._is_dead(delivery, good=attempt.reply.good)
             elif delivery.state != "delivered":
                 self._give_up(delivery, "the endpoint is disabled or deleted")
+        if is_dead:
+            self._disable(delivery)
 
     def _present(self, delivery: Delivery) -> Receiver | None:
         """The receiver with the URL and secret that it has now; None when it is disabled, deleted or forgotten."""
@@ -180,6 +181,28 @@ class Moving(Looking):
         ledger.park(delivery)
         self._bound(ledger, delivery.receiver)
         return True
+
+    def _is_dead(self, delivery: Delivery, *, good: bool) -> bool:
+        """Whether a receiver has taken nothing for as long as the setting allows (it is kept in memory only)."""
+        ledger, receiver = delivery.ledger, delivery.receiver
+        settings, clock = ledger.world.settings, ledger.world.clock
+        if good:
+            ledger.failing.pop(receiver.id, None)
+            return False
+        now = clock.now if settings.webhook_retry_clock == "world" else wall()
+        since = ledger.failing.setdefault(receiver.id, now)
+        if receiver.shared or not settings.webhook_disable_after or now - since < settings.webhook_disable_after:
+            return False
+        del ledger.failing[receiver.id]  # whoever enables it again gives it the whole time anew
+        return True
+
+    def _disable(self, delivery: Delivery) -> None:
+        """Disable an endpoint that has failed for long; called with no lock held."""
+        world = delivery.ledger.world
+        with world.work() as work:
+            if delivery.ledger.forgotten or not endpoints.disable(work, delivery.receiver.id):
+                return
+        _log.warning("%s of account %s is disabled: it has taken nothing for long", delivery.receiver.id, world.name)
 
     def _count_down(self, delivery: Delivery) -> None:
         """An event shows how many receivers have yet to take it."""

@@ -109,6 +109,14 @@ def test_a_receiver_that_takes_nothing_is_told_of_by_advance_and_by_drain(mockbi
     assert drained.stderr == "mockbill: 1 attempt still to be made; see mockbill deliveries\n"
 
 
+def test_all_that_failed_is_resent_and_what_is_held_is_pulled(mockbill: Mockbill) -> None:
+    mockbill("post", "webhook_endpoints", "-d", "url=http://127.0.0.1:9/", "-d", "enabled_events[]=*")
+    assert mockbill("deliveries", "resend", "--failed").stdout == "nothing has failed\n"
+    assert mockbill("deliveries", "pull").stdout == "nothing was waiting\n"
+    for wrong in (("resend",), ("resend", "dlv_1", "--failed"), ("resend", "dlv_1", "--since", "2026-01-31")):
+        assert mockbill("deliveries", *wrong).returncode == 2
+
+
 def test_drain_says_that_all_is_delivered_and_info_what_there_is(mockbill: Mockbill, account: str) -> None:
     assert mockbill("drain").stdout == "nothing is left to deliver\n"
     mockbill("post", "customers")

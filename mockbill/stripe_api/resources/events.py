@@ -11,11 +11,23 @@ resource("event", "/v1/events/{id}")
 
 @handles("GET /v1/events")
 def listing(call: Call) -> Doc:
-    """``type``, which may end in ``*``, and ``types[]``."""
+    """``type``, which may end in ``*``, ``types[]``, and whether all receivers have taken it (``delivery_success``)."""
     wanted = [call.params["type"]] if "type" in call.params else call.params.get("types", [])
+    tests: list[Callable[[Doc], bool]] = []
+    exact = {}
     if any("*" in name for name in wanted):
-        return lists.page(call.work, "event", call.params, {}, call.path, _matching(wanted))
-    return lists.page(call.work, "event", call.params, {"type": frozenset(wanted)} if wanted else {}, call.path)
+        tests.append(_matching(wanted))
+    elif wanted:
+        exact = {"type": frozenset(wanted)}
+    if "delivery_success" in call.params:
+        tests.append(_delivered if call.params["delivery_success"] else lambda event: not _delivered(event))
+    keep = (lambda event: all(test(event) for test in tests)) if tests else None
+    return lists.page(call.work, "event", call.params, exact, call.path, keep)
+
+
+def _delivered(event: Doc) -> bool:
+    """False while a delivery is still to be made, and for good when all attempts of one have failed."""
+    return not event["pending_webhooks"]
 
 
 def _matching(wanted: list[str]) -> Callable[[Doc], bool]:
