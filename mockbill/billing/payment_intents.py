@@ -160,6 +160,8 @@ def confirm(w: Work, intent: Doc, params: dict[str, Any]) -> Doc:
             f"The amount_to_confirm does not match the amount of the PaymentIntent ({intent['amount']}).",
             param="amount_to_confirm",
         )
+    if "destination" not in (params.get("transfer_data") or {}):
+        naming.check_still(w, intent)
     return _pay(w, w.change(intent, **intent_parameters.changes(w, KIND, intent, params)), params)
 
 

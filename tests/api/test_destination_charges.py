@@ -92,3 +92,19 @@ def test_what_goes_on_changes_until_it_is_paid(client: stripe.StripeClient, farm
     client.v1.payment_intents.update(leaving.id, {"transfer_data": {"amount": 4000}})
     client.v1.payment_intents.confirm(leaving.id, {"return_url": BACK["return_url"]})
     assert [(each.amount, each.destination) for each in client.v1.transfers.list()] == [(4000, farm)]
+
+
+def test_no_payment_is_confirmed_whose_destination_takes_transfers_no_more(
+    client: stripe.StripeClient, farm: str
+) -> None:
+    waiting: Any = {**PAID, "payment_method": "pm_card_visa", "transfer_data": {"destination": farm}}
+    intent = client.v1.payment_intents.create(waiting)
+    client.v1.accounts.capabilities.update(farm, "transfers", {"requested": False})
+    before = events(client)
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        client.v1.payment_intents.confirm(intent.id, {"return_url": BACK["return_url"]})
+    assert refusal.value.code == "insufficient_capabilities_for_transfer"
+    assert client.v1.payment_intents.retrieve(intent.id).status == "requires_confirmation"
+    assert events(client) == before
+    client.v1.accounts.capabilities.update(farm, "transfers", {"requested": True})
+    assert client.v1.payment_intents.confirm(intent.id, {"return_url": BACK["return_url"]}).status == "succeeded"

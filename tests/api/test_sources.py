@@ -600,3 +600,9 @@ class TestBankAccounts:
         [payment] = made.latest_invoice.payments.data
         intent = client.v1.payment_intents.retrieve(payment.payment.payment_intent)
         assert intent.status == "processing"
+
+
+def test_an_amount_cannot_be_given_to_a_source_without_one(client: stripe.StripeClient) -> None:
+    asked: Any = {"type": "ach_credit_transfer", "currency": "usd", "owner": {"email": "ada@example.com"}}
+    with pytest.raises(stripe.InvalidRequestError, match="made without an amount"):
+        client.v1.sources.update(client.v1.sources.create(asked).id, {"amount": 500})

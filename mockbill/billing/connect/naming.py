@@ -34,6 +34,12 @@ def check(
         )
 
 
+def check_still(w: Work, intent: Mapping[str, Any]) -> None:
+    """400 where the account that a payment was to go on to takes no transfers any more, or is gone."""
+    if data := intent.get("transfer_data"):
+        transfers.check_destination(w, data["destination"], "transfer_data[destination]")
+
+
 def _check_transfer(
     w: Work, data: Mapping[str, Any], before: Mapping[str, Any], amount: int | None, where: str
 ) -> None:

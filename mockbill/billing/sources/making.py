@@ -83,7 +83,9 @@ def update(w: Work, source: Doc, params: dict[str, Any]) -> Doc:
     if "owner" in params:
         changes["owner"] = _owner(source["owner"], params["owner"] or {})
     if "amount" in params:
-        if source["status"] != "pending" or source["amount"] is None:
+        if source["amount"] is None:
+            raise Problem("This source was made without an amount.", param="amount")
+        if source["status"] != "pending":
             raise Problem(
                 f"The amount of a source can only be changed while it is pending; this one is {source['status']}.",
                 param="amount",
