@@ -58,6 +58,15 @@ def test_what_is_offered_can_be_chosen(portal: Portal, visitor: Visitor) -> None
     assert 'name="code"' not in prices_only
 
 
+def test_the_form_asks_for_quantities_that_can_be_had(portal: Portal, visitor: Visitor) -> None:
+    assert 'min="1" max="999999"' in visitor.get(of_subscription(portal, "update")).text
+    seats = {"enabled": True, "minimum": 2, "maximum": 50}
+    product = {"product": str(portal.basic.product), "prices": [portal.basic.id], "adjustable_quantity": seats}
+    assert 'min="2" max="50"' in visitor.get(of_subscription(portal, "update", products=[product])).text
+    fixed = {**product, "adjustable_quantity": {"enabled": False}}
+    assert 'name="quantity"' not in visitor.get(of_subscription(portal, "update", products=[fixed])).text
+
+
 def test_a_change_that_is_charged_at_once_costs_what_the_preview_said(portal: Portal, visitor: Visitor) -> None:
     url = of_subscription(portal, proration_behavior="always_invoice")
     shown = visitor.get(f"{url}?price={portal.pro.id}&quantity=2")

@@ -1,11 +1,13 @@
 """Changing the plan in the portal: choosing a price and a quantity, and confirming what that costs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
+from mockbill.billing.amounts import MOST_UNITS
 from mockbill.billing.portal import actions, limits, plans
 from mockbill.billing.portal.limits import Change
 from mockbill.billing.portal.plans import Cost, Proposal
@@ -161,6 +163,7 @@ def _choices(visit: Visit, id: str, refusal: Refusal | None) -> ResponseReturnVa
     offers = _offers(visit, subscription)
     chosen = request.args.get("price") or item["price"]["id"]
     allowed = visit.configuration["features"]["subscription_update"]["default_allowed_updates"]
+    bounds = _bounds([entry["adjustable_quantity"] for _, entry in offers]) if _quantities(visit) else None
     return visit.page(
         "update",
         refusal.status if refusal else 200,
@@ -176,12 +179,19 @@ def _choices(visit: Visit, id: str, refusal: Refusal | None) -> ResponseReturnVa
             for price, _ in offers
         ],
         chosen=chosen,
-        quantity=request.args.get("quantity") or item["quantity"]
-        if _quantities(visit) and any(entry["adjustable_quantity"]["enabled"] for _, entry in offers)
-        else None,
+        bounds=bounds,
+        quantity=request.args.get("quantity") or item["quantity"],
         takes_codes="promotion_code" in allowed,
         code=request.args.get("code", ""),
     )
+
+
+def _bounds(adjustable: Sequence[Doc]) -> tuple[int, int] | None:
+    """The least and the most that any plan can be had of (its own bounds are checked); None where all are fixed."""
+    free = [each for each in adjustable if each["enabled"]]
+    if not free:
+        return None
+    return min(each["minimum"] for each in free), max(each["maximum"] or MOST_UNITS for each in free)
 
 
 def _check(subscription: Doc) -> None:
