@@ -78,7 +78,12 @@ def unreject(w: Work, account: Doc, params: dict[str, Any]) -> Doc:
 
 
 def delete(w: Work, account: Doc) -> Doc:
-    """``DELETE /v1/accounts/{account}``, and what it has told."""
+    """``DELETE /v1/accounts/{account}``, and what it has told: ``account.application.deauthorized``, its own event.
+
+    That this is how a platform loses one is the Stripe CLI's word (stripe-behaviour.md 5.5).
+    """
+    if account["id"] != w.world.account_id:
+        beside.tell(w, account["id"], "account.application.deauthorized", beside.application(w))
     for part in (*standing.external_accounts(w, account["id"]), *w.find("person", account=account["id"])):
         w.remove(part)
     return w.remove(account)

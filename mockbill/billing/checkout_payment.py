@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockbill.billing import (
+    card_errors,
     checkout,
     checkout_amounts,
     checkout_discounts,
@@ -12,6 +13,7 @@ from mockbill.billing import (
     customers,
     payment_attempts,
     payment_intents,
+    payment_methods,
     setup_intents,
 )
 from mockbill.billing.bank_debits import accounts, mandates, payments
@@ -88,6 +90,30 @@ def pay(w: Work, session: Doc, payer: Payer) -> Outcome:
     session = checkout_amounts.reckoned(w, checkout_items.chosen_amount(w, session, payer.amount))
     w.keep("checkout", session["id"], payer={"method": payer.method, "email": payer.email, "name": payer.name})
     return _advance(w, session, payer, lambda intent, kind: _attempt(w, intent, kind, payer.method))
+
+
+def confirm(w: Work, session: Doc, params: dict[str, Any]) -> Doc:
+    """Pay with a payment method that says whose it is: ``POST /v1/payment_pages/{session}/confirm``, as the page does.
+
+    No documentation has it.  ``expected_amount`` is what the customer has seen.  A refused payment is the error of the
+    call, and is recorded; the session of one that waits for an authentication is answered open.
+    """
+    check_open(session)
+    method = payment_methods.instantiate(w, params["payment_method"], "payment_method")
+    if params.get("expected_amount", session["amount_total"]) != session["amount_total"]:
+        raise Problem(
+            "The amount of this Checkout Session has changed since it was shown.",
+            code="checkout_amount_mismatch",
+            param="expected_amount",
+        )
+    whose = method["billing_details"]
+    outcome = pay(w, session, Payer(method["id"], whose["email"], whose["name"]))
+    if outcome.error is not None:
+        intent = intent_of(w, session)
+        assert intent is not None  # an attempt has made it
+        last = intent.get("last_payment_error") or intent["last_setup_error"]
+        raise card_errors.problem_of(last, **{intent["object"]: intent})
+    return w.need("checkout.session", session["id"])
 
 
 def authenticate(w: Work, session: Doc, succeeded: bool) -> Outcome:

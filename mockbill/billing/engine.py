@@ -37,7 +37,7 @@ from mockbill.billing.credits import grants
 from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
-from mockbill.billing.funds import automatic, payouts, topups
+from mockbill.billing.funds import automatic, available, payouts, topups
 from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import course, endings, following
 from mockbill.billing.sources import charging
@@ -71,7 +71,7 @@ class BillingEngine:
     closing: Sequence[Callable[[Work], None]]
 
 
-charges.EARNED.append(opening.on_charge)
+charges.EARNED += [opening.on_charge, available.on_charge]
 payment_attempts.LISTENERS += [collection.on_intent, attached_payments.on_intent, checkout_payment.on_intent]
 collection.LISTENERS += [pending_updates.on_invoice, subscription_resumption.on_invoice]
 meter_events.LISTENERS += [arrears.follow, alerts.on_usage, thresholds.on_usage]

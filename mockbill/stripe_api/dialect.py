@@ -252,7 +252,7 @@ class StripeApi:
             params = surface.validate(described, sent, versions.extras(described, named))
         except surface.Invalid as invalid:
             raise Problem(invalid.message, code=invalid.code, param=invalid.param) from None
-        params = versions.upgrade(described, params, exchange.version)
+        params = versions.upgrade(described, params, exchange.version, named=named is not None)
         if operation.key.startswith("POST ") and operation.key in HANDLERS:
             unmodelled.refuse(params, ("customer_account",), f"calls of {operation.path}")
         paths = tuple(params.pop("expand", None) or ())

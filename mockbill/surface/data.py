@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from mockbill.surface import dropped
+from mockbill.surface import dropped, undescribed
 
 Node: TypeAlias = Any
 
@@ -66,10 +66,11 @@ def optional(node: Node) -> Node:
 def compiled() -> dict[str, Any]:
     """The sections of surface.json: api_version, stripe, events, thin_events, operations, shapes, types.
 
-    Among the operations and the shapes are those of older releases (dropped.py).
+    Among the operations are those that no SDK describes (undescribed.py), and with the shapes those of older releases
+    (dropped.py).
     """
     loaded: dict[str, Any] = orjson.loads(Path(__file__).with_name("surface.json").read_bytes())
-    loaded["operations"] |= dropped.operations(loaded["operations"])
+    loaded["operations"] |= undescribed.OPERATIONS | dropped.operations(loaded["operations"])
     loaded["shapes"] |= dropped.SHAPES
     return loaded
 

@@ -15,6 +15,9 @@ _HOST = re.compile(r"(?P<name>[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d+
 _LOOPBACK = re.compile(r"(.+\.)?localhost|127\.\d+\.\d+\.\d+|::1|\[::1\]", re.IGNORECASE)
 # What containers call the machine that they run on; Docker Desktop and Podman lead from there to loopback as well.
 _FROM_CONTAINERS = ("host.docker.internal", "gateway.docker.internal", "host.containers.internal")
+# Hosts that Stripe's tools have built in, who are led here by other means (docs/stripe-cli.md).  No page but Stripe's
+# can have these names, or have them lead here.
+_STRIPES = ("api.stripe.com", "files.stripe.com", "meter-events.stripe.com")
 
 
 class Site:
@@ -40,7 +43,7 @@ class Site:
     def url_for(self, environ: Mapping[str, Any]) -> str:
         """What links start with: where this caller found us, unless a setting says otherwise.  No slash at its end."""
         host = environ.get("HTTP_HOST")
-        if self._base_url or not host or _name_in(host) is None:
+        if self._base_url or not host or _name_in(host) in (None, *_STRIPES):
             return self.url
         return f"{environ.get('wsgi.url_scheme', 'http')}://{host}"
 
@@ -68,7 +71,7 @@ class Site:
         name = _name_in(host)
         if name is None:
             return False
-        return is_loopback(name) or name in _FROM_CONTAINERS or name.strip("[]") == self._base_name
+        return is_loopback(name) or name in (*_FROM_CONTAINERS, *_STRIPES) or name.strip("[]") == self._base_name
 
 
 @lru_cache(maxsize=256)  # asked on every call, mostly with the same one

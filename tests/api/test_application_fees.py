@@ -67,6 +67,7 @@ def test_all_of_a_destination_charge_goes_on_and_the_fee_comes_back(client: stri
         ("application_fee.created", None),
         ("charge.succeeded", None),
         ("payment_intent.succeeded", None),
+        ("balance.available", None),
     ]
     assert types(client, farm) == onboarding
 
@@ -87,7 +88,9 @@ def test_the_fee_of_a_direct_charge_is_kept_back(client: stripe.StripeClient, fa
     assert client.v1.application_fees.list({"charge": charge.id}).data == [client.v1.application_fees.retrieve(fee.id)]
     assert client.v1.application_fees.list({"charge": "ch_none"}).data == []
     assert types(client) == ["application_fee.created"]
-    assert types(client, farm)[-3:] == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
+    assert types(client, farm)[-4:] == [
+        "payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "balance.available",
+    ]  # fmt: skip
 
 
 def test_a_charge_of_the_old_kind_has_a_fee_too(client: stripe.StripeClient, farm: str) -> None:
@@ -297,8 +300,9 @@ def test_of_several_captures_the_last_sends_the_funds_on(client: stripe.StripeCl
     charge = client.v1.charges.retrieve(str(intent.latest_charge))
     assert (transfer.amount, fee.amount, charge.captured, charge.application_fee) == (whole, 450, True, fee.id)
     assert held(client, farm) == whole - 450
-    assert [type for type in types(client) if type != "charge.updated"][-4:] == [
+    assert [type for type in types(client) if type != "charge.updated"][-5:] == [
         "transfer.created", "application_fee.created", "charge.captured", "payment_intent.succeeded",
+        "balance.available",
     ]  # fmt: skip
 
 

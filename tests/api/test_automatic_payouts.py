@@ -245,3 +245,14 @@ def test_settings_that_cannot_be_are_refused(client: stripe.StripeClient, paymen
     assert refusal.value.http_status == 400
     assert client.v1.balance_settings.retrieve().payments.payouts.schedule.interval == "manual"
     assert client.v1.events.list().data == []
+
+
+def test_funds_that_are_available_at_once_are_told_of_whatever_the_schedule(client: stripe.StripeClient) -> None:
+    for card in ("tok_visa", "tok_bypassPending"):
+        client.v1.charges.create({"amount": 10_000, "currency": "usd", "source": card})
+    [told] = client.v1.events.list({"type": "balance.available"}).data
+    balance = told.data.object.to_dict()
+    # 10,000 less 2.9 % and 30 cents, each
+    assert (balance["available"][0]["amount"], balance["pending"][0]["amount"]) == (9680, 9680)
+    newest = client.v1.events.list({"limit": 1}).data[0]
+    assert newest.id == told.id

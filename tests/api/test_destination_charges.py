@@ -43,6 +43,7 @@ def test_the_funds_of_a_payment_go_on_to_their_destination(client: stripe.Stripe
         "transfer.created",
         "charge.succeeded",
         "payment_intent.succeeded",
+        "balance.available",
     ]
 
 

@@ -37,6 +37,7 @@ REGISTERED: dict[str, Any] = {"country": "DE", "country_options": {"de": {"type"
 PAID = {"amount": 1000, "currency": "usd"}
 BACK = {"return_url": "https://shop.example/back"}
 VISA = "pm_card_visa"
+STREET = {"line1": "1 Main St", "city": "San Francisco", "postal_code": "94111", "country": "US"}
 EIN = {"type": "us_ein", "value": "12-3456789"}
 NUMBERS = itertools.count()
 TAXED = {"display_name": "VAT", "percentage": 20, "inclusive": False}
@@ -243,6 +244,13 @@ class Shop:
     def session(self) -> str:
         return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
 
+    def verification(self) -> str:
+        return self.one("identity/verification_sessions", type="document")
+
+    def issued(self) -> str:
+        holder = self.one("issuing/cardholders", name="Jenny", billing={"address": STREET})
+        return self.one("issuing/cards", cardholder=holder, currency="usd", type="virtual", status="active")
+
     def onboarding(self, account: str) -> dict[str, Any]:
         urls = {"refresh_url": "https://shop.example/again", "return_url": "https://shop.example/back"}
         return {"account": account, "type": "account_onboarding", **urls}
@@ -336,6 +344,10 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "charges/{charge}": Shop.charge,
     "charges/{charge}/capture": lambda shop: shop.charge(capture=False),
     "checkout/sessions/{session}": Shop.session,
+    "identity/verification_sessions/{session}/cancel": Shop.verification,
+    "identity/verification_sessions/{session}/redact": Shop.verification,
+    "issuing/cards/{card}/test/authorizations": Shop.issued,
+    "payment_pages/{session}/confirm": Shop.session,
     "coupons/{coupon}": lambda shop: shop.one("coupons", percent_off=10),
     "credit_notes/{id}": Shop.credit_note,
     "customers/{customer}": Shop.customer,
@@ -475,7 +487,14 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "payment_method_configurations": lambda shop: {"name": "Shop"},
     "payment_method_domains": lambda shop: DOMAIN,
     "payment_links": lambda shop: {"line_items": [{"price": shop.some("price"), "quantity": 1}]},
+    "issuing/cards/{card}/test/authorizations": lambda shop: {"held_amount": 100},
     "payment_methods": lambda shop: {"type": "card", "card": CARD},
+    "payment_pages/{session}/confirm": lambda shop: {
+        "payment_method": shop.one(
+            "payment_methods", type="card", card=CARD, billing_details={"email": "j@example.com"}
+        )
+    },
+    "test_helpers/issuing/transactions/create_force_capture": lambda shop: {"amount": 100, "card": shop.issued()},
     "payment_methods/{payment_method}/attach": lambda shop: {"customer": shop.some("customer")},
     "payouts": Shop.funds,
     "plans": lambda shop: {

@@ -33,7 +33,7 @@ def transfer_of(client: stripe.StripeClient, farm: str, amount: int = 4000, **pa
 
 def told(client: stripe.StripeClient, about: str) -> list[tuple[str, Any]]:
     """The events of a transfer, oldest first, each with what had been before."""
-    events = [event for event in client.v1.events.list().data if event.data.object.to_dict()["id"] == about]
+    events = [event for event in client.v1.events.list().data if event.data.object.to_dict().get("id") == about]
     return [
         (event.type, before.to_dict() if (before := getattr(event.data, "previous_attributes", None)) else None)
         for event in reversed(events)

@@ -328,3 +328,65 @@ def test_an_error_names_the_parameter_that_was_sent(wire: Wire, call: str, body:
     else:
         answer = wire.post(f"/v1/{path}", body, Stripe_Version="2024-06-20")
     assert wire.error(answer, 400)["param"] == param
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [("/v1/payment_intents", "amount=500&currency=usd&"), ("/v1/setup_intents", "")]
+)
+def test_without_a_version_an_intent_with_nowhere_to_return_to_takes_cards(wire: Wire, path: str, body: str) -> None:
+    confirmed = f"{body}confirm=true&payment_method=pm_card_visa"
+    made = wire.post(path, confirmed).json()
+    assert (made["status"], made["payment_method_types"]) == ("succeeded", ["card"])
+    assert made["automatic_payment_methods"] is None
+    refused = wire.post(path, confirmed, Stripe_Version=ENDIVE)
+    assert "you must provide a `return_url`" in wire.error(refused, 400)["message"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "&confirm=true&payment_method=pm_card_visa&return_url=https://shop.example/back",
+        "&automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never",
+    ],
+)
+def test_what_would_not_be_refused_is_read_as_today(wire: Wire, more: str) -> None:
+    made = [
+        wire.post("/v1/payment_intents", f"amount=500&currency=usd{more}", Stripe_Version=each)
+        for each in (ENDIVE, None)
+    ]
+    same = [[answer.json()[name] for name in ("status", "automatic_payment_methods")] for answer in made]
+    assert same[0] == same[1]
+    assert same[0][1]["enabled"] is True
+
+
+def test_what_was_asked_for_by_name_is_refused_without_a_version_too(wire: Wire) -> None:
+    asked = "amount=500&currency=usd&confirm=true&payment_method=pm_card_visa&automatic_payment_methods[enabled]=true"
+    assert "`return_url`" in wire.error(wire.post("/v1/payment_intents", asked), 400)["message"]
+
+
+def test_without_a_version_an_account_of_which_nothing_is_said_takes_transfers(wire: Wire) -> None:
+    wire.post("/v1/payment_intents", "amount=5000&currency=usd&confirm=true&payment_method=pm_card_bypassPending")
+    account = wire.post("/v1/accounts").json()
+    assert account["capabilities"] == {"legacy_payments": "active"}
+    assert account["charges_enabled"] is False
+    sent = f"amount=1000&currency=usd&destination={account['id']}"
+    assert wire.post("/v1/transfers", sent).json()["amount"] == 1000
+    for made in (wire.post("/v1/accounts", Stripe_Version=ENDIVE), wire.post("/v1/accounts", "type=standard")):
+        refused = wire.post("/v1/transfers", f"amount=1000&currency=usd&destination={made.json()['id']}")
+        assert wire.error(refused, 400)["code"] == "insufficient_capabilities_for_transfer"
+
+
+def test_japanese_bank_transfers_go_by_their_first_name_in_older_versions(wire: Wire) -> None:
+    customer = wire.post("/v1/customers").json()["id"]
+    options = "payment_method_options[customer_balance]"
+    asked = (
+        f"amount=20000&currency=jpy&customer={customer}&payment_method_types[]=customer_balance&confirm=true"
+        f"&payment_method_data[type]=customer_balance&{options}[funding_type]=bank_transfer"
+        f"&{options}[bank_transfer][type]=jp_bank_account"
+    )
+    for version in (None, "2020-08-27"):
+        made = wire.post("/v1/payment_intents", asked, Stripe_Version=version).json()
+        assert made["payment_method_options"]["customer_balance"]["bank_transfer"]["type"] == "jp_bank_transfer"
+    refused = wire.error(wire.post("/v1/payment_intents", asked, Stripe_Version=BASIL), 400)
+    assert refused["param"] == f"{options}[bank_transfer][type]"

@@ -12,7 +12,7 @@ from stripe._object_classes import OBJECT_CLASSES
 from stripe.v2._list_object import ListObject as V2ListObject
 
 from mockbill import surface
-from mockbill.surface import dropped, releases
+from mockbill.surface import dropped, releases, undescribed
 
 ROOT = Path(__file__).parents[2]
 SDK = Path(stripe.__file__).parent
@@ -59,9 +59,15 @@ def test_every_request_of_every_service_is_an_operation() -> None:
     assert asked - set(surface.operations()) == set()
 
 
-def test_operations_that_no_service_has_are_those_of_a_charges_refunds_and_of_older_releases() -> None:
+def test_operations_that_no_service_has_are_a_charges_refunds_those_of_older_releases_and_of_the_cli() -> None:
     more = {key for key, operation in surface.operations().items() if not operation.gone} - set(requests_in_the_sdk())
-    assert more == {"GET /v1/charges/{charge}/refunds", "GET /v1/charges/{charge}/refunds/{refund}"}
+    refunds = {"GET /v1/charges/{charge}/refunds", "GET /v1/charges/{charge}/refunds/{refund}"}
+    assert more == refunds | undescribed.OPERATIONS.keys()
+
+
+def test_operations_of_the_cli_are_about_objects_of_the_sdk() -> None:
+    for key in undescribed.OPERATIONS:
+        assert surface.operations()[key].kind in OBJECT_CLASSES
 
 
 def test_operations_of_older_releases_say_which_release_took_them_out() -> None:

@@ -30,6 +30,21 @@ def test_events_of_a_connected_account_go_to_connect_endpoints(
     assert (len(connect.got), len(own.got)) == (2, 1)
 
 
+def test_an_account_that_is_deleted_tells_that_it_is_lost_to_its_platform(
+    mockbill: Mockbill, receive: Callable[..., Receiver]
+) -> None:
+    client = mockbill.client()
+    connect = receive()
+    listen(client, connect.url, connect=True)
+    account = client.v1.accounts.create({"type": "standard"}).id
+    client.v1.accounts.delete(account)
+    (lost,) = [got.event for got in connect.wait_for(1)]
+    assert (lost["type"], lost["account"]) == ("account.application.deauthorized", account)
+    application = lost["data"]["object"]
+    assert (application["object"], application["name"]) == ("application", "mockbill")
+    assert application["id"].startswith("ca_")
+
+
 def test_a_direct_charge_is_told_of_to_both_and_its_fee_to_the_platform(
     mockbill: Mockbill, receive: Callable[..., Receiver]
 ) -> None:

@@ -33,6 +33,11 @@ def application_of(world: World) -> str:
     return f"ca_{world.ids.digest('application', 32)}"
 
 
+def application(w: Work) -> Doc:
+    """What a platform is to the accounts that it connects."""
+    return {"id": application_of(w.world), "object": "application", "name": w.world.name}
+
+
 def made_by(w: Work) -> dict[str, str]:
     """What an object of a connected account says of the platform that makes it there; ``{}`` for all others."""
     return {} if w.world.platform is None else {"application": application_of(w.world.platform)}

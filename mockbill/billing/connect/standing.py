@@ -3,6 +3,7 @@
 Whatever tells something of an account ends here; ``capability.updated`` and ``account.updated`` say what followed.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from mockbill.billing.connect import beside
@@ -73,10 +74,18 @@ def with_consequences(w: Work, account: Doc) -> Doc:
         "requirements": requirements(stands.due, stands.verifying, stands.disabled_reason),
     }
     if asked:
-        followed["capabilities"] = dict.fromkeys(asked, stands.capability)
+        followed["capabilities"] = {
+            **dict.fromkeys(asked, stands.capability),
+            **_unconditional(asked, kept["rejected"]),
+        }
     is_a_person = account.get("business_type") == "individual" and persons
     followed["individual"] = persons[0] if is_a_person else None  # which leaves it out
     return {**account, **followed}
+
+
+def _unconditional(asked: Collection[str], rejected: str | None) -> dict[str, str]:
+    """``legacy_payments``, which accounts had before there were capabilities to be earned, needs nothing to be told."""
+    return {"legacy_payments": "active"} if "legacy_payments" in asked and not rejected else {}
 
 
 def capability(account: Doc, requested_at: int | None, name: str) -> Doc:

@@ -101,7 +101,8 @@ def check_destination(w: Work, id: str, param: str) -> Doc:
     account = w.get("account", id)
     if account is None:
         raise Problem(f"No such destination: '{id}'", code="resource_missing", param=param)
-    if (account.get("capabilities") or {}).get("transfers") != "active":
+    has = account.get("capabilities") or {}
+    if not any(has.get(name) == "active" for name in ("transfers", "crypto_transfers", "legacy_payments")):
         raise Problem(
             "Your destination account needs to have at least one of the following capabilities enabled: transfers, "
             "crypto_transfers, legacy_payments",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockbill import surface
-from mockbill.billing import checkout, checkout_amounts, checkout_items, checkout_taxes
+from mockbill.billing import checkout, checkout_amounts, checkout_items, checkout_payment, checkout_taxes
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, includes, resource
 from mockbill.world import Doc, Work
@@ -30,6 +30,17 @@ resource(
 def _line_items(call: Call) -> Doc:
     session = call.work.need("checkout.session", call.id)
     return lists.page_of(checkout_items.of_session(call.work, session), call.params, call.path, "item")
+
+
+@handles("GET /v1/payment_pages/{session}")
+def _page(call: Call) -> Doc:
+    """What the hosted page asks of Stripe, and the Stripe CLI does as well."""
+    return call.work.need("checkout.session", call.id)
+
+
+@handles("POST /v1/payment_pages/{session}/confirm")
+def _confirm(call: Call) -> Doc:
+    return checkout_payment.confirm(call.work, call.work.need("checkout.session", call.id), call.params)
 
 
 @includes("checkout.session", "line_items")

@@ -2,6 +2,12 @@
 
 A version that is older than all of them is answered in the shape of the oldest.  Fields that a release only added are
 shown to older versions too.
+
+A request that names no version is one of the account's version, the newest unless a setting says otherwise, and is
+answered as such.  But integrations of any age send none, and neither does the Stripe CLI.  So it may say what could
+ever be said (the parameters and operations of all releases), and where today's default would have what it is for
+refused, the older default holds (``unnamed``): an intent that is confirmed without a ``return_url`` takes cards, and an
+account of which nothing is said takes transfers.  All else in it is read as in a request of today.
 """
 
 import logging
@@ -103,12 +109,14 @@ def refuse(key: str, tree: Mapping[str, Any], version: str | None) -> None:
                     raise problem()
 
 
-def upgrade(key: str, params: dict[str, Any], version: str) -> dict[str, Any]:
-    """A request as the newest one that means the same, oldest release first.
+def upgrade(key: str, params: dict[str, Any], version: str, *, named: bool = True) -> dict[str, Any]:
+    """A request as the newest one that means the same, oldest release first; ``named`` is whether it says its version.
 
     Parameters of older releases may be in it whatever the version (see ``extras``): each change looks for its own.
     """
     for release in reversed(RELEASES):
+        if not named and (reading := release.unnamed.get(key)) is not None:
+            params = reading(params)
         change = release.upgrades.get(key)
         if change is not None:
             params = change(params, version)

@@ -20,6 +20,7 @@ class Release:
     them).  ``upgrades``: by operation, such a request as this release has it.  ``refuses``: by operation and
     parameter, the error of this release where it has a code of its own.  ``replaced``: by operation that this release
     took out (surface/dropped.py), the one that means the same, whose parameters the upgrade makes.
+    ``unnamed``: by operation, how this release reads a request that names no version (see versions/__init__.py).
     ``fields``: by kind of object, the fields that this release took away; they are filled from objects in today's
     shape, before anything else is done.  ``downgrades``: by kind of object, this release's shape as older ones show
     it; of the objects that stand inside it they get the older shape.  Browsers see only some of an object's fields.
@@ -32,6 +33,7 @@ class Release:
     upgrades: Mapping[str, Upgrade] = field(default_factory=dict)
     refuses: Mapping[str, Mapping[str, Callable[[], Problem]]] = field(default_factory=dict)
     replaced: Mapping[str, str] = field(default_factory=dict)
+    unnamed: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Older]] = field(default_factory=dict)
     downgrades: Mapping[str, Callable[[Doc], Doc]] = field(default_factory=dict)
     renamed: Mapping[str, Renamed] = field(default_factory=dict)

@@ -25,6 +25,16 @@ def _behaving(params: dict[str, Any], version: str) -> dict[str, Any]:
     return {"proration_behavior": behavior, **{name: value for name, value in params.items() if name != "prorate"}}
 
 
+def _legacy(params: dict[str, Any]) -> dict[str, Any]:
+    """An account of which nothing is said at all could receive transfers before there were capabilities.
+
+    With the defaults of today it would be refused them.
+    """
+    if {"capabilities", "controller", "type"} & params.keys():
+        return params
+    return {**params, "capabilities": {"legacy_payments": {"requested": True}}}
+
+
 def _included(name: str, *kinds: str) -> Older:
     def fill(w: Work, customer: Doc) -> Doc:
         page: Doc = customer.get(name) or INCLUDES["customer", name](w, customer)
@@ -37,6 +47,7 @@ RELEASE = Release(
     version="2020-08-27",
     accepts={key: {"prorate": BOOLEAN} for key in _PRORATED},
     upgrades=dict.fromkeys(_PRORATED, _behaving),
+    unnamed={"POST /v1/accounts": _legacy},
     renamed={key: [("proration_behavior", "prorate")] for key in _PRORATED},
     fields={
         "customer": {

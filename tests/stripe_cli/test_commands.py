@@ -1,0 +1,158 @@
+"""What else people do with the real Stripe CLI: resources, plain calls, fixtures, and triggers with parameters."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import node_tools
+import pytest
+import stripe
+from stripe_cli.cli import Cli
+
+from mockbill.server import LocalServer
+
+
+class Shop:
+    """An account, the CLI with its key, and the SDK to look at what came of it."""
+
+    def __init__(self, cli: Cli, client: stripe.StripeClient, key: str) -> None:
+        self.cli, self.client, self.key = cli, client, key
+
+    def does(self, *args: str) -> str:
+        done = self.cli.run(self.key, *args)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def answers(self, *args: str) -> Any:
+        told = self.does(*args)
+        return json.loads(told[told.index("{") :])  # after what it says of a deletion
+
+    def triggers(self, *args: str) -> None:
+        assert "Trigger succeeded" in self.does("trigger", *args)
+
+    def types(self, account: str | None = None) -> list[str]:
+        options: Any = {"stripe_account": account} if account else {}
+        return [event.type for event in self.client.v1.events.list({"limit": 100}, options).data][::-1]
+
+    def about(self, type: str) -> Any:
+        """The object of the only event of a type."""
+        [event] = self.client.v1.events.list({"type": type}).data
+        return event.data.object
+
+
+@pytest.fixture
+def shop(server: LocalServer, client: stripe.StripeClient, account: str, tmp_path: Path) -> Shop:
+    node_tools.cli()
+    return Shop(Cli(server.url, tmp_path), client, f"sk_test_{account}")
+
+
+@pytest.fixture
+def account(account: str) -> str:
+    return f"{account}_of_the_cli"  # which wants keys of some length
+
+
+def test_customers_are_created_listed_retrieved_updated_and_deleted(shop: Shop) -> None:
+    id = shop.answers("customers", "create", "--name", "Jenny", "-d", "metadata[plan]=pro")["id"]
+    assert [each["id"] for each in shop.answers("customers", "list", "--limit", "3")["data"]] == [id]
+    assert shop.answers("customers", "retrieve", id)["metadata"] == {"plan": "pro"}
+    assert shop.answers("customers", "update", id, "--email", "jenny@example.com")["email"] == "jenny@example.com"
+    assert shop.answers("customers", "delete", id, "--confirm")["deleted"] is True
+
+
+def test_plain_calls_take_any_path(shop: Shop) -> None:
+    id = shop.answers("post", "/v1/products", "-d", "name=Pro")["id"]
+    assert shop.answers("get", f"/v1/products/{id}")["name"] == "Pro"
+    assert shop.answers("get", id)["id"] == id
+    assert shop.answers("delete", f"/v1/products/{id}", "--confirm")["deleted"] is True
+
+
+def test_a_call_names_a_version_or_none(shop: Shop) -> None:
+    shop.does("post", "/v1/customers", "-d", "name=Jenny")
+    today = shop.answers("get", "/v1/customers")["data"][0]
+    older = shop.answers("get", "/v1/customers", "--stripe-version", "2020-03-02")["data"][0]
+    assert "sources" in older
+    assert "sources" not in today
+
+
+def test_a_fixture_of_ones_own_is_run_step_by_step(shop: Shop, tmp_path: Path) -> None:
+    fixture = tmp_path / "shop.json"
+    steps = [
+        {"name": "customer", "path": "/v1/customers", "method": "post", "params": {"name": "${.env:WHO|Jenny}"}},
+        {
+            "name": "intent",
+            "path": "/v1/payment_intents",
+            "method": "post",
+            "expected_error_type": "card_error",
+            "params": {
+                "amount": 2000,
+                "currency": "usd",
+                "customer": "${customer:id}",
+                "payment_method": "pm_card_chargeDeclined",
+                "confirm": True,
+                "metadata": {"who": "${customer:name}"},
+            },
+        },
+        {"name": "listed", "path": "/v1/customers", "method": "get"},
+        {"name": "gone", "path": "/v1/customers/${listed:data.0.id}", "method": "delete"},
+    ]
+    fixture.write_text(json.dumps({"_meta": {"template_version": 0}, "fixtures": steps}))
+    shop.does("fixtures", str(fixture))
+    assert shop.types() == [
+        "customer.created",
+        "payment_intent.created",
+        "charge.failed",
+        "payment_intent.payment_failed",
+        "customer.deleted",
+    ]
+    assert shop.about("payment_intent.created").metadata.to_dict()["who"] == "Jenny"
+
+
+def test_parameters_of_a_trigger_are_overridden_added_and_removed(shop: Shop) -> None:
+    shop.triggers(
+        "invoice.paid",
+        *("--override", "invoiceitem:amount=5000", "--override", "invoiceitem:currency=eur"),
+        *("--add", "customer:email=jenny@example.com", "--remove", "customer:description"),
+    )
+    assert shop.about("customer.created").description is None
+    paid = shop.about("invoice.paid")
+    assert (paid.amount_paid, paid.currency, paid.customer_email) == (5000, "eur", "jenny@example.com")
+
+
+def test_steps_of_a_trigger_are_skipped(shop: Shop) -> None:
+    customer = shop.client.v1.customers.create({"name": "Jenny"})
+    shop.triggers("invoiceitem.created", "--skip", "customer", "--override", f"invoiceitem:customer={customer.id}")
+    assert shop.types().count("customer.created") == 1
+    assert shop.about("invoiceitem.created").customer == customer.id
+
+
+def test_a_trigger_is_given_raw(shop: Shop) -> None:
+    steps = [{"name": "product", "path": "/v1/products", "method": "post", "params": {"name": "Raw"}}]
+    shop.triggers("product.created", "--raw", json.dumps({"_meta": {"template_version": 0}, "fixtures": steps}))
+    assert shop.about("product.created").name == "Raw"
+
+
+def test_a_trigger_acts_on_a_connected_account(shop: Shop) -> None:
+    connected = shop.client.v1.accounts.create({"type": "standard"}).id
+    shop.triggers("customer.created", "--stripe-account", connected)
+    assert shop.types(connected) == ["customer.created"]
+    assert shop.types() == []
+
+
+def test_a_trigger_names_a_version(shop: Shop) -> None:
+    shop.triggers("payment_intent.succeeded", "--api-version", "2020-08-27")
+    done = shop.cli.run(shop.key, "trigger", "payment_intent.succeeded", "--api-version", "2026-10-28.endive")
+    assert "payment_method_types_no_longer_supported" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("event", "more"),
+    [
+        ("subscription_schedule.completed", ()),
+        ("subscription_schedule.expiring", ("--override", "advance_test_clock:frozen_time=1579737600")),
+    ],
+)
+def test_what_ends_a_schedule_comes_with_a_card(shop: Shop, event: str, more: tuple[str, ...]) -> None:
+    shop.triggers(event, "--add", "customer:source=tok_visa", *more)
+    clock = shop.about("test_helpers.test_clock.created")
+    assert clock.id
+    assert event in shop.types()
