@@ -1,4 +1,4 @@
-"""The control API, /_mockbill: clock, accounts, pages, events, deliveries, requests, scenarios, settings, triggers."""
+"""The control API, /_mockbill: clock, accounts, pages, events, deliveries, scripts, requests, settings, triggers."""
 
 from mockbill.control import (
     accounts,
@@ -11,6 +11,7 @@ from mockbill.control import (
     portal,
     requests,
     scenarios,
+    scripts,
     settings,
     trigger,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "portal",
     "requests",
     "scenarios",
+    "scripts",
     "settings",
     "trigger",
 ]

@@ -11,7 +11,7 @@ from mockbill.control.events import LONGEST
 from mockbill.control.rooms import rooms
 from mockbill.rules.periods import parse_instant
 
-_STATES = ("pending", "retrying", "delivered", "failed")
+_STATES = ("pending", "retrying", "delivered", "failed", "dropped")
 
 
 def _since(value: str | int) -> str | int:

@@ -9,8 +9,8 @@ from mockbill.webhooks.channel import Channel
 from mockbill.webhooks.delivery import Delivery, Occasion, Task
 from mockbill.webhooks.endpoints import KIND
 from mockbill.webhooks.ledger import Ledger, passes
-from mockbill.webhooks.moving import Moving
 from mockbill.webhooks.routing import Receiver
+from mockbill.webhooks.scripted import Scripted
 from mockbill.webhooks.sending import RAW, Render, Sender
 from mockbill.world import Doc, World, thin_events
 from mockbill.world.problems import missing
@@ -18,7 +18,7 @@ from mockbill.world.problems import missing
 _FAREWELL = 0.5  # seconds that closing waits for attempts under way
 
 
-class Deliveries(Moving):
+class Deliveries(Scripted):
     """The hub of all accounts (see ``world.Hub``)."""
 
     def __init__(self, settings: Settings, render: Render) -> None:
@@ -47,7 +47,7 @@ class Deliveries(Moving):
             for event, receivers in routed:
                 for receiver in receivers:
                     owed = not receiver.thin  # only snapshot events count who has yet to take them
-                    self._offer(self._new(ledger, event, receiver, owed=owed), Occasion.FIRST)
+                    self._begin(self._new(ledger, event, receiver, owed=owed))
 
     def forget(self, world: World) -> None:
         """The account is being emptied: give up what was to be delivered, and empty its log."""
@@ -163,7 +163,7 @@ class Deliveries(Moving):
             sent = {"id": f"{RAW}_{next(self._numbers):014d}", "object": RAW, "type": type or RAW, RAW: body}
             receivers = ledger.routes.to(sent) if type else tuple(ledger.routes.by_id.values())
             for receiver in receivers:
-                self._offer(self._new(ledger, sent, receiver, owed=False), Occasion.FIRST)
+                self._begin(self._new(ledger, sent, receiver, owed=False))
             return str(sent["id"])
 
     def resend_all(
@@ -206,6 +206,7 @@ class Deliveries(Moving):
             for channel in self._channels.values():
                 channel.close()
             self._alarm.close()
+            self._sender.close()
             self._progress.notify_all()
         deadline = time.monotonic() + _FAREWELL
         for thread in threads:

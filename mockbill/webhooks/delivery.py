@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockbill.webhooks.post import HEADERS, Reply
 from mockbill.webhooks.routing import Receiver
+from mockbill.webhooks.scripts import PLAIN, Fate, Manner
 from mockbill.world import Doc, made_up
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ class Occasion(Enum):
     FIRST = "first"
     RETRY = "retry"
     RESEND = "resend"
+    COPY = "copy"  # by a script that duplicates
+    REPLAY = "replay"  # by a script on a later event
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether it is made beside the first one and its retries: failing, it is not tried again by itself."""
+        return self not in (Occasion.FIRST, Occasion.RETRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class Attempt:
     occasion: Occasion
     signature: str
     reply: Reply
+    scripts: tuple[str, ...] = ()  # the rules that had it made, or made in this manner
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -42,14 +51,15 @@ class Attempt:
             "request_headers": {**HEADERS, "Stripe-Signature": self.signature},
             "response_headers": dict(self.reply.headers),
             "response_body": self.reply.body,
+            "scripts": list(self.scripts),
         }
 
 
 @dataclass(eq=False, slots=True)
 class Delivery:
-    """``state`` is pending (waits for an attempt), retrying (between two), delivered or failed.
+    """``state`` is pending (waits for an attempt), retrying (between two), delivered, failed or, by a script, dropped.
 
-    ``owed`` until it has succeeded once.
+    ``owed`` until it has succeeded once.  ``fate`` is what scripts do to it, ``waits`` for what they keep it back.
     """
 
     id: str
@@ -62,11 +72,19 @@ class Delivery:
     next_retry: int | None = None  # seconds on the clock that decides of retries (the setting webhook_retry_clock)
     retries: int = 0  # tries made beside the first one and those that a person asked for
     attempts: list[Attempt] = field(default_factory=list)
+    fate: Fate | None = None
+    waits: str | None = None
+    touched: list[dict[str, Any]] = field(default_factory=list)  # by which scripts: their ids and what they do
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it is to be attempted before the call that caused it is answered, whatever the mode."""
+        return self.fate is not None and self.fate.early
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will be tried of itself."""
-        return self.state in ("delivered", "failed")
+        return self.state in ("delivered", "failed", "dropped")
 
     def end(self, state: str, reason: str | None = None) -> None:
         """It is delivered or failed; a ``reason`` says why nothing more was tried."""
@@ -91,6 +109,8 @@ class Delivery:
             "at": last["at"],
             "next_retry": None if self.next_retry is None else iso(self.next_retry),
             "synthetic": made_up.is_made_up(self.ledger.world, self.event),
+            "waits_for": self.waits,
+            "scripts": list(self.touched),
             "attempts": attempts,
         }
 
@@ -101,6 +121,25 @@ class Task(NamedTuple):
     delivery: Delivery
     occasion: Occasion
     at: int = 0
+    by: tuple[str, ...] = ()  # the scripts that want an earlier event replayed
+
+    @property
+    def manner(self) -> Manner:
+        """In which manner scripts have it sent: a first attempt and its copies, or its retries, or else plainly."""
+        fate = self.delivery.fate
+        if fate is None or self.occasion in (Occasion.RESEND, Occasion.REPLAY):
+            return PLAIN
+        return fate.later if self.occasion is Occasion.RETRY else fate.manner
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """The ids of the scripts that have a hand in it."""
+        fate = self.delivery.fate
+        if fate is None or self.occasion in (Occasion.RESEND, Occasion.REPLAY):
+            return self.by
+        if self.occasion is Occasion.RETRY:
+            return tuple(rule.id for rule in fate.rules if rule.terms.do.retries)
+        return tuple(rule.id for rule in fate.rules)
 
 
 def iso(at: int) -> str:

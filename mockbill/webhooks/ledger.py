@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from mockbill.webhooks.delivery import Attempt, Delivery, Task
 from mockbill.webhooks.retries import Schedule
 from mockbill.webhooks.routing import Routes
+from mockbill.webhooks.scripts import Desk
 from mockbill.world import World
 
 _ROOM_FOR_BODIES = 16 << 20  # bytes of receivers' answers that are kept for an account; the oldest go first
@@ -18,12 +19,13 @@ class Ledger:
     """What is known of one account's deliveries.  ``forgotten`` once the account has been emptied.
 
     A delivery that has an attempt coming is either queued in a channel (``moving``) or parked here: until the time of
-    its retry, or, in the mode ``manual``, until it is pulled.
+    its retry, or, in the mode ``manual``, until it is pulled, or for as long as scripts keep it back at their ``desk``.
     """
 
     world: World
     log: deque[Delivery]
     routes: Routes
+    desk: Desk
     moving: int = 0  # attempts queued or under way
     held: dict[str, Task] = field(default_factory=dict)  # by the delivery's id, in the order in which they are pulled
     retries: Schedule = field(default_factory=Schedule)  # on the account's clock, in seconds
@@ -45,8 +47,8 @@ class Ledger:
 
     @property
     def busy(self) -> bool:
-        """Whether any of them will be made without anybody's doing: by pulling, or by advancing a clock."""
-        still = len(self.held) + (len(self.retries) if self.world.clock.mode == "frozen" else 0)
+        """Whether any of them will be made without anybody's doing: pulling, releasing, or advancing a clock."""
+        still = len(self.held) + self.desk.held + (len(self.retries) if self.world.clock.mode == "frozen" else 0)
         return self.pending > still
 
     def park(self, delivery: Delivery) -> None:
@@ -54,11 +56,13 @@ class Ledger:
         self.parked.setdefault(delivery.receiver.id, {})[delivery.id] = delivery
 
     def unpark(self, delivery: Delivery) -> None:
-        """It waits no more, for its time or for being pulled."""
+        """It waits no more, for its time, for being pulled or for a script."""
         waiting = self.parked.get(delivery.receiver.id)
         if waiting is not None and waiting.pop(delivery.id, None) is not None:
             self.held.pop(delivery.id, None)
             self.retries.drop(delivery)
+            self.desk.withdraw(delivery)
+            delivery.waits = None
             if not waiting:
                 del self.parked[delivery.receiver.id]
 

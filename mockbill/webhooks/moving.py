@@ -15,6 +15,7 @@ from mockbill.webhooks.modes import Inline
 from mockbill.webhooks.post import Poster
 from mockbill.webhooks.retries import Alarm
 from mockbill.webhooks.routing import Receiver, Routes
+from mockbill.webhooks.scripts import Desk, Terms
 from mockbill.webhooks.sending import Sender
 from mockbill.world import Doc, World
 from mockbill.world.clock import wall
@@ -31,6 +32,7 @@ class Moving(Looking):
         self._alarm = Alarm(self._lock, self._fall_due)
         self._inline = Inline()
         self._numbers = count(1)
+        self._given: tuple[Terms, ...] = ()  # the scripts that each account begins with
         self._shared = tuple(
             Receiver(f"forward_{number}", url, settings.webhook_secret, shared=True)
             for number, url in enumerate(settings.forward_to, 1)
@@ -64,7 +66,7 @@ class Moving(Looking):
         if channel is None:
             channel = Channel(key, self._channels, self._lock, self._attempt, self._sender.poster)
             self._channels[key] = channel
-        if ledger.world.settings.webhooks == "inline":
+        if ledger.world.settings.webhooks == "inline" or task.delivery.is_early:
             self._inline.expect(channel)
         ledger.moving += 1
         channel.put(task)
@@ -148,7 +150,7 @@ class Moving(Looking):
         if task.occasion is Occasion.RETRY:
             delivery.retries += 1
         planned = delivery.next_retry is not None
-        if task.occasion is not Occasion.RESEND:
+        if not task.occasion.is_extra:
             planned = self._plan(task)
         if delivery.state != "delivered":  # a failed resend does not undo what has been delivered
             if planned:
@@ -221,7 +223,9 @@ class Moving(Looking):
         ledger = self._ledgers.get(world.name)
         if ledger is None:
             log: deque[Delivery] = deque(maxlen=self._settings.delivery_log)
-            ledger = self._ledgers[world.name] = Ledger(world, log, Routes(world, self._shared))
+            ledger = self._ledgers[world.name] = Ledger(
+                world, log, Routes(world, self._shared), Desk(world.seed, self._given)
+            )
         elif not ledger.routes.fit(world):
             ledger.routes = Routes(world, self._shared)
         return ledger

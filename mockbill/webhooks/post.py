@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from requests import PreparedRequest, Response
 
@@ -60,17 +60,30 @@ class Poster:
         self._request: PreparedRequest | None = None
         self._target = ""
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
-        """Post once; ``timeout`` in seconds.  Whatever goes wrong is told in the reply."""
+    def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        timeout: float,
+        pieces: Iterator[bytes] | None = None,
+    ) -> Reply:
+        """Post once; ``timeout`` in seconds.  Whatever goes wrong is told in the reply.
+
+        The body goes in ``pieces`` where they are given, at their pace; the timeout begins when they have gone.
+        """
         started = time.perf_counter()
         status, text, error, timed_out, told = None, "", None, False, {}
         try:
             request = self._prepared(url)
             request.headers.update(headers)
             request.prepare_body(body, None)
+            if pieces is not None:
+                request.body = pieces  # type: ignore[assignment]  # requests takes them; its length stays that of the body: so a connection that is cut shows as such
             response = self._transport.send(request, stream=True, timeout=(timeout, timeout))
+            begun = started if pieces is None else time.perf_counter()
             try:
-                text = _beginning(response, started + timeout)
+                text = _beginning(response, begun + timeout)
                 status, told = response.status_code, _headers(response)
             finally:
                 response.close()

@@ -1,6 +1,7 @@
 """What a receiver is sent: the event in its version, signed with its secret, and what came back."""
 
 import logging
+import threading
 from collections.abc import Callable
 
 import orjson
@@ -9,7 +10,6 @@ from mockbill.settings import Settings
 from mockbill.webhooks.delivery import Attempt, Task
 from mockbill.webhooks.post import HEADERS, Poster, Reply
 from mockbill.webhooks.routing import Receiver
-from mockbill.webhooks.signing import sign
 from mockbill.world import Doc, World, thin_events
 from mockbill.world.clock import wall
 
@@ -28,6 +28,11 @@ class Sender:
     def __init__(self, settings: Settings, render: Render) -> None:
         self._settings = settings
         self._render = render
+        self._closing = threading.Event()
+
+    def close(self) -> None:
+        """Make no more pauses."""
+        self._closing.set()
 
     def poster(self) -> Poster:
         """The connection for one receiver."""
@@ -36,23 +41,25 @@ class Sender:
     def send(self, task: Task, receiver: Receiver, poster: Poster) -> Attempt:
         """Post once.  Whatever goes wrong is told in the attempt's reply."""
         at = wall()  # receivers compare the signature's age with the real time
-        event = task.delivery.event
+        event, manner, scripts = task.delivery.event, task.manner, task.scripts
         try:
-            body = self._body(task.delivery.ledger.world, event, receiver)
-            signature = sign(receiver.secret, body, at)
+            body = self._body(task.delivery.ledger.world, event, receiver, manner.api_version)
+            body, signature = manner.signed(receiver.secret, body, at)
         except Exception as error:
             _log.exception("%s cannot be rendered for %s", event["id"], receiver.id)
-            return Attempt(at, task.occasion, "", Reply.of_fault(f"mockbill failed: {error}"))
+            return Attempt(at, task.occasion, "", Reply.of_fault(f"mockbill failed: {error}"), scripts)
         headers = {**HEADERS, "Stripe-Signature": signature}
-        return Attempt(
-            at, task.occasion, signature, poster.post(receiver.url, headers, body, self._settings.webhook_timeout)
-        )
+        pieces = manner.feed(body, self._closing.wait)
+        reply = poster.post(receiver.url, headers, body, self._settings.webhook_timeout, pieces)
+        return Attempt(at, task.occasion, signature, reply, scripts)
 
-    def _body(self, world: World, event: Doc, receiver: Receiver) -> bytes:
+    def _body(self, world: World, event: Doc, receiver: Receiver, version: str | None) -> bytes:
         raw: bytes | None = event.get(RAW)
-        return raw if raw is not None else orjson.dumps(self._shown(world, event, receiver), option=orjson.OPT_INDENT_2)
+        if raw is not None:
+            return raw
+        return orjson.dumps(self._shown(world, event, receiver, version), option=orjson.OPT_INDENT_2)
 
-    def _shown(self, world: World, event: Doc, receiver: Receiver) -> Doc:
+    def _shown(self, world: World, event: Doc, receiver: Receiver, version: str | None) -> Doc:
         if thin_events.is_thin(event):
             return thin_events.notice(event)
-        return self._render(world, event, receiver.api_version or event["api_version"])
+        return self._render(world, event, version or receiver.api_version or event["api_version"])

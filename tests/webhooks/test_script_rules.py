@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockbill.scenario.yaml_file import Mistakes
-from mockbill.webhooks.scripts import BadRule, Desk, Facts, NoSuchRule, Outcome, Passage, Timer, TooMany, read
+from mockbill.webhooks.scripts import BadRule, Desk, Facts, NoSuchRule, Step, TooMany, read
 from mockbill.webhooks.scripts.desk import MOST
 from mockbill.webhooks.scripts.file import loads
 from mockbill.webhooks.scripts.manner import Cut, Manner, Slow
+from mockbill.webhooks.scripts.rule import Delay
 
 
 def facts(type: str = "invoice.paid", receiver: str = "we_1", **more: Any) -> Facts:
@@ -29,13 +30,14 @@ def touched(rule: dict[str, Any], deliveries: list[Facts], seed: int = 1) -> lis
     return [number for number, each in enumerate(deliveries, 1) if judge(each) is not None]
 
 
-def gone(outcomes: list[Outcome]) -> list[Any]:
-    return [outcome.item for outcome in outcomes if isinstance(outcome, Passage)]
+def gone(outcomes: list[Step]) -> list[Any]:
+    """What goes now."""
+    return [outcome.item for outcome in outcomes if outcome.waits is None]
 
 
-def send(desk: Desk, items: str, receiver: str = "we_1") -> list[Outcome]:
+def send(desk: Desk, items: str, receiver: str = "we_1") -> list[Step]:
     """Let deliveries by these letters meet the rules, one after the other."""
-    outcomes: list[Outcome] = []
+    outcomes: list[Step] = []
     for item in items:
         fate = desk.judge(facts(receiver=receiver))
         assert fate is not None
@@ -180,10 +182,9 @@ def test_a_replay_waits_until_there_is_something_to_replay() -> None:
 
 def test_what_is_held_goes_when_it_is_released_and_then_meets_the_other_rules() -> None:
     it = desk({"do": {"hold": True}}, {"do": {"reorder": 2}})
-    assert send(it, "ab") == []
+    assert [kept.waits for kept in send(it, "ab")] == ["the release of script_1"] * 2
     assert (it.waiting, it.held) == (2, 2)
-    released = it.release("script_1")
-    assert gone(released) == ["b", "a"]
+    assert gone(it.release("script_1")) == ["b", "a"]
     assert it.waiting == 0
     with pytest.raises(NoSuchRule):
         it.release("script_9")
@@ -199,11 +200,9 @@ def test_a_window_goes_reversed_once_it_is_full_and_each_receiver_has_its_own() 
 
 def test_a_window_that_does_not_fill_goes_in_time() -> None:
     it = desk({"do": {"reorder": {"window": 3, "within": 2}}})
-    (timer,) = send(it, "ab")
-    assert isinstance(timer, Timer)
-    assert (timer.seconds, timer.clock) == (2.0, "real")
-    assert gone(timer.ring()) == ["b", "a"]
-    assert timer.ring() == []
+    assert [kept.until for kept in send(it, "ab")] == [Delay(2.0, "real")] * 2
+    assert gone(it.wake("a")) == ["b", "a"]
+    assert it.wake("b") == []
 
 
 @given(st.integers(), st.integers(2, 30))
@@ -218,13 +217,20 @@ def test_a_shuffled_window_never_goes_as_it_came_and_is_the_same_again(seed: int
 
 def test_a_delayed_delivery_goes_when_its_time_comes_or_it_is_released() -> None:
     it = desk({"do": {"delay": {"seconds": 7200, "clock": "world"}}})
-    timers = send(it, "ab")
-    assert [timer[:2] for timer in timers if isinstance(timer, Timer)] == [(7200.0, "world")] * 2
-    assert isinstance(timers[1], Timer)
-    assert gone(timers[1].ring()) == ["b"]
+    assert [kept.until for kept in send(it, "ab")] == [Delay(7200.0, "world")] * 2
+    assert gone(it.wake("b")) == ["b"]
     assert gone(it.release("script_1")) == ["a"]
-    assert isinstance(timers[0], Timer)
-    assert timers[0].ring() == []
+    assert it.wake("a") == []
+
+
+def test_what_is_withdrawn_is_kept_no_more() -> None:
+    it = desk({"do": {"hold": True}}, {"match": {"endpoint": "we_2"}, "do": {"reorder": 2}})
+    send(it, "ab")
+    it.withdraw("a")
+    it.withdraw("a")
+    assert (it.waiting, it.keeps("a"), it.keeps("b")) == (1, False, True)
+    assert [rule["holding"] for rule in it.as_list()] == [1, 0]
+    assert gone(it.release("script_1")) == ["b"]
 
 
 def test_clearing_lets_go_what_was_kept_and_forgets_the_rules() -> None:
@@ -282,15 +288,14 @@ def test_whatever_the_rules_each_delivery_that_is_not_dropped_goes_once(
     it = desk(*rules)
     dropped: list[int] = []
     sent: list[int] = []
-    timers: list[Timer] = []
+    sleeping: list[int] = []
 
-    def carry(outcomes: list[Outcome]) -> None:
+    def carry(outcomes: list[Step]) -> None:
         for outcome in outcomes:
-            if isinstance(outcome, Timer):
-                timers.append(outcome)
-            else:
-                assert outcome.waits is None
+            if outcome.waits is None:
                 sent.append(outcome.item)
+            if outcome.until is not None:
+                sleeping.append(outcome.item)
 
     for number, receiver in enumerate(receivers):
         fate = it.judge(facts(receiver=receiver))
@@ -303,8 +308,8 @@ def test_whatever_the_rules_each_delivery_that_is_not_dropped_goes_once(
         assert len(sent) + len(dropped) + it.waiting == number + 1
         if releases and rules:
             carry(it.release(f"script_{releases.pop() % len(rules) + 1}"))
-        if ring and timers:
-            carry(timers.pop(0).ring())
+        if ring and sleeping:
+            carry(it.wake(sleeping.pop(0)))
     carry(it.clear())
     assert it.waiting == 0
     assert sorted([*sent, *dropped]) == list(range(len(receivers)))

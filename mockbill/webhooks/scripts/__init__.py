@@ -4,7 +4,7 @@
 together have in store for one, and ``desk`` keeps an account's rules and whatever they hold back.
 """
 
-from mockbill.webhooks.scripts.desk import Desk, NoSuchRule, Outcome, Passage, Timer, TooMany
+from mockbill.webhooks.scripts.desk import Desk, NoSuchRule, Step, TooMany
 from mockbill.webhooks.scripts.fate import Fate, judge
 from mockbill.webhooks.scripts.manner import PLAIN, Manner
 from mockbill.webhooks.scripts.reading import BadRule, Mistake, read
@@ -19,11 +19,9 @@ __all__ = [
     "Manner",
     "Mistake",
     "NoSuchRule",
-    "Outcome",
-    "Passage",
     "Rule",
+    "Step",
     "Terms",
-    "Timer",
     "TooMany",
     "judge",
     "read",

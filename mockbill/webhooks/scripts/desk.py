@@ -1,13 +1,12 @@
 """The desk: an account's rules, and the deliveries that they keep back until something lets them go."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 from mockbill.webhooks.scripts.fate import Fate, judge
-from mockbill.webhooks.scripts.rule import Facts, Rule, Terms
+from mockbill.webhooks.scripts.rule import Delay, Facts, Rule, Terms
 
 MOST = 1_000  # rules of an account, those that have ended included
 
@@ -20,29 +19,27 @@ class TooMany(ValueError):
     """An account has as many rules as it can have."""
 
 
-class Timer(NamedTuple):
-    """Something that waits: ``ring`` in so many ``seconds`` of a clock, and carry out what it answers."""
+class Step(NamedTuple):
+    """What becomes of a delivery next; ``item`` is whatever the sender calls it.
 
-    seconds: float
-    clock: Literal["real", "world"]
-    ring: "Callable[[], list[Outcome]]"
-
-
-@dataclass(eq=False, slots=True)
-class Passage:
-    """A delivery on its way past the rules that it is subject to; ``item`` is whatever the sender calls it.
-
-    ``waits`` says for what it is kept back, None when it is not.
+    ``waits`` says for what it is kept back, None when it goes now; ``until`` when it is to be woken, if ever.
     """
 
     item: Any
-    receiver: str
-    fate: Fate
     waits: str | None = None
-    stages: deque[tuple[str, Rule]] = field(default_factory=deque)
+    until: Delay | None = None
+
+
+@dataclass(eq=False, slots=True)
+class _Passage:
+    """A delivery on its way past the rules that it is subject to."""
+
+    item: Any
+    receiver: str
+    stages: deque[tuple[str, Rule]]
 
     @classmethod
-    def of(cls, item: Any, receiver: str, fate: Fate) -> "Passage":
+    def of(cls, item: Any, receiver: str, fate: Fate) -> "_Passage":
         """What is held is held first; what is let go is put in order, and then delayed."""
         rules = fate.rules
         stages = deque(
@@ -52,11 +49,11 @@ class Passage:
                 *(("delay", rule) for rule in rules if rule.terms.do.delay),
             ]
         )
-        return cls(item, receiver, fate, None, stages)
+        return cls(item, receiver, stages)
 
 
-Outcome: TypeAlias = Passage | Timer
-"""A delivery that goes now, or something to wait for."""
+_Place: TypeAlias = tuple[str, Rule, str]
+"""The stage and rule at which a delivery is kept back, and its receiver."""
 
 
 class Desk:
@@ -66,11 +63,14 @@ class Desk:
         self._seed = seed
         self._numbers = 0
         self._rules: dict[str, Rule] = {}
-        self._held: dict[Rule, list[Passage]] = {}
-        self._windows: dict[tuple[Rule, str], list[Passage]] = {}
-        self._delayed: dict[Rule, list[Passage]] = {}
+        self._kept: dict[_Place, dict[Hashable, _Passage]] = {}  # at each place in the order of arrival
+        self._places: dict[Hashable, _Place] = {}
         for terms in given:
             self.add(terms, "file")
+
+    def __bool__(self) -> bool:
+        """Whether there are any rules."""
+        return bool(self._rules)
 
     @property
     def rules(self) -> list[Rule]:
@@ -79,17 +79,18 @@ class Desk:
     @property
     def waiting(self) -> int:
         """How many deliveries are kept back."""
-        return sum(map(len, (*self._held.values(), *self._windows.values(), *self._delayed.values())))
+        return len(self._places)
 
     @property
     def held(self) -> int:
         """How many of them nothing but somebody's word lets go."""
-        return sum(map(len, self._held.values()))
+        return sum(len(kept) for (stage, _, _), kept in self._kept.items() if stage == "hold")
 
     def add(self, terms: Terms, source: str = "api") -> Rule:
         """Let a rule be in force from now on; raises TooMany."""
         if len(self._rules) >= MOST:
-            for ended in [rule for rule in self.rules if rule.left == 0 and not any(self._kept_by(rule))]:
+            busy = {rule for _, rule, _ in self._kept}
+            for ended in [rule for rule in self.rules if rule.left == 0 and rule not in busy]:
                 del self._rules[ended.id]
         if len(self._rules) >= MOST:
             raise TooMany(f"There are {MOST} rules already; clear some.")
@@ -109,92 +110,89 @@ class Desk:
         """What the rules have in store for a delivery, which they count."""
         return judge(self._rules.values(), facts)
 
-    def admit(self, item: Any, receiver: str, fate: Fate) -> list[Outcome]:
-        """Take in a delivery that is not dropped."""
-        return list(self._onward(Passage.of(item, receiver, fate)))
+    def admit(self, item: Hashable, receiver: str, fate: Fate) -> list[Step]:
+        """Take in a delivery that is not dropped: it, and what it lets go."""
+        return list(self._onward(_Passage.of(item, receiver, fate)))
 
-    def release(self, id: str) -> list[Outcome]:
+    def keeps(self, item: Hashable) -> bool:
+        """Whether a delivery is kept back."""
+        return item in self._places
+
+    def wake(self, item: Hashable) -> list[Step]:
+        """The time of a delivery that is kept back has come: it goes on, with the others of its window."""
+        place = self._places.get(item)
+        if place is None:
+            return []
+        return list(self._close(place) if place[0] == "reorder" else self._onward(self._taken(place, item)))
+
+    def withdraw(self, item: Hashable) -> None:
+        """A delivery is given up, or has been made otherwise."""
+        if (place := self._places.get(item)) is not None:
+            self._taken(place, item)
+
+    def release(self, id: str) -> list[Step]:
         """Let go all that a rule keeps back, whether held, in a window or delayed; raises NoSuchRule."""
-        return self._let_go(self.find(id))
+        return list(self._let_go(self.find(id)))
 
-    def clear(self, id: str | None = None) -> list[Outcome]:
+    def clear(self, id: str | None = None) -> list[Step]:
         """Forget a rule, or all, and let go what they keep back; raises NoSuchRule."""
         chosen = self.rules if id is None else [self.find(id)]
         for rule in chosen:
             del self._rules[rule.id]
-        return [outcome for rule in chosen for outcome in self._let_go(rule)]
-
-    def forget(self) -> list[Passage]:
-        """Give up all that is kept back."""
-        kept = [*self._held.values(), *self._windows.values(), *self._delayed.values()]
-        self._held, self._windows, self._delayed = {}, {}, {}
-        return [passage for passages in kept for passage in passages]
+        return [step for rule in chosen for step in self._let_go(rule)]
 
     def as_list(self) -> list[dict[str, Any]]:
         """All rules, with what is left of them and how many deliveries each is ``holding`` back."""
-        return [{**rule.as_dict(), "holding": sum(1 for _ in self._kept_by(rule))} for rule in self._rules.values()]
+        return [{**rule.as_dict(), "holding": self.kept_by(rule)} for rule in self._rules.values()]
 
-    def _kept_by(self, rule: Rule) -> Iterator[Passage]:
-        yield from self._held.get(rule, ())
-        for (keeper, _), window in self._windows.items():
-            if keeper is rule:
-                yield from window
-        yield from self._delayed.get(rule, ())
+    def kept_by(self, rule: Rule) -> int:
+        """How many deliveries a rule keeps back."""
+        return sum(len(kept) for (_, keeper, _), kept in self._kept.items() if keeper is rule)
 
-    def _onward(self, passage: Passage) -> Iterator[Outcome]:
+    def _onward(self, passage: _Passage) -> Iterator[Step]:
         """Take a delivery on to where it is kept back next, or out."""
-        passage.waits = None
         while passage.stages and passage.stages[0][1].id not in self._rules:
             passage.stages.popleft()  # a rule that was cleared keeps nothing back
         if not passage.stages:
-            yield passage
+            yield Step(passage.item)
             return
         stage, rule = passage.stages.popleft()
-        if stage == "hold":
-            passage.waits = f"the release of {rule.id}"
-            self._held.setdefault(rule, []).append(passage)
-        elif stage == "reorder":
-            yield from self._line_up(passage, rule)
-        elif delay := rule.terms.do.delay:
-            passage.waits = f"{delay.seconds:g} seconds of {delay.clock} time, by {rule.id}"
-            self._delayed.setdefault(rule, []).append(passage)
-            yield Timer(delay.seconds, delay.clock, partial(self._wake, rule, passage))
-
-    def _line_up(self, passage: Passage, rule: Rule) -> Iterator[Outcome]:
+        place = (stage, rule, passage.receiver)
+        kept = self._kept.setdefault(place, {})
+        kept[passage.item] = passage
+        self._places[passage.item] = place
         reorder = rule.terms.do.reorder
-        assert reorder is not None
-        key = (rule, passage.receiver)
-        window = self._windows.setdefault(key, [])
-        window.append(passage)
-        passage.waits = f"the other {reorder.window - 1} of {rule.id}"
-        if len(window) == reorder.window:
-            yield from self._close(key, window)
-        elif len(window) == 1:
-            yield Timer(reorder.within, "real", lambda: list(self._close(key, window)))
+        if stage == "reorder" and reorder is not None and len(kept) == reorder.window:
+            yield from self._close(place)
+        else:
+            yield Step(passage.item, *_wait(stage, rule))
 
-    def _close(self, key: tuple[Rule, str], window: list[Passage]) -> Iterator[Outcome]:
-        """Let a window go, unless it is gone."""
-        if self._windows.get(key) is window:
-            del self._windows[key]
-            for passage in key[0].arranged(window):
-                yield from self._onward(passage)
+    def _close(self, place: _Place) -> Iterator[Step]:
+        """Let go all that is kept back at a place, in the order in which it goes on."""
+        stage, rule, _ = place
+        passages = [self._taken(place, item) for item in list(self._kept.get(place, ()))]
+        for passage in rule.arranged(passages) if stage == "reorder" else passages:
+            yield from self._onward(passage)
 
-    def _wake(self, rule: Rule, passage: Passage) -> list[Outcome]:
-        """Let a delayed delivery go, unless it is gone."""
-        sleeping = self._delayed.get(rule, [])
-        if passage not in sleeping:
-            return []
-        sleeping.remove(passage)
-        if not sleeping:
-            del self._delayed[rule]
-        return list(self._onward(passage))
+    def _taken(self, place: _Place, item: Hashable) -> _Passage:
+        """Take a delivery from where it is kept back."""
+        kept = self._kept[place]
+        del self._places[item]
+        passage = kept.pop(item)
+        if not kept:
+            del self._kept[place]
+        return passage
 
-    def _let_go(self, rule: Rule) -> list[Outcome]:
-        let_go: list[Outcome] = []
-        for passage in self._held.pop(rule, []):
-            let_go += self._onward(passage)
-        for key, window in [(key, window) for key, window in self._windows.items() if key[0] is rule]:
-            let_go += self._close(key, window)
-        for passage in self._delayed.pop(rule, []):
-            let_go += self._onward(passage)
-        return let_go
+    def _let_go(self, rule: Rule) -> Iterator[Step]:
+        for place in [place for place in self._kept if place[1] is rule]:
+            yield from self._close(place)
+
+
+def _wait(stage: str, rule: Rule) -> tuple[str, Delay | None]:
+    """What a delivery waits for at a stage of a rule, in words, and when that is over by itself."""
+    do = rule.terms.do
+    if stage == "reorder" and do.reorder is not None:
+        return f"the rest of a window of {do.reorder.window}, by {rule.id}", Delay(do.reorder.within)
+    if stage == "delay" and do.delay is not None:
+        return f"{do.delay.seconds:g} seconds of {do.delay.clock} time, by {rule.id}", do.delay
+    return f"the release of {rule.id}", None

@@ -64,7 +64,8 @@ def read(written: Any) -> Terms:
 
 def _contradictions(match: Mapping[str, Any], does: Mapping[str, Any]) -> Iterable[Mistake]:
     """Mistakes that no value makes alone."""
-    doing = [name for name, value in does.items() if value not in (False, None) and name != "retries"]
+    doing = [name for name, value in does.items() if value is not False and value is not None]
+    doing = [name for name in doing if name != "retries"]
     if not doing:
         yield Mistake(("do",), f"does nothing; it needs one or more of {', '.join(_DO)}")
         return

@@ -1,0 +1,71 @@
+"""Delivery scripts: rules by which webhooks come late, twice, in another order, badly signed or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mockbill.control.asking import Asked, Refusal, query, raw_body, world_of
+from mockbill.control.blueprint import blueprint
+from mockbill.control.rooms import rooms
+from mockbill.webhooks.scripts import BadRule, NoSuchRule, TooMany
+
+_ASKED = Asked()
+
+
+@blueprint.get("/scripts")
+def list_scripts() -> dict[str, Any]:
+    """The rules in force, in their order, with what is left of each and how many deliveries it is ``holding``."""
+    return {"data": rooms().webhooks.scripts(world_of(query(_ASKED)))}
+
+
+@blueprint.post("/scripts")
+def add_script() -> dict[str, Any]:
+    """Put a rule in force: ``{"match"?: {"type", ...}, "do": {"duplicate": 2, ...}, "times"?, "name"?}``."""
+    asked = raw_body()
+    world = world_of(asked)
+    written = {name: value for name, value in asked.items() if name != "account"}
+    with _told():
+        added = rooms().webhooks.add_script(world, written)
+    return {"script": added, "data": rooms().webhooks.scripts(world)}
+
+
+@blueprint.delete("/scripts")
+def clear_scripts() -> dict[str, Any]:
+    """Forget all rules; what they keep back goes."""
+    return _cleared(None)
+
+
+@blueprint.delete("/scripts/<id>")
+def clear_script(id: str) -> dict[str, Any]:
+    """Forget one rule; what it keeps back goes."""
+    return _cleared(id)
+
+
+@blueprint.post("/scripts/<id>/release")
+def release_script(id: str) -> dict[str, Any]:
+    """Let go what a rule keeps back; the rule stays."""
+    world = world_of(raw_body())
+    with _told():
+        released = rooms().webhooks.release_script(world, id)
+    return {"released": released, "data": rooms().webhooks.scripts(world)}
+
+
+def _cleared(id: str | None) -> dict[str, Any]:
+    world = world_of(raw_body())
+    with _told():
+        released = rooms().webhooks.clear_scripts(world, id)
+    return {"released": released, "data": rooms().webhooks.scripts(world)}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What is wrong with a rule, as an answer."""
+    try:
+        yield
+    except BadRule as bad:
+        first = bad.mistakes[0]
+        raise Refusal(422, "script_invalid", str(bad), first.param or None) from None
+    except TooMany as reason:
+        raise Refusal(409, "scripts_too_many", str(reason)) from None
+    except NoSuchRule as missing:
+        raise Refusal(404, "script_missing", f"No such script: '{missing}'", "id") from None
