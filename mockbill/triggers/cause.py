@@ -1,7 +1,8 @@
 """Cause: what a recipe has in hand while it makes an event come about."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -58,6 +59,23 @@ class Cause:
             return refused.error
         raise self.not_now(f"{path} was to be declined and was not, so {self.type} did not come.")
 
+    def refused(self, path: str, code: str, params: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        """Post what is to be refused with this code of Stripe's; anything else ends the recipe."""
+        try:
+            self._client.call("POST", path, self._with_given("POST", path, {**(params or {}), **more}))
+        except Refused as refused:
+            if refused.error.get("code") != code:
+                raise self._failed(refused) from None
+            return
+        raise self.not_now(f"{path} was to be refused ({code}) and was not, so {self.type} did not come.")
+
+    def post_as(self, version: str, path: str, **params: Any) -> Any:
+        """Post in an older API version, for what newer ones cannot ask for."""
+        try:
+            return self._client.call("POST", path, params, version)
+        except Refused as refused:
+            raise self._failed(refused) from None
+
     def _call(self, method: str, path: str, params: dict[str, Any]) -> Any:
         try:
             return self._client.call(method, path, self._with_given(method, path, params))
@@ -96,11 +114,56 @@ class Cause:
                 self.world.engine.handlers[moment.verb](w, w.need(kind, id))
                 w.reschedule(w.get(kind, id) or {"object": kind, "id": id})
 
+    @contextmanager
+    def setting(self, name: str, value: Any) -> Iterator[None]:
+        """A setting of the account for as long as the recipe needs it."""
+        before = self.world.own_settings.get(name)
+        self.world.configure({name: value})
+        try:
+            yield
+        finally:
+            self.world.configure({name: before})
+
     def not_now(self, message: str) -> Problem:
         """The refusal (409) of a recipe whose object cannot be what the event says."""
         return Problem(message, code="state_forbids", status=409)
 
     # what most recipes begin with
+
+    @property
+    def now(self) -> int:
+        """Seconds on the clock of the customer that was asked for, or on the account's own."""
+        known = self.world.fetch("customer", self.customer_id) if self.customer_id else None
+        return self.world.time((known or {}).get("test_clock"))
+
+    def text(self) -> str:
+        """Letters that no object of the account has in its name yet."""
+        with self.world.lock:
+            return self.world.ids.text(8).lower()
+
+    def named_customer(self) -> dict[str, str]:
+        """The parameter ``customer`` where one was asked for, for what can do without."""
+        return {} if self.customer_id is None else {"customer": self.customer_id}
+
+    def timed_customer(self, card: str | None = "pm_card_visa") -> tuple[str, str]:
+        """A customer on a test clock and that clock, for what takes days to come.
+
+        One that was asked for must be on one already: nobody else's time is moved.
+        """
+        if self.customer_id is None:
+            clock = str(self.clock()["id"])
+            return self.customer(card, test_clock=clock), clock
+        clock = (self.world.fetch("customer", self.customer_id) or {}).get("test_clock") or ""
+        if not clock:
+            raise self.not_now(
+                f"{self.type} comes as time goes by, and {self.customer_id} is on no test clock: put it on one, or "
+                "leave --customer out."
+            )
+        return self.customer(card), clock
+
+    def time_of(self, clock: str) -> int:
+        """Where a test clock stands."""
+        return self.world.time(clock)
 
     def customer(self, card: str | None = "pm_card_visa", **params: Any) -> str:
         """The id of the customer that was asked for, or of a fresh one; ``card`` is its default card."""

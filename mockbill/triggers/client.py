@@ -33,7 +33,7 @@ class InProcess:
         self._stripe = stripe
         self._headers = _headers(world)
 
-    def call(self, method: str, path: str, params: Mapping[str, Any]) -> Any:
+    def call(self, method: str, path: str, params: Mapping[str, Any], version: str | None = None) -> Any:
         """The answer's document; raises Refused.  ``params`` is a tree, as for an SDK; v2 takes it as JSON."""
         v2 = path.startswith("/v2/")
         form = b"" if v2 else urlencode(list(form_pairs(params))).encode()
@@ -41,6 +41,7 @@ class InProcess:
         body = (orjson.dumps(params) if v2 else form) if in_body else b""
         environ = {
             **self._headers,
+            "HTTP_STRIPE_VERSION": version or surface.api_version(),
             "REQUEST_METHOD": method,
             "PATH_INFO": path,
             "QUERY_STRING": "" if in_body else form.decode(),
@@ -61,5 +62,5 @@ class InProcess:
 def _headers(world: World) -> dict[str, str]:
     """Whose key it is: a connected account is called by its platform's, with its own id."""
     owner = world.platform or world
-    headers = {"HTTP_AUTHORIZATION": f"Bearer sk_test_{owner.name}", "HTTP_STRIPE_VERSION": surface.api_version()}
+    headers = {"HTTP_AUTHORIZATION": f"Bearer sk_test_{owner.name}"}
     return {**headers, "HTTP_STRIPE_ACCOUNT": world.account_id} if world.platform else headers

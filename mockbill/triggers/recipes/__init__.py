@@ -2,7 +2,19 @@
 
 from importlib import import_module
 
-_NOUNS = ("customers", "invoices", "payments")
+_NOUNS = (
+    "checkout",
+    "connect",
+    "customers",
+    "funds",
+    "invoices",
+    "methods",
+    "payments",
+    "plain",
+    "quotes",
+    "subscriptions",
+    "usage",
+)
 
 
 def load() -> None:
