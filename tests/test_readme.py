@@ -1,6 +1,5 @@
 """The README is true: every command and every block of code in it is run here."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from cli.process import Serving
+from shown import ADDRESS, ROOT, blocks, clean_environment, strict
 
 from mockbill.app import create_app
 from mockbill.server import LocalServer
 from mockbill.settings import Settings
 
-ROOT = Path(__file__).parent.parent
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+BLOCKS = blocks("README.md")
 SHELL = [body for language, body in BLOCKS if language == "sh"]
 PYTHON = [body for language, body in BLOCKS if language == "python"]
 # These three are run by tests of their own below, and `make test` is what runs this one.
@@ -39,20 +38,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return place, done.stdout
 
 
-def clean_environment(**more: str) -> dict[str, str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MOCKBILL_", "MAKE", "MFLAGS"))}
-    return {**kept, "PATH": path, **more}
-
-
 def at(url: str, text: str) -> str:
-    return text.replace("http://127.0.0.1:12111", url)
+    return text.replace(ADDRESS, url)
 
 
 @pytest.mark.parametrize("block", [block for block in SHELL if block not in ELSEWHERE], ids=lambda b: b.splitlines()[0])
 def test_each_shell_block_works(block: str, url: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", at(url, block).replace("curl ", "curl --fail-with-body -sS ")],
+        strict(at(url, block)),
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -110,6 +103,12 @@ def test_nothing_in_the_readme_is_left_out() -> None:
     for command in re.findall(r"`(mockbill [^`]*)`", prose):
         words = command.split()
         assert words[1].startswith("-") or words[1] in ("scenario", "readyz"), f"{command} is run by no test"
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/webhooks.md"])
+def test_links_to_files_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\((?!https?:|#)([^)#]*)", (ROOT / page).read_text()):
+        assert (ROOT / page).parent.joinpath(link).exists(), link
 
 
 def test_the_banner_is_the_one_that_is_printed() -> None:
