@@ -10,6 +10,12 @@ _CARD = "/v1/issuing/cards/{card}"
 _PAGE = "/v1/payment_pages/{session}"
 
 OPERATIONS: dict[str, Any] = {
+    "POST /v1/events/{id}/retry": [
+        "retry",
+        ["event"],
+        "object",
+        {"account": "string", "for_stripecli": "boolean", "webhook_endpoint": "string"},
+    ],
     f"GET {_PAGE}": ["page", ["checkout.session"], "object", {}],
     f"POST {_PAGE}/confirm": [
         "confirm",

@@ -56,6 +56,9 @@ class Hub(Protocol):
     def publish(self, world: World, events: list[Doc]) -> None:
         """Take committed events for delivery; must not wait."""
 
+    def resend(self, world: World, id: str, endpoint: str | None = None) -> object:
+        """Deliver an event once more, to one endpoint or to all that want it; Problem where there is no such one."""
+
     def settle(self, world: World) -> None:
         """Wait until what was published has been delivered once."""
 

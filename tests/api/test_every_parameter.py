@@ -244,6 +244,10 @@ class Shop:
     def session(self) -> str:
         return self.one("checkout/sessions", **REQUIRED["checkout/sessions"](self))
 
+    def event(self) -> str:
+        self.one("products", name="Pro")
+        return str(self.client.v1.events.list({"limit": 1}).data[0].id)
+
     def verification(self) -> str:
         return self.one("identity/verification_sessions", type="document")
 
@@ -344,6 +348,7 @@ SUBJECTS: dict[str, Callable[[Shop], str]] = {
     "charges/{charge}": Shop.charge,
     "charges/{charge}/capture": lambda shop: shop.charge(capture=False),
     "checkout/sessions/{session}": Shop.session,
+    "events/{id}": Shop.event,
     "identity/verification_sessions/{session}/cancel": Shop.verification,
     "identity/verification_sessions/{session}/redact": Shop.verification,
     "issuing/cards/{card}/test/authorizations": Shop.issued,

@@ -1,13 +1,17 @@
 """What else people do with the real Stripe CLI: resources, plain calls, fixtures, and triggers with parameters."""
 
 import json
+import os
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import node_tools
 import pytest
 import stripe
-from stripe_cli.cli import Cli
+from stripe_cli.cli import NOBODY, Cli, Receiver, bridged, receiving
+from stripe_cli.triggers import PAGE
 
 from mockbill.server import LocalServer
 
@@ -33,6 +37,13 @@ class Shop:
     def types(self, account: str | None = None) -> list[str]:
         options: Any = {"stripe_account": account} if account else {}
         return [event.type for event in self.client.v1.events.list({"limit": 100}, options).data][::-1]
+
+    def endpoint(self, receiver: Receiver, name: str, **params: Any) -> str:
+        """The id of a new one, which listens to all."""
+        sent: Any = {"url": f"{receiver.url}/{name}", "enabled_events": ["*"], **params}
+        made = self.client.v1.webhook_endpoints.create(sent)
+        receiver.secrets[name] = [str(made.secret)]
+        return made.id
 
     def about(self, type: str) -> Any:
         """The object of the only event of a type."""
@@ -72,6 +83,34 @@ def test_a_call_names_a_version_or_none(shop: Shop) -> None:
     older = shop.answers("get", "/v1/customers", "--stripe-version", "2020-03-02")["data"][0]
     assert "sources" in older
     assert "sources" not in today
+
+
+def test_an_event_is_resent_to_an_endpoint_or_to_all_that_want_it(shop: Shop) -> None:
+    shop.does("customers", "create", "--name", "Jenny")
+    [event] = shop.client.v1.events.list().data
+    with receiving() as receiver:
+        first, second = shop.endpoint(receiver, "first"), shop.endpoint(receiver, "second")
+        assert shop.answers("events", "resend", event.id, "--webhook-endpoint", second)["id"] == event.id
+        assert receiver.waits_for("second", "customer.created", 5)
+        assert receiver.types == {"second": ["customer.created"]}
+        shop.client.v1.webhook_endpoints.delete(second)
+        shop.does("events", "resend", event.id)
+        assert receiver.waits_for("first", "customer.created", 5)
+    assert first
+    refused = shop.cli.run(shop.key, "events", "resend", event.id, "--webhook-endpoint", second)
+    assert f"No such webhook endpoint: '{second}'" in refused.stdout + refused.stderr
+    refused = shop.cli.run(shop.key, "events", "resend", "evt_none")
+    assert "No such event: 'evt_none'" in refused.stdout + refused.stderr
+
+
+def test_an_event_of_a_connected_account_is_resent(shop: Shop) -> None:
+    connected = shop.client.v1.accounts.create({"type": "standard"}).id
+    shop.client.v1.customers.create({}, {"stripe_account": connected})
+    [event] = shop.client.v1.events.list({}, {"stripe_account": connected}).data
+    with receiving() as receiver:
+        shop.endpoint(receiver, "connect", connect=True)
+        assert shop.answers("events", "resend", event.id, "--account", connected)["account"] == connected
+        assert receiver.waits_for("connect", "customer.created", 5)
 
 
 def test_a_fixture_of_ones_own_is_run_step_by_step(shop: Shop, tmp_path: Path) -> None:
@@ -156,3 +195,27 @@ def test_what_ends_a_schedule_comes_with_a_card(shop: Shop, event: str, more: tu
     clock = shop.about("test_helpers.test_clock.created")
     assert clock.id
     assert event in shop.types()
+
+
+def test_every_command_of_the_page_does_what_it_says(server: LocalServer, account: str, tmp_path: Path) -> None:
+    port = server.url.rpartition(":")[2]
+    steps = [{"name": "customer", "path": "/v1/customers", "method": "post", "params": {"name": "Jenny"}}]
+    (tmp_path / "shop.json").write_text(json.dumps({"_meta": {"template_version": 0}, "fixtures": steps}))
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if not line.startswith("socat ")]
+    script = "\n".join(["set -e", *lines]).replace("127.0.0.1:12111", f"127.0.0.1:{port}")
+    script = script.replace("sk_test_mockbill", f"sk_test_{account}").replace("/tmp/stripe.sock", f"{tmp_path}/s")
+    path = f"{node_tools.cli().parent}{os.pathsep}{os.environ['PATH']}"
+    with bridged(tmp_path / "s", int(port)):
+        done = subprocess.run(
+            ["sh", "-c", script],
+            cwd=tmp_path,
+            env=node_tools.environment(HOME=str(tmp_path), PATH=path, HTTPS_PROXY=NOBODY),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(lines) == 7
+    assert done.stdout.count("Trigger succeeded") == 3

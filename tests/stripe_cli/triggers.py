@@ -50,6 +50,9 @@ stripe get /v1/invoices --api-base http://127.0.0.1:12111
 stripe fixtures shop.json --api-base http://127.0.0.1:12111
 ```
 
+`stripe events resend evt_... [--webhook-endpoint we_...]` delivers an event once more: without an endpoint to all that
+listen to its type, where Stripe knows `stripe listen` alone.
+
 `mockbill trigger` does what `stripe trigger` cannot: for an object that exists, with your values.
 
 ## `stripe trigger`, event by event

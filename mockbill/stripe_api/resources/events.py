@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from mockbill.billing.connect import beside
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, handles, resource
 from mockbill.world import Doc
@@ -23,6 +24,22 @@ def listing(call: Call) -> Doc:
         tests.append(_delivered if call.params["delivery_success"] else lambda event: not _delivered(event))
     keep = (lambda event: all(test(event) for test in tests)) if tests else None
     return lists.page(call.work, "event", call.params, exact, call.path, keep)
+
+
+@handles("POST /v1/events/{id}/retry")
+def _retry(call: Call) -> Doc:
+    """``stripe events resend``: once more, to a ``webhook_endpoint``, or to all who listen to events of its type.
+
+    Stripe resends to ``stripe listen`` alone unless an endpoint is named.  ``account`` is a connected one, whose event
+    it is.
+    """
+    w = call.work
+    if account := call.params.get("account"):
+        w.need("account", account, "account")
+        w = beside.account(w, account)
+    event = w.need("event", call.id)
+    w.world.hub.resend(w.world, event["id"], call.params.get("webhook_endpoint"))
+    return event
 
 
 def _delivered(event: Doc) -> bool:
