@@ -104,6 +104,7 @@ class Application:
         self.worlds.reconnect()
         for world in self.worlds.all():
             test_clocks.resume(world)
+            self.webhooks.resume(world)
         return journal
 
 

@@ -52,6 +52,10 @@ class Setting:
         return self.parse is types.switch
 
     @property
+    def is_secret(self) -> bool:
+        return self.parse is types.secret
+
+    @property
     def of_account(self) -> bool:
         """Whether an account may have it of its own."""
         return self.group in ("billing", "deliveries")
@@ -79,7 +83,12 @@ def _text(raw: object) -> str:
 
 
 def _row(group: str, default: Any, parse: Callable[[str], Any], metavar: str, help: str) -> Any:
-    return field(default=default, metadata={"group": group, "parse": parse, "metavar": metavar, "help": help})
+    # Secrets are shown in no log and no traceback.
+    return field(
+        default=default,
+        repr=parse is not types.secret,
+        metadata={"group": group, "parse": parse, "metavar": metavar, "help": help},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +243,13 @@ class Settings:
         "webhooks", "whsec_mockbill", types.secret, "SECRET", "Signing secret of the --forward-to URLs."
     )
     webhook_timeout: float = _row("webhooks", 10.0, types.seconds, "SECONDS", "How long a receiver may take to answer.")
+    webhook_insecure: bool = _row(
+        "webhooks",
+        False,
+        types.switch,
+        "on|off",
+        "Take any certificate of a receiver at https://, such as one signed by itself.",
+    )
     webhook_queue: int = _row(
         "webhooks",
         10_000,

@@ -99,6 +99,8 @@ def _banner(app: "Application", url: str) -> str:
         ("API key", f"{KEY}  (any sk_test_... works, and is an account of its own)"),
         ("webhook secret", settings.webhook_secret),
         *(("webhooks to", forward) for forward in settings.forward_to),
+        *([("", "certificates of https:// receivers are not verified")] if settings.webhook_insecure else []),
+        *([("webhooks", f"{settings.webhooks}")] if settings.webhooks != "background" else []),
         ("control API", f"{url}/_mockbill/info"),
         *(("data", said) for said in data),
         ("clock", _clock(app)),

@@ -10,6 +10,7 @@ from mockbill.control.asking import Asked, body, query, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.control.clock import time_of
 from mockbill.control.rooms import rooms
+from mockbill.settings import TABLE
 from mockbill.world import World
 
 _ASKED = Asked()
@@ -26,8 +27,14 @@ def info() -> dict[str, Any]:
         "account": world.name,
         "accounts": [_account(known) for known in rooms().worlds.all()],
         "clock": time_of(world),
-        "settings": rooms().settings.as_dict(),
+        "settings": _settings(),
     }
+
+
+def _settings() -> dict[str, Any]:
+    """Those of the server; of a secret no more than that it is one."""
+    told = rooms().settings.as_dict()
+    return {name: "whsec_..." if TABLE[name].is_secret else value for name, value in told.items()}
 
 
 def _account(world: World) -> dict[str, Any]:

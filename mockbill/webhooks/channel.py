@@ -44,6 +44,11 @@ class Channel:
         self._poster = poster
         self._changed = threading.Condition(lock)
 
+    @property
+    def coming(self) -> list[Task]:
+        """All attempts that are not over, that under way included."""
+        return [*([self.under_way] if self.under_way else []), *self.queue]
+
     def put(self, task: Task) -> None:
         """Queue an attempt; does not wait."""
         self.taken += 1

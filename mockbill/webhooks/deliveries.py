@@ -1,10 +1,13 @@
 """Deliveries: takes committed events to every receiver that wants them, retries, and keeps the log."""
 
+import logging
 import threading
 import time
+from itertools import count
 from typing import Any
 
 from mockbill.settings import Settings
+from mockbill.webhooks import keeping
 from mockbill.webhooks.channel import Channel
 from mockbill.webhooks.delivery import Delivery, Occasion, Task
 from mockbill.webhooks.endpoints import KIND
@@ -15,6 +18,7 @@ from mockbill.webhooks.sending import RAW, Render, Sender
 from mockbill.world import Doc, World, thin_events
 from mockbill.world.problems import missing
 
+_log = logging.getLogger(__name__)
 _FAREWELL = 0.5  # seconds that closing waits for attempts under way
 
 
@@ -199,19 +203,65 @@ class Deliveries(Scripted):
         return told[-1]
 
     def close(self) -> None:
-        """Stop delivering.  Attempts under way get half a second, then they are left to their threads, all daemons."""
+        """Stop delivering.  Attempts under way get half a second, then they are left to their threads, all daemons.
+
+        What is still to be delivered is told in one line, and kept where there is a keeper.
+        """
         with self._lock:
+            if self._closed:
+                return
             self._closed = True
-            threads = [channel.thread for channel in self._channels.values() if channel.thread]
-            for channel in self._channels.values():
+            channels = list(self._channels.values())
+            for channel in channels:
                 channel.close()
             self._alarm.close()
             self._sender.close()
             self._progress.notify_all()
+            queued = [task.delivery for channel in channels for task in channel.coming]
         deadline = time.monotonic() + _FAREWELL
-        for thread in threads:
-            if thread is not threading.current_thread():
-                thread.join(max(0.0, deadline - time.monotonic()))
+        for channel in channels:
+            if channel.thread is not None and channel.thread is not threading.current_thread():
+                channel.thread.join(max(0.0, deadline - time.monotonic()))
+        self._leave(queued)
+
+    def _leave(self, queued: list[Delivery]) -> None:
+        """Keep what is not over, and say so; called with no lock held."""
+        with self._lock:
+            ledgers = list(self._ledgers.values())
+            parked = [one for ledger in ledgers for line in ledger.parked.values() for one in line.values()]
+            left = {one.id: one for one in [*queued, *parked] if not one.is_over and not one.ledger.forgotten}
+        if not left:
+            return
+        kept: dict[Ledger, list[Delivery]] = {}
+        for id in sorted(left):
+            kept.setdefault(left[id].ledger, []).append(left[id])
+        for ledger, deliveries in kept.items():
+            if ledger.world.keeper is not None:
+                keeping.keep(ledger.world, deliveries)
+        where = (
+            f"they are kept in {self._settings.data}" if self._settings.data else "they are lost without --data FILE"
+        )
+        receivers = len({(one.ledger.world.name, one.receiver.id) for one in left.values()})
+        _log.warning("stopped with %d deliveries still to be made, to %d receivers: %s", len(left), receivers, where)
+
+    def resume(self, world: World) -> None:
+        """Go on with what was still to be delivered in an account when its server stopped."""
+        with world.lock:
+            ledger = self._ledger(world)
+        kept = keeping.taken_up(world, ledger)
+        if not kept:
+            return
+        with self._lock:
+            highest = max(int(delivery.id.removeprefix("dlv_")) for delivery in kept)
+            self._numbers = count(max(highest + 1, next(self._numbers)))
+            for delivery in kept:
+                ledger.log.append(delivery)
+                if delivery.next_retry is None:
+                    self._offer(delivery, Occasion.FIRST)
+                else:
+                    delivery.state = "retrying"
+                    self._replan(delivery, delivery.next_retry)
+        _log.info("%d deliveries of account %s go on", len(kept), world.name)
 
     # called with our lock held
 

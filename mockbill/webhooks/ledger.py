@@ -1,6 +1,6 @@
 """The ledger of one account: what is on its way to its receivers, and what was sent."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +32,7 @@ class Ledger:
     parked: dict[str, dict[str, Delivery]] = field(default_factory=dict)  # by receiver, all that wait, oldest first
     forgotten: bool = False
     failing: dict[str, int] = field(default_factory=dict)  # since when a receiver has taken nothing
+    overflow: Counter[str] = field(default_factory=Counter)  # how many were given up for want of room, by receiver
     _bodies: deque[tuple[Delivery, int, int]] = field(default_factory=deque)  # delivery, attempt, weight
     _weight: int = 0
 

@@ -21,6 +21,7 @@ from mockbill.world import Doc, World
 from mockbill.world.clock import wall
 
 _log = logging.getLogger(__name__)
+_TOLD_EVERY = 1_000  # deliveries that are given up for want of room
 
 
 class Moving(Looking):
@@ -85,13 +86,15 @@ class Moving(Looking):
             oldest.ledger.moving -= 1
         if oldest is not None:
             self._give_up(oldest, reason)
+            ledger.overflow[receiver.id] += 1
+            if ledger.overflow[receiver.id] % _TOLD_EVERY == 1:  # a flood of events makes no flood of lines
+                _log.warning("%s: the oldest are %s; %d so far", receiver.id, reason, ledger.overflow[receiver.id])
 
     def _give_up(self, delivery: Delivery, reason: str) -> None:
         delivery.ledger.unpark(delivery)
         self._alarm.schedule.drop(delivery)
         if not delivery.is_over:
             delivery.end("failed", reason)
-            _log.info("%s to %s: %s", delivery.event["id"], delivery.receiver.id, reason)
 
     def _fall_due(self, delivery: Delivery) -> None:
         """The time of a retry has come."""
@@ -175,14 +178,20 @@ class Moving(Looking):
         if settings.webhook_retry_clock == "world":
             clock = ledger.world.clock
             # On a frozen clock, which may have been advanced meanwhile, the attempt was at the time of its queueing.
-            delivery.next_retry = (task.at if clock.mode == "frozen" else clock.now) + math.ceil(wait)
-            ledger.retries.plan(delivery, delivery.next_retry)
+            self._replan(delivery, (task.at if clock.mode == "frozen" else clock.now) + math.ceil(wait))
         else:
-            delivery.next_retry = wall() + round(wait)
-            self._alarm.set(delivery, wait)
+            self._replan(delivery, wall() + round(wait), wait)
+        return True
+
+    def _replan(self, delivery: Delivery, at: int, wait: float | None = None) -> None:
+        """Have it tried again at a second of the clock for that; ``wait`` is how long that is, where it is known."""
+        ledger, delivery.next_retry = delivery.ledger, at
+        if ledger.world.settings.webhook_retry_clock == "world":
+            ledger.retries.plan(delivery, at)
+        else:
+            self._alarm.set(delivery, max(0, at - wall()) if wait is None else wait)
         ledger.park(delivery)
         self._bound(ledger, delivery.receiver)
-        return True
 
     def _is_dead(self, delivery: Delivery, *, good: bool) -> bool:
         """Whether a receiver has taken nothing for as long as the setting allows (it is kept in memory only)."""
@@ -208,7 +217,7 @@ class Moving(Looking):
 
     def _count_down(self, delivery: Delivery) -> None:
         """An event shows how many receivers have yet to take it."""
-        if delivery.state != "delivered" or not delivery.owed or self._closed:
+        if delivery.state != "delivered" or not delivery.owed:
             return
         delivery.owed = False
         world = delivery.ledger.world

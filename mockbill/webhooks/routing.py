@@ -1,7 +1,7 @@
 """Who hears of what: the receivers of one account, by event type."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from operator import is_
 
@@ -16,7 +16,7 @@ class Receiver:
 
     id: str  # we_..., ed_..., or forward_1
     url: str
-    secret: str
+    secret: str = field(repr=False)  # no log and no traceback shows it
     api_version: str | None = None
     shared: bool = False
     thin: bool = False  # hears of thin events, and of no others

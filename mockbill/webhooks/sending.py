@@ -36,7 +36,7 @@ class Sender:
 
     def poster(self) -> Poster:
         """The connection for one receiver."""
-        return Poster()
+        return Poster(verify=not self._settings.webhook_insecure)
 
     def send(self, task: Task, receiver: Receiver, poster: Poster) -> Attempt:
         """Post once.  Whatever goes wrong is told in the attempt's reply."""
