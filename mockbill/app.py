@@ -3,7 +3,7 @@
 import threading
 from bisect import bisect
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -17,6 +17,9 @@ from mockbill.surface import releases
 from mockbill.world import Problem, Ticker, World, Worlds
 from mockbill.world.ids import drawn_seed
 from mockbill.world.journal import Journal
+
+if TYPE_CHECKING:
+    from mockbill.webhooks.scripts import Terms
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -37,6 +40,8 @@ class Application:
             settings = settings.changed({"seed": drawn_seed()})
         self.settings = settings
         self.webhooks = Deliveries(settings, versions.render_event)
+        if settings.scripts is not None:
+            self.webhooks.give(_scripts(settings.scripts))
         self.worlds = Worlds(settings, ENGINE, self.webhooks)
         self.log = RequestLog(settings.request_log)
         self.stripe = StripeApi(self.worlds, self.log)
@@ -117,6 +122,19 @@ def _check_version(version: str) -> None:
         place = bisect(known, version)
         near = " and ".join(known[max(0, place - 1) : place + 1])
         raise SettingError("api_version", version, f"is no version of Stripe's API; nearest: {near}") from None
+
+
+def _scripts(path: str) -> "list[Terms]":
+    """The delivery scripts in a file; SettingError with all of its mistakes."""
+    from mockbill.scenario.yaml_file import Mistakes  # only who has such a file needs to read YAML
+    from mockbill.webhooks.scripts import file
+
+    try:
+        return file.load(path)
+    except Mistakes as mistakes:
+        raise SettingError("scripts", path, f"has mistakes:\n{mistakes}") from None
+    except OSError as error:
+        raise SettingError("scripts", path, f"cannot be read ({error.strerror})") from None
 
 
 def _ready(start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -242,6 +242,13 @@ class Settings:
     webhook_secret: str = _row(
         "webhooks", "whsec_mockbill", types.secret, "SECRET", "Signing secret of the --forward-to URLs."
     )
+    scripts: str | None = _row(
+        "webhooks",
+        None,
+        types.path,
+        "FILE",
+        "Delivery scripts that every account begins with: a YAML list of rules.",
+    )
     webhook_timeout: float = _row("webhooks", 10.0, types.seconds, "SECONDS", "How long a receiver may take to answer.")
     webhook_insecure: bool = _row(
         "webhooks",

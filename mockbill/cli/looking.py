@@ -76,7 +76,7 @@ def deliveries() -> None:
 @click.option("--type", metavar="TYPE", help="invoice.paid, or invoice.*.")
 @click.option("--event", metavar="ID")
 @click.option("--endpoint", metavar="ID|URL")
-@click.option("--state", type=click.Choice(["pending", "retrying", "delivered", "failed"]))
+@click.option("--state", type=click.Choice(["pending", "retrying", "delivered", "failed", "dropped"]))
 @_limit
 @about_account
 def list_deliveries(server: str | None, account: str, as_json: bool, **filters: str | int | None) -> None:

@@ -15,6 +15,7 @@ TASKS = {
     "Replay stories": ("stories", ("demo", "scenario")),
     "Move time": ("clocks", ("advance", "clock")),
     "Trigger": ("triggering", ("trigger",)),
+    "Script": ("scripting", ("script",)),
     "Act": ("acting", ("pay", "get", "post", "delete", "drain", "reset")),
     "Let fail": ("failing", ("fail", "faults")),
     "Look": ("looking", ("events", "deliveries", "requests", "info", "coverage")),

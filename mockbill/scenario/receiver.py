@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+from mockbill.scenario.books import Books
+
 TOLERANCE = 300  # seconds, as in Stripe's own libraries
 
 
@@ -43,6 +45,7 @@ class Receiver:
 
     def __init__(self, advertised: str | None = None) -> None:
         self.secret = ""
+        self.books = Books()
         self._received: list[Received] = []
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("0.0.0.0" if advertised else "127.0.0.1", 0), _handler_of(self))
@@ -62,6 +65,8 @@ class Receiver:
         event = json.loads(body)
         with self._lock:
             self._received.append(Received(event, problem))
+        if problem is None:
+            self.books.enter(event)
         return problem
 
     def __enter__(self) -> Self:

@@ -187,7 +187,7 @@ class _Run:
             case "let":
                 for name, value in args["names"].items():
                     self._names[name] = self._stage.look(value)
-            case "expect" | "expect events" | "expect webhook":
+            case "expect" | "expect events" | "expect webhook" | "expect app":
                 self._check(step.verb, args)
                 self._timeline.check(self.date, step.verb, step.said)
             case _:
@@ -217,6 +217,8 @@ class _Run:
                 self._stage.expect(thing, values)
         elif verb == "expect events":
             self._stage.expect_events(**args)
+        elif verb == "expect app":
+            self._stage.expect_app(**args)
         else:
             self._stage.expect_webhook(**args)
 

@@ -207,6 +207,25 @@ class Things(Value):
         return list(value.items())
 
 
+class Counts(Value):
+    """Event types, and how often each."""
+
+    wanted = "a mapping from event types to whole numbers"
+    may_refer = False
+
+    def read(self, value: Any) -> Mapping[str, int]:
+        if not isinstance(value, Mapping) or not value:
+            raise self.refuse(value)
+        for type, number in value.items():
+            if not _is_count(number):
+                raise ValidationError({type: [f"must be a whole number, got {number}"]})
+        return value
+
+
+def _is_count(number: Any) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+
+
 class Event(Value):
     """`invoice.paid`, or `invoice.paid: {was: {…}, now: {…}}`."""
 

@@ -28,6 +28,7 @@ from mockbill.scenario.values import (
     Whole,
 )
 from mockbill.scenario.verb import Act, Verb, keys
+from mockbill.scenario.weather_verbs import ExpectApp, OnScript, Script
 
 __all__ = ["VERBS", "StoryFile", "Verb", "keys"]
 
@@ -356,6 +357,9 @@ VERBS: Mapping[str, Verb] = {
     "in the portal": InThePortal(),
     "fault": Fault(),
     "settings": AccountSettings(),
+    "script": Script(),
+    "release script": OnScript(),
+    "clear script": OnScript(),
     "advance": Advance(),
     "call": Call(),
     "let": Let(),
@@ -364,6 +368,7 @@ VERBS: Mapping[str, Verb] = {
     "expect": Expect(),
     "expect events": ExpectEvents(),
     "expect webhook": ExpectWebhook(),
+    "expect app": ExpectApp(),
 }
 
 

@@ -48,8 +48,8 @@ class Ledger:
 
     @property
     def busy(self) -> bool:
-        """Whether any of them will be made without anybody's doing: pulling, releasing, or advancing a clock."""
-        still = len(self.held) + self.desk.held + (len(self.retries) if self.world.clock.mode == "frozen" else 0)
+        """Whether any of them will be made without anybody's doing: a pull, a script's release, a clock's advance."""
+        still = len(self.held) + self.desk.still + (len(self.retries) if self.world.clock.mode == "frozen" else 0)
         return self.pending > still
 
     def park(self, delivery: Delivery) -> None:

@@ -62,7 +62,8 @@ class Looking:
     def drain(self, world: World | None, timeout: float) -> dict[str, Any]:
         """Wait until nothing is left to deliver, retries included, for an account or for all; ``timeout`` in seconds.
 
-        Not for what needs somebody to do something: deliveries that are to be pulled, and retries on a frozen clock.
+        Not for what needs somebody to do something: deliveries that are to be pulled, that scripts hold or keep for a
+        window that is not full, and retries on a frozen clock.
         Answers ``{"drained", "pending": attempts still to be made, "retrying": deliveries between two attempts,
         "failed": deliveries in the log that were given up}``.
         """

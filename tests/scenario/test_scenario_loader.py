@@ -245,7 +245,7 @@ def test_a_story_that_is_nowhere_is_refused_with_the_names_there_are() -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_example_of_each_verb_is_right(verb: str) -> None:
-    names = ["ada", "pro", "monthly", "yearly", "session", "sub", "charge", "fraud", "intent", "bill", "offer"]
+    names = ["ada", "pro", "monthly", "yearly", "session", "sub", "charge", "fraud", "intent", "bill", "offer", "twice"]
     named = f"let: {{{', '.join(f'{name}: 1' for name in names)}}}"
     example = f"{verb}: {VERBS[verb].example}"
     story = loads(f"name: x\nsteps:\n  - {named}\n  - mark: before_the_renewal\n  - {example}\n", "x.yaml")

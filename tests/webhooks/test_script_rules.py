@@ -183,7 +183,7 @@ def test_a_replay_waits_until_there_is_something_to_replay() -> None:
 def test_what_is_held_goes_when_it_is_released_and_then_meets_the_other_rules() -> None:
     it = desk({"do": {"hold": True}}, {"do": {"reorder": 2}})
     assert [kept.waits for kept in send(it, "ab")] == ["the release of script_1"] * 2
-    assert (it.waiting, it.held) == (2, 2)
+    assert (it.waiting, it.still) == (2, 2)
     assert gone(it.release("script_1")) == ["b", "a"]
     assert it.waiting == 0
     with pytest.raises(NoSuchRule):
@@ -195,7 +195,7 @@ def test_a_window_goes_reversed_once_it_is_full_and_each_receiver_has_its_own() 
     assert gone(send(it, "ab")) == []
     assert gone(send(it, "x", "we_2")) == []
     assert gone(send(it, "c")) == ["c", "b", "a"]
-    assert (it.waiting, it.held) == (1, 0)
+    assert (it.waiting, it.still) == (1, 1)
 
 
 def test_a_window_that_does_not_fill_goes_in_time() -> None:

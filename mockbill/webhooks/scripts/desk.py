@@ -82,9 +82,9 @@ class Desk:
         return len(self._places)
 
     @property
-    def held(self) -> int:
-        """How many of them nothing but somebody's word lets go."""
-        return sum(len(kept) for (stage, _, _), kept in self._kept.items() if stage == "hold")
+    def still(self) -> int:
+        """How many of them wait for somebody's doing: a word, or more of what fills their window."""
+        return sum(len(kept) for (stage, _, _), kept in self._kept.items() if stage != "delay")
 
     def add(self, terms: Terms, source: str = "api") -> Rule:
         """Let a rule be in force from now on; raises TooMany."""

@@ -50,9 +50,9 @@ def read(written: Any) -> Terms:
     mistakes: list[Mistake] = []
     whole = _mapping(written, (), _WHOLE, mistakes, example='{"match": {"type": "invoice.*"}, "do": {"drop": true}}')
     match = _mapping(whole.get("match", {}), ("match",), _MATCH, mistakes, example='{"type": "invoice.*"}')
-    does = _mapping(whole.get("do", {}), ("do",), _DO, mistakes, example='{"duplicate": 2}')
+    does = _mapping(whole.get("do", {}), ("do",), DEEDS, mistakes, example='{"duplicate": 2}')
     if "do" not in whole and not mistakes:
-        mistakes.append(Mistake(("do",), f"is missing: what is to be done; one or more of {', '.join(_DO)}"))
+        mistakes.append(Mistake(("do",), f"is missing: what is to be done; one or more of {', '.join(DEEDS)}"))
     if not mistakes:
         mistakes = list(_contradictions(match, does))
     if mistakes:
@@ -67,7 +67,7 @@ def _contradictions(match: Mapping[str, Any], does: Mapping[str, Any]) -> Iterab
     doing = [name for name, value in does.items() if value is not False and value is not None]
     doing = [name for name in doing if name != "retries"]
     if not doing:
-        yield Mistake(("do",), f"does nothing; it needs one or more of {', '.join(_DO)}")
+        yield Mistake(("do",), f"does nothing; it needs one or more of {', '.join(DEEDS)}")
         return
     if "drop" in doing and len(doing) > 1:
         others = ", ".join(name for name in doing if name != "drop")
@@ -264,7 +264,7 @@ _MATCH: Mapping[str, Reader] = {
     "probability": _probability,
     "seed": _whole(-(1 << 63), 1 << 63),
 }
-_DO: Mapping[str, Reader] = {
+DEEDS: Mapping[str, Reader] = {
     "delay": _made(
         cast(Callable[..., Any], Delay),
         "seconds",
