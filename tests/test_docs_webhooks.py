@@ -89,6 +89,7 @@ def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_each_block_of_shell_works_one_after_the_other(reader: Reader) -> None:
+    printed = ""
     for block in SHELL:
         done = subprocess.run(
             strict(reader.said(block)),
@@ -100,6 +101,9 @@ def test_each_block_of_shell_works_one_after_the_other(reader: Reader) -> None:
         )
         assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
         assert done.stdout.strip(), block
+        printed += done.stdout
+    assert '{"email":"lovelace@example.com"}' in printed, "the receiver knows what was triggered"
+    assert "retrying [400] customer.created" in printed, "a retry waits for the clock"
     deliveries = requests.get(f"{reader.mockbill}/_mockbill/deliveries", timeout=PATIENCE).json()["data"]
     assert {delivery["state"] for delivery in deliveries} == {"delivered"}
 

@@ -30,6 +30,16 @@ def test_a_backend_on_node_works_with_stripes_sdk(server: LocalServer, account: 
     }
 
 
+def test_a_thin_event_is_parsed_and_its_object_fetched(server: LocalServer, account: str) -> None:
+    told = json.loads(node_tools.run(HERE / "thin.js", server.url, f"sk_test_{account}"))
+    assert told == {
+        "type": "v1.customer.created",
+        "about": [True, "Ada"],
+        "event": [True, "v1.customer.created"],
+        "told_apart": True,
+    }
+
+
 def test_stripes_command_line_gets_what_the_server_keeps(server: LocalServer, account: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [node_tools.cli(), "get", "/v1/balance", "--api-base", server.url],
