@@ -127,7 +127,8 @@ def decline_problem(intent: Doc) -> Problem:
 
 def _outcome(w: Work, intent: Doc, method: Doc, *, off_session: bool, authenticated: bool) -> Outcome:
     if (decline := declining.by_fault(w, intent["id"], intent["customer"])) is not None:
-        return Declined(decline)
+        asks = decline is AUTHENTICATION_REQUIRED and not (off_session or authenticated)
+        return AuthenticationRequired() if asks else Declined(decline)
     facts = payment_methods.card_facts(w, method["id"])
     options = (intent["payment_method_options"] or {}).get("card") or {}
     return cards.authorize(

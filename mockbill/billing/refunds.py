@@ -104,6 +104,11 @@ def end(w: Work, refund: Doc) -> None:
     _undone(w, refund, status="failed", failure_reason=reason)
 
 
+def fail(w: Work, refund: Doc) -> Doc:
+    """The bank sends it back although it had come through: ``refund.failed``, and the charge is refunded by less."""
+    return _undone(w, refund, status="failed", failure_reason="lost_or_stolen_card")
+
+
 def of_charge(w: Work, charge: Doc) -> Doc:
     """``charge.refunds``, when it is expanded: newest first."""
     found = w.find("refund", charge=charge["id"])[::-1]

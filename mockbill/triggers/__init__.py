@@ -1,8 +1,8 @@
 """Triggers: what makes a named event come about, on fresh objects, for a customer, or on an object that exists.
 
 A *recipe* is a function of a ``Cause`` that does what an application, a customer or a bank would have to do for the
-event to come; so the state agrees with the event afterwards.  It stands in ``recipes/``, one small module for each
-noun, and is bound by one of two decorators (``registry.py``):
+event to come; so the state agrees with the event afterwards.  It stands in ``recipes/`` or, for objects that exist, in
+``existing/``, one small module for each noun, and is bound by one of two decorators (``registry.py``):
 
     @fresh("invoice.voided", sets="POST /v1/invoices")
     def voided(c: Cause) -> None:
@@ -14,9 +14,10 @@ noun, and is bound by one of two decorators (``registry.py``):
         c.post(f"/v1/invoices/{invoice['id']}/void")
 
 ``fresh`` recipes are for no object (``for`` is not given); ``on`` recipes are for one of a kind that exists, by the
-kind's name, and get the document.  Whoever asks for a ``customer`` gets the ``fresh`` recipe with that one as
-``c.customer()``, unless the recipe says ``newest=KIND`` (``fresh(..., newest="subscription")``): then it is the ``on``
-recipe of that kind with the customer's newest object of it, where there is one.
+kind's name, and get the document; where the object that was named is of another kind, what belongs to it
+(``subjects.py``: a subscription's invoice, an invoice's charge).  Whoever asks for a ``customer`` gets her newest
+object of the event's kind, or of ``fresh(..., newest=KIND)``, whose ``on`` recipe does not refuse it; else the
+``fresh`` recipe with her as ``c.customer()``.
 
 ``c.post``, ``c.get`` and ``c.delete`` call Stripe's API in the process, as the account's own key in the newest
 version, so that all is validated, logged and carries a ``request.id``; what it refuses ends the recipe with 409.

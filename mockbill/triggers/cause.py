@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from mockbill.billing import default_methods, payment_methods
+from mockbill.rules.cards import ThreeDSecure
 from mockbill.triggers.client import InProcess, Refused
 from mockbill.world import Doc, Problem, Work, World
 
+STATE_FORBIDS = "state_forbids"  # the code of a refusal that another object might not meet
 MONTH = 31 * 86_400  # seconds
 _ADVANCED = 60.0  # seconds that advancing a test clock may take before the recipe gives up
 
@@ -124,9 +127,29 @@ class Cause:
         finally:
             self.world.configure({name: before})
 
+    def work_on(self, doc: Doc) -> Work:
+        """A unit of work in the time of a document, for a verb of billing's."""
+        return self.world.work(timeline=self.world.timeline_of(doc))
+
+    def now_of(self, doc: Doc) -> int:
+        """Seconds in the time of a document."""
+        return self.world.time(self.world.timeline_of(doc))
+
+    @contextmanager
+    def refusing(self, customer: str | None, code: str) -> Iterator[None]:
+        """Payments by card of this customer (None: all) are declined with this code meanwhile, be the card what it may;
+        ``authentication_required`` asks for a challenge where the holder can be asked."""
+        with self.world.lock:
+            fault = self.world.faults.add(code, customer=customer, times=None)
+        try:
+            yield
+        finally:
+            with self.world.lock:
+                self.world.faults.drop(fault.id)
+
     def not_now(self, message: str) -> Problem:
         """The refusal (409) of a recipe whose object cannot be what the event says."""
-        return Problem(message, code="state_forbids", status=409)
+        return Problem(message, code=STATE_FORBIDS, status=409)
 
     # what most recipes begin with
 
@@ -176,6 +199,36 @@ class Cause:
         if card is not None:
             self.use_card(self.customer_id, card)
         return self.customer_id
+
+    def good_card(self, customer: str) -> str:
+        """The id of a card that pays: the customer's default card if it does, else a test card, which is attached."""
+        with self.world.lock:
+            default = (self.world.fetch("customer", customer) or {}).get("invoice_settings", {})
+            method = self.world.fetch("payment_method", default.get("default_payment_method") or "")
+            if method is not None and method["type"] == "card" and self._pays(method):
+                return str(method["id"])
+        return str(self.post("/v1/payment_methods/pm_card_visa/attach", customer=customer)["id"])
+
+    def _pays(self, method: Doc) -> bool:
+        with self.work() as w:
+            card = payment_methods.card_of(w, method)
+        return card.decline is None and card.three_d_secure in (ThreeDSecure.NOT_ENROLLED, ThreeDSecure.NOT_SUPPORTED)
+
+    def paying_card(self, intent: Doc) -> str:
+        """The same for a payment intent, which may be nobody's."""
+        return self.good_card(intent["customer"]) if intent["customer"] else "pm_card_visa"
+
+    def card_of(self, subscription: Doc) -> None:
+        """See to it that a subscription has something to be paid by."""
+        with self.work() as w:
+            method = default_methods.method_of(w, subscription, subscription["customer"])
+        if method is None and subscription["collection_method"] == "charge_automatically":
+            self.use_card(subscription["customer"], "pm_card_visa")
+
+    def another(self, doc: Doc) -> dict[str, str]:
+        """Metadata that a document does not have yet, so that each time is an update."""
+        times = doc["metadata"].get("triggered", "0")
+        return {"triggered": str(int(times) + 1 if times.isdigit() else 1)}
 
     def use_card(self, customer: str, card: str) -> str:
         """Attach a test card to a customer and make it the default; answers its id."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockbill import surface
-from mockbill.triggers import recipes, synthetic
-from mockbill.triggers.cause import Cause
+from mockbill.triggers import existing, recipes, subjects, synthetic
+from mockbill.triggers.cause import STATE_FORBIDS, Cause
 from mockbill.triggers.client import InProcess, Wsgi
+from mockbill.triggers.kinds import kind_of
 from mockbill.triggers.registry import FRESH, ON, Recipe, known
 from mockbill.triggers.setting import parameters_of
 from mockbill.webhooks import Deliveries
@@ -19,6 +20,7 @@ class Triggers:
 
     def __init__(self, worlds: Worlds, webhooks: Deliveries, stripe: Wsgi) -> None:
         recipes.load()
+        existing.load()
         self._worlds = worlds
         self._webhooks = webhooks
         self._stripe = stripe
@@ -40,24 +42,36 @@ class Triggers:
         that followed, in order, "deliveries"}`` once each delivery was attempted.
         """
         type = _checked(type)
-        recipe, subject = self._recipe(world, type, on, customer)
-        if recipe is None:
-            make = synthetic.planned(type, subject, customer, given or {})
-        else:
-            tree = parameters_of(given or {}, type, recipe.sets)
+        ways = list(_ways(world, type, on, customer))
+        planned = [(way, parameters_of(given or {}, type, way.recipe.sets)) for way in ways if way.recipe is not None]
+        make = None if planned else synthetic.planned(type, ways[0].subject, customer, given or {})
         marks = {each: _arrived(each) for each in self._together(world)}
         for _ in range(times):
-            if recipe is None:
+            if make is None:
+                self._cause(world, type, planned)
+            else:
                 with world.work() as w:
                     make(w)
-                continue
+        return {"type": type, "synthetic": make is not None, **self._followed(type, marks)}
+
+    def _cause(self, world: World, type: str, planned: list[tuple["_Way", dict[str, Any]]]) -> None:
+        """By the first of several ways whose object is in a state for it; the refusal of the first one otherwise."""
+        refusal: Problem | None = None
+        for way, tree in planned:
+            assert way.recipe is not None
             client = InProcess(self._stripe, world)
-            cause = Cause(type, world, client, customer_id=customer, given=tree, sets=recipe.sets)
-            if subject is None:
-                recipe.cause(cause)
+            cause = Cause(type, world, client, customer_id=way.customer, given=tree, sets=way.recipe.sets)
+            subject = way.subject and (world.fetch(way.subject["object"], way.subject["id"]) or way.subject)
+            try:
+                way.recipe.cause(cause, *(() if subject is None else (subject,)))
+            except Problem as problem:
+                if problem.code != STATE_FORBIDS:
+                    raise
+                refusal = refusal or problem
             else:
-                recipe.cause(cause, world.fetch(subject["object"], subject["id"]) or subject)
-        return {"type": type, "synthetic": recipe is None, **self._followed(type, marks)}
+                return
+        assert refusal is not None
+        raise refusal
 
     def send_raw(self, world: World, body: bytes, type: str | None = None) -> dict[str, Any]:
         """Sign and send these bytes as they are, to every receiver or to those of an event type."""
@@ -77,35 +91,6 @@ class Triggers:
                 "for": sorted(on),
                 "sets": recipe.sets if recipe else None,
             }
-
-    def _recipe(
-        self, world: World, type: str, on: str | None, customer: str | None
-    ) -> tuple[Recipe | None, Doc | None]:
-        """The recipe for an event, and the object for which it is one; None where the event can only be made up."""
-        name = _snapshot(type)
-        if on is not None:
-            subject = _object(world, on)
-            recipe = ON.get(name, {}).get(subject["object"])
-            if recipe is None and name in ON:
-                raise Problem(
-                    f"{type} cannot be caused on a {subject['object']}; it can on: {', '.join(sorted(ON[name]))}.",
-                    code="for_invalid",
-                    param="for",
-                    status=409,
-                )
-            return recipe, subject
-        if customer is not None:
-            with world.lock:
-                world_has = world.fetch("customer", customer)
-            if world_has is None:
-                raise Problem(f"No such customer: '{customer}'", code="customer_missing", param="customer", status=404)
-        recipe = FRESH.get(name)
-        if recipe is not None and recipe.newest and customer is not None:
-            owned = world.table(recipe.newest).matching({"customer": customer})
-            newest = ON.get(name, {}).get(recipe.newest)
-            if owned and newest is not None:
-                return newest, owned[-1]
-        return recipe, None
 
     def _together(self, world: World) -> list[World]:
         """The account and those that share its lock: its platform, and what is connected to it."""
@@ -132,6 +117,64 @@ class Triggers:
             came = ", ".join(event["type"] for event in events) or "nothing"
             raise Problem(f"{type} did not come of it; what came: {came}.", code="not_caused", status=409)
         return {"event": named[-1], "events": events, "deliveries": deliveries}
+
+
+class _Way(NamedTuple):
+    """A recipe, and what it is for: an object, or a customer, or nothing that exists; None is to make the event up."""
+
+    recipe: Recipe | None
+    subject: Doc | None = None
+    customer: str | None = None
+
+
+def _ways(world: World, type: str, on: str | None, customer: str | None) -> Iterator[_Way]:
+    """The ways in which an event can be caused, the best one first."""
+    name = _snapshot(type)
+    fresh, recipes = FRESH.get(name), ON.get(name, {})
+    if on is not None:
+        yield from _on(world, type, _object(world, on), fresh, recipes)
+        return
+    if customer is not None:
+        with world.lock:
+            owner = world.fetch("customer", customer)
+            if owner is None:
+                raise Problem(f"No such customer: '{customer}'", code="customer_missing", param="customer", status=404)
+            for kind in [kind for kind in (kind_of(name), fresh and fresh.newest) if kind and kind in recipes]:
+                yield from (_Way(recipes[kind], doc) for doc in subjects.of_customer(world, owner, kind))
+            if fresh is None and recipes:
+                yield from _on(world, type, owner, None, recipes)
+                return
+    yield _Way(fresh, None, customer)
+
+
+def _on(world: World, type: str, subject: Doc, fresh: Recipe | None, recipes: Mapping[str, Recipe]) -> Iterator[_Way]:
+    """The ways for an object that exists: itself, what belongs to it, or a fresh one of a customer's."""
+    kind, id = subject["object"], subject.get("id")
+    if kind in recipes:
+        yield _Way(recipes[kind], subject)
+        return
+    with world.lock:
+        near = subjects.related(world, subject, recipes) if recipes else []
+        if kind == "customer":
+            near = [doc for each in recipes for doc in subjects.of_customer(world, subject, each)]
+    yield from (_Way(recipes[doc["object"]], doc) for doc in near)
+    if kind == "customer" and fresh is not None:
+        yield _Way(fresh, None, str(id))
+    elif recipes and not near:
+        raise Problem(
+            f"{type} cannot be caused on a {kind}; it can on: {', '.join(sorted(recipes))}. Nothing of these belongs "
+            f"to {id}.",
+            code="for_invalid",
+            param="for",
+            status=409,
+        )
+    elif fresh is not None and not recipes:
+        message = (
+            f"{type} can only be caused on a fresh object or for a customer: leave --for away, or name a customer."
+        )
+        raise Problem(message, code="for_invalid", param="for", status=409)
+    elif not recipes:
+        yield _Way(None, subject)
 
 
 def _arrived(world: World) -> tuple[int, int]:

@@ -120,13 +120,13 @@ def arrive(w: Work, payout: Doc) -> None:
     """It is on the bank account: ``payout.paid``; or comes back from there, as test numbers do."""
     kept = w.private("external_account", payout["destination"])
     if (failed := failure(kept["number"] if kept else None)) is not None:
-        _fail(w, payout, failed)
+        fail(w, payout, failed)
         return
     trace = {"status": "supported", "value": w.world.ids.digits(payout["id"], 15)}
     w.emit("payout.paid", w.change(payout, status="paid", trace_id=trace))
 
 
-def _fail(w: Work, payout: Doc, failed: Failure) -> None:
+def fail(w: Work, payout: Doc, failed: Failure) -> None:
     """``payout.failed``: the amount is back, and no schedule pays out to that external account until it is updated.
 
     The account still says ``payouts_enabled``; at Stripe it may not.

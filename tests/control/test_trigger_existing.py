@@ -1,0 +1,513 @@
+"""Causes on objects that exist: the event comes, and what the SDK reads afterwards agrees with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import stripe
+from api.connected import onboarded
+from control.api import Control
+from stripe import StripeClient
+
+_CARDS = {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+Seen = dict[str, Any]
+
+
+class Shop:
+    """One account with what there is to trigger events on, each made when it is asked for."""
+
+    def __init__(self, client: StripeClient) -> None:
+        self.client = client
+        self.v1 = client.v1
+
+    def customer(self, card: str = "pm_card_visa") -> stripe.Customer:
+        paying = {"payment_method": card, "invoice_settings": {"default_payment_method": card}}
+        return self.v1.customers.create({"email": "ada@example.com", **paying})  # type: ignore[arg-type]
+
+    def price(self, amount: int = 2900, **terms: Any) -> str:
+        month = {"recurring": {"interval": "month"}}
+        sent = {"currency": "usd", "unit_amount": amount, "product_data": {"name": "Pro"}, **month, **terms}
+        return self.v1.prices.create({name: value for name, value in sent.items() if value}).id  # type: ignore[arg-type]
+
+    def subscription(self, **params: Any) -> stripe.Subscription:
+        sent = {"customer": self.customer().id, "items": [{"price": self.price()}], **params}
+        return self.v1.subscriptions.create(sent)  # type: ignore[arg-type]
+
+    def trial(self) -> stripe.Subscription:
+        return self.subscription(trial_period_days=14)
+
+    def past_due(self) -> stripe.Subscription:
+        made = self.subscription()
+        self.control.post("trigger", **{"type": "invoice.payment_failed", "for": made.id})
+        return made
+
+    def paused(self) -> stripe.Subscription:
+        made = self.subscription(billing_mode={"type": "flexible"})
+        return self.v1.subscriptions.pause(made.id, {"type": "subscription"})
+
+    def draft(self, **params: Any) -> stripe.Invoice:
+        customer = self.customer().id
+        made = self.v1.invoices.create({"customer": customer, "auto_advance": False, **params})  # type: ignore[typeddict-item]
+        self.v1.invoice_items.create({"customer": customer, "invoice": made.id, "amount": 500, "currency": "usd"})
+        return made
+
+    def open(self, **params: Any) -> stripe.Invoice:
+        return self.v1.invoices.finalize_invoice(self.draft(**params).id, {"auto_advance": False})
+
+    def sent(self) -> stripe.Invoice:
+        return self.open(collection_method="send_invoice", days_until_due=30)
+
+    def paid(self) -> stripe.Invoice:
+        return self.v1.invoices.pay(self.open().id)
+
+    def intent(self, **params: Any) -> stripe.PaymentIntent:
+        sent = {"amount": 1000, "currency": "usd", "customer": self.customer().id, **_CARDS, **params}
+        return self.v1.payment_intents.create(sent)  # type: ignore[arg-type]
+
+    def succeeded(self) -> stripe.PaymentIntent:
+        return self.intent(confirm=True, payment_method="pm_card_visa")
+
+    def authorized(self) -> stripe.PaymentIntent:
+        return self.intent(confirm=True, payment_method="pm_card_visa", capture_method="manual")
+
+    def challenged(self) -> stripe.PaymentIntent:
+        return self.intent(confirm=True, payment_method="pm_card_authenticationRequired")
+
+    def charge(self) -> stripe.Charge:
+        return self.v1.charges.retrieve(str(self.succeeded().latest_charge))
+
+    def dispute(self) -> stripe.Dispute:
+        paid = self.intent(confirm=True, payment_method="pm_card_createDispute")
+        return self.v1.disputes.list({"payment_intent": paid.id}).data[0]
+
+    def refund(self) -> stripe.Refund:
+        return self.v1.refunds.create({"payment_intent": self.succeeded().id})
+
+    def setup(self) -> stripe.SetupIntent:
+        return self.v1.setup_intents.create({"customer": self.customer().id, **_CARDS})  # type: ignore[typeddict-item]
+
+    def session(self, mode: str = "payment") -> Any:
+        price = self.price(recurring={"interval": "month"} if mode == "subscription" else None)
+        sent = {"mode": mode, "line_items": [{"price": price, "quantity": 1}], "success_url": "https://shop.example"}
+        return self.v1.checkout.sessions.create(sent)  # type: ignore[arg-type]
+
+    def subscribing(self) -> Any:
+        return self.session("subscription")
+
+    def method(self) -> stripe.PaymentMethod:
+        return self.v1.payment_methods.attach("pm_card_visa", {"customer": self.customer().id})
+
+    def quote(self) -> stripe.Quote:
+        sent = {"customer": self.customer().id, "line_items": [{"price": self.price(), "quantity": 1}]}
+        return self.v1.quotes.create(sent)  # type: ignore[arg-type]
+
+    def open_quote(self) -> stripe.Quote:
+        return self.v1.quotes.finalize_quote(self.quote().id)
+
+    def schedule(self) -> stripe.SubscriptionSchedule:
+        return self.v1.subscription_schedules.create({"from_subscription": self.subscription().id})
+
+    def coupon(self) -> stripe.Coupon:
+        return self.v1.coupons.create({"percent_off": 10, "duration": "once"})
+
+    def product(self) -> stripe.Product:
+        return self.v1.products.create({"name": "Pro"})
+
+    def tax_id(self) -> stripe.TaxId:
+        return self.v1.customers.tax_ids.create(self.customer().id, {"type": "eu_vat", "value": "DE123456789"})
+
+    def payout(self) -> stripe.Payout:
+        self.intent(amount=10_000, confirm=True, payment_method="pm_card_bypassPending")
+        return self.v1.payouts.create({"amount": 500, "currency": "usd"})
+
+    def topup(self) -> stripe.Topup:
+        return self.v1.topups.create({"amount": 500, "currency": "usd", "description": "Top-up"})
+
+    def meter(self) -> stripe.billing.Meter:
+        sent = {
+            "display_name": "Calls",
+            "event_name": "calls",
+            "default_aggregation": {"formula": "sum"},
+            "customer_mapping": {"type": "by_id", "event_payload_key": "stripe_customer_id"},
+            "value_settings": {"event_payload_key": "value"},
+        }
+        return self.v1.billing.meters.create(sent)  # type: ignore[arg-type]
+
+    def alert(self) -> stripe.billing.Alert:
+        threshold = {"gte": 100, "meter": self.meter().id, "recurrence": "one_time"}
+        sent = {"title": "Many", "alert_type": "usage_threshold", "usage_threshold": threshold}
+        return self.v1.billing.alerts.create(sent)  # type: ignore[arg-type]
+
+    def credit_note(self) -> stripe.CreditNote:
+        return self.v1.credit_notes.create({"invoice": self.open().id, "amount": 100})
+
+    def item(self) -> stripe.InvoiceItem:
+        return self.v1.invoice_items.create({"customer": self.customer().id, "amount": 500, "currency": "usd"})
+
+    def discounted(self) -> stripe.Customer:
+        customer = self.customer()
+        self.control.post("trigger", **{"type": "customer.discount.created", "for": customer.id})
+        return customer
+
+    def promotion(self) -> stripe.PromotionCode:
+        return self.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": self.coupon().id}})
+
+    def a_price(self) -> stripe.Price:
+        return self.v1.prices.retrieve(self.price())
+
+    def plan(self) -> stripe.Plan:
+        return self.v1.plans.create(
+            {"amount": 500, "currency": "usd", "interval": "month", "product": self.product().id}
+        )
+
+    def tax_rate(self) -> stripe.TaxRate:
+        return self.v1.tax_rates.create({"display_name": "VAT", "percentage": 19, "inclusive": False})
+
+    def link(self) -> stripe.PaymentLink:
+        return self.v1.payment_links.create({"line_items": [{"price": self.price(), "quantity": 1}]})
+
+    def clock(self) -> stripe.test_helpers.TestClock:
+        return self.v1.test_helpers.test_clocks.create({"frozen_time": 1_800_000_000})
+
+    def transfer(self) -> stripe.Transfer:
+        self.intent(amount=10_000, confirm=True, payment_method="pm_card_bypassPending")
+        destination = onboarded(self.client)
+        return self.v1.transfers.create({"amount": 500, "currency": "usd", "destination": destination})
+
+    def account(self) -> stripe.Account:
+        return self.v1.accounts.create({"type": "custom", "country": "US"})
+
+    def grant(self) -> stripe.billing.CreditGrant:
+        amount = {"type": "monetary", "monetary": {"currency": "usd", "value": 500}}
+        scope = {"scope": {"price_type": "metered"}}
+        sent = {"customer": self.customer().id, "category": "paid", "amount": amount, "applicability_config": scope}
+        return self.v1.billing.credit_grants.create(sent)  # type: ignore[arg-type]
+
+    def inactive_meter(self) -> stripe.billing.Meter:
+        return self.v1.billing.meters.deactivate(self.meter().id)
+
+    def transferred(self) -> stripe.PaymentIntent:
+        bank = {"type": "eu_bank_transfer", "eu_bank_transfer": {"country": "DE"}}
+        return self.v1.payment_intents.create(
+            {
+                "amount": 1000,
+                "currency": "eur",
+                "customer": self.customer().id,
+                "confirm": True,
+                "return_url": "https://shop.example",
+                "payment_method_data": {"type": "customer_balance"},
+                "payment_method_options": {
+                    "customer_balance": {"funding_type": "bank_transfer", "bank_transfer": bank}  # type: ignore[typeddict-item]
+                },
+            }
+        )
+
+    def discounted_subscription(self) -> stripe.Subscription:
+        return self.subscription(
+            discounts=[{"coupon": self.v1.coupons.create({"percent_off": 5, "duration": "forever"}).id}]
+        )
+
+    control: Control
+
+
+@pytest.fixture
+def shop(client: StripeClient, control: Control) -> Shop:
+    shop = Shop(client)
+    shop.control = control
+    return shop
+
+
+def read(client: StripeClient, made: Any) -> Seen:
+    """An object as it is now."""
+    answer = client.raw_request("get", f"{_PATHS[made.object]}/{made.id}")
+    return client.deserialize(answer, api_mode="V1").to_dict()
+
+
+_PATHS = {
+    "account": "/v1/accounts",
+    "billing.alert": "/v1/billing/alerts",
+    "billing.credit_grant": "/v1/billing/credit_grants",
+    "billing.meter": "/v1/billing/meters",
+    "charge": "/v1/charges",
+    "checkout.session": "/v1/checkout/sessions",
+    "coupon": "/v1/coupons",
+    "credit_note": "/v1/credit_notes",
+    "customer": "/v1/customers",
+    "dispute": "/v1/disputes",
+    "invoice": "/v1/invoices",
+    "invoiceitem": "/v1/invoiceitems",
+    "payment_intent": "/v1/payment_intents",
+    "payment_method": "/v1/payment_methods",
+    "payout": "/v1/payouts",
+    "payment_link": "/v1/payment_links",
+    "plan": "/v1/plans",
+    "price": "/v1/prices",
+    "product": "/v1/products",
+    "promotion_code": "/v1/promotion_codes",
+    "quote": "/v1/quotes",
+    "refund": "/v1/refunds",
+    "setup_intent": "/v1/setup_intents",
+    "subscription": "/v1/subscriptions",
+    "subscription_schedule": "/v1/subscription_schedules",
+    "tax_id": "/v1/tax_ids",
+    "tax_rate": "/v1/tax_rates",
+    "test_helpers.test_clock": "/v1/test_helpers/test_clocks",
+    "topup": "/v1/topups",
+    "transfer": "/v1/transfers",
+}
+
+# What exists, what is triggered for it, and what its object says then.
+CAUSED: list[tuple[Callable[[Shop], Any], str, Seen]] = [
+    (Shop.subscription, "customer.subscription.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.subscription, "customer.subscription.deleted", {"status": "canceled"}),
+    (Shop.past_due, "customer.subscription.deleted", {"status": "canceled"}),
+    (Shop.trial, "customer.subscription.trial_will_end", {"status": "trialing"}),
+    (Shop.trial, "customer.subscription.paused", {"status": "paused"}),
+    (Shop.paused, "customer.subscription.resumed", {"status": "active"}),
+    (Shop.subscription, "customer.subscription.pending_update_applied", {"quantity": 2, "pending_update": None}),
+    (Shop.subscription, "customer.subscription.pending_update_expired", {"quantity": 1, "pending_update": None}),
+    (Shop.subscription, "invoice.upcoming", {"status": "active"}),
+    (Shop.subscription, "invoice.created", {"status": "active"}),
+    (Shop.subscription, "invoice.finalized", {"status": "active"}),
+    (Shop.subscription, "invoice.paid", {"status": "active"}),
+    (Shop.past_due, "invoice.paid", {"status": "active"}),
+    (Shop.subscription, "invoice.payment_succeeded", {"status": "active"}),
+    (Shop.subscription, "invoice.payment_failed", {"status": "past_due"}),
+    (Shop.past_due, "invoice.payment_failed", {"status": "past_due"}),
+    (Shop.subscription, "invoice.payment_action_required", {"status": "past_due"}),
+    (Shop.subscription, "payment_intent.payment_failed", {"status": "past_due"}),
+    (Shop.subscription, "charge.succeeded", {"status": "active"}),
+    (Shop.subscription, "charge.refunded", {"status": "active"}),
+    (Shop.subscription, "charge.dispute.created", {"status": "active"}),
+    (Shop.past_due, "invoice.voided", {"status": "active"}),
+    (Shop.subscription, "subscription_schedule.created", {"status": "active"}),
+    (Shop.subscription, "customer.discount.created", {"status": "active"}),
+    (Shop.subscription, "customer.updated", {"status": "active"}),
+    (Shop.subscription, "entitlements.active_entitlement_summary.updated", {"status": "active"}),
+    (Shop.draft, "invoice.updated", {"status": "draft", "metadata": {"triggered": "1"}}),
+    (Shop.draft, "invoice.finalized", {"status": "open"}),
+    (Shop.draft, "invoice.paid", {"status": "paid"}),
+    (Shop.draft, "invoice.deleted", {}),
+    (Shop.draft, "invoiceitem.created", {"amount_due": 1500}),
+    (Shop.open, "invoice.paid", {"status": "paid", "amount_paid": 500}),
+    (Shop.open, "invoice.payment_succeeded", {"status": "paid"}),
+    (Shop.open, "invoice.payment_failed", {"status": "open", "attempt_count": 1}),
+    (Shop.open, "invoice.payment_action_required", {"status": "open", "attempted": True}),
+    (Shop.open, "invoice.voided", {"status": "void"}),
+    (Shop.open, "invoice.marked_uncollectible", {"status": "uncollectible"}),
+    (Shop.open, "invoice.overpaid", {"status": "paid", "amount_overpaid": 100}),
+    (Shop.open, "credit_note.created", {"status": "paid", "amount_due": 0}),
+    (Shop.paid, "credit_note.created", {"status": "paid", "post_payment_credit_notes_amount": 500}),
+    (Shop.paid, "charge.refunded", {"status": "paid"}),
+    (Shop.sent, "invoice.sent", {"status": "open"}),
+    (Shop.sent, "invoice.will_be_due", {"status": "open"}),
+    (Shop.sent, "invoice.overdue", {"status": "open"}),
+    (Shop.sent, "invoice.payment_failed", {"status": "open", "attempted": True}),
+    (Shop.credit_note, "credit_note.voided", {"status": "void"}),
+    (Shop.item, "invoiceitem.deleted", {}),
+    (Shop.intent, "payment_intent.succeeded", {"status": "succeeded", "amount_received": 1000}),
+    (Shop.challenged, "payment_intent.succeeded", {"status": "succeeded"}),
+    (Shop.authorized, "payment_intent.succeeded", {"status": "succeeded"}),
+    (Shop.intent, "payment_intent.payment_failed", {"status": "requires_payment_method"}),
+    (Shop.challenged, "payment_intent.payment_failed", {"status": "requires_payment_method"}),
+    (Shop.intent, "payment_intent.requires_action", {"status": "requires_action"}),
+    (Shop.intent, "payment_intent.amount_capturable_updated", {"status": "requires_capture"}),
+    (Shop.intent, "payment_intent.canceled", {"status": "canceled"}),
+    (Shop.authorized, "charge.captured", {"status": "succeeded"}),
+    (Shop.succeeded, "charge.refunded", {"status": "succeeded"}),
+    (Shop.succeeded, "charge.dispute.created", {"status": "succeeded"}),
+    (Shop.charge, "charge.refunded", {"refunded": True, "amount_refunded": 1000}),
+    (Shop.charge, "charge.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.charge, "charge.dispute.created", {"disputed": True}),
+    (Shop.charge, "charge.dispute.funds_withdrawn", {"disputed": True}),
+    (Shop.charge, "radar.early_fraud_warning.created", {"disputed": False}),
+    (Shop.dispute, "charge.dispute.updated", {"status": "needs_response"}),
+    (Shop.dispute, "charge.dispute.closed", {"status": "lost"}),
+    (Shop.dispute, "charge.dispute.funds_reinstated", {"status": "won"}),
+    (Shop.refund, "refund.updated", {"status": "succeeded"}),
+    (Shop.refund, "charge.refund.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.refund, "refund.failed", {"status": "failed"}),
+    (Shop.setup, "setup_intent.succeeded", {"status": "succeeded"}),
+    (Shop.setup, "setup_intent.setup_failed", {"status": "requires_payment_method"}),
+    (Shop.setup, "setup_intent.requires_action", {"status": "requires_action"}),
+    (Shop.setup, "setup_intent.canceled", {"status": "canceled"}),
+    (Shop.session, "checkout.session.completed", {"status": "complete", "payment_status": "paid"}),
+    (Shop.subscribing, "checkout.session.completed", {"status": "complete", "payment_status": "paid"}),
+    (Shop.subscribing, "customer.subscription.created", {"status": "complete"}),
+    (Shop.session, "checkout.session.expired", {"status": "expired"}),
+    (Shop.session, "checkout.session.async_payment_succeeded", {"status": "complete", "payment_status": "paid"}),
+    (Shop.session, "checkout.session.async_payment_failed", {"status": "complete", "payment_status": "unpaid"}),
+    (Shop.session, "payment_intent.payment_failed", {"status": "open"}),
+    (Shop.customer, "customer.updated", {"email": "ada@example.com"}),
+    (Shop.customer, "customer.deleted", {"deleted": True}),
+    (Shop.customer, "customer.discount.created", {"email": "ada@example.com"}),
+    (Shop.discounted, "customer.discount.updated", {"email": "ada@example.com"}),
+    (Shop.discounted, "customer.discount.deleted", {"discount": None}),
+    (Shop.customer, "customer.tax_id.created", {"email": "ada@example.com"}),
+    (Shop.customer, "payment_method.attached", {"email": "ada@example.com"}),
+    (Shop.customer, "invoice.paid", {"delinquent": False}),
+    (Shop.customer, "invoice.payment_failed", {"delinquent": True}),
+    (Shop.customer, "customer.subscription.created", {"email": "ada@example.com"}),
+    (Shop.tax_id, "customer.tax_id.updated", {"value": "DE123456789"}),
+    (Shop.tax_id, "customer.tax_id.deleted", {}),
+    (Shop.method, "payment_method.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.method, "payment_method.detached", {"customer": None}),
+    (Shop.method, "payment_method.automatically_updated", {"type": "card"}),
+    (Shop.quote, "quote.finalized", {"status": "open"}),
+    (Shop.quote, "quote.accepted", {"status": "accepted"}),
+    (Shop.open_quote, "quote.accepted", {"status": "accepted"}),
+    (Shop.open_quote, "quote.canceled", {"status": "canceled"}),
+    (Shop.schedule, "subscription_schedule.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.schedule, "subscription_schedule.released", {"status": "released"}),
+    (Shop.schedule, "subscription_schedule.canceled", {"status": "canceled"}),
+    (Shop.schedule, "subscription_schedule.completed", {"status": "completed"}),
+    (Shop.schedule, "subscription_schedule.aborted", {"status": "canceled"}),
+    (Shop.schedule, "subscription_schedule.expiring", {"status": "active"}),
+    (Shop.coupon, "coupon.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.coupon, "coupon.deleted", {}),
+    (Shop.coupon, "promotion_code.created", {"percent_off": 10}),
+    (Shop.product, "product.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.product, "product.deleted", {}),
+    (Shop.product, "price.created", {"name": "Pro"}),
+    (Shop.payout, "payout.paid", {"status": "paid"}),
+    (Shop.payout, "payout.failed", {"status": "failed", "failure_code": "account_closed"}),
+    (Shop.payout, "payout.canceled", {"status": "canceled"}),
+    (Shop.payout, "payout.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.topup, "topup.succeeded", {"status": "succeeded"}),
+    (Shop.topup, "topup.canceled", {"status": "canceled"}),
+    (Shop.meter, "billing.meter.updated", {"display_name": "Calls, renamed"}),
+    (Shop.meter, "billing.meter.deactivated", {"status": "inactive"}),
+    (Shop.alert, "billing.alert.triggered", {"status": "active"}),
+    (Shop.inactive_meter, "billing.meter.reactivated", {"status": "active"}),
+    (Shop.grant, "billing.credit_grant.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.promotion, "promotion_code.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.a_price, "price.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.plan, "plan.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.plan, "plan.deleted", {}),
+    (Shop.tax_rate, "tax_rate.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.link, "payment_link.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.clock, "test_helpers.test_clock.deleted", {}),
+    (Shop.transfer, "transfer.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.transfer, "transfer.reversed", {"reversed": True}),
+    (Shop.account, "account.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.authorized, "charge.expired", {"status": "canceled"}),
+    (Shop.transferred, "payment_intent.partially_funded", {"status": "requires_action"}),
+    (Shop.credit_note, "credit_note.updated", {"metadata": {"triggered": "1"}}),
+    (Shop.discounted_subscription, "customer.discount.deleted", {"discounts": []}),
+    (Shop.customer, "customer.source.created", {"email": "ada@example.com"}),
+    (Shop.customer, "customer_cash_balance_transaction.created", {"email": "ada@example.com"}),
+    (Shop.customer, "setup_intent.succeeded", {"email": "ada@example.com"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "type", "then"), [pytest.param(*row, id=f"{row[0].__name__}-{row[1]}") for row in CAUSED]
+)
+def test_an_event_comes_about_on_what_exists(
+    shop: Shop, control: Control, make: Callable[[Shop], Any], type: str, then: Seen
+) -> None:
+    made = make(shop)
+    answer = control.post("trigger", **{"type": type, "for": made.id})
+    assert answer["synthetic"] is False
+    assert type in [event["type"] for event in answer["events"]]
+    if then:
+        now = read(shop.client, made)
+        assert {name: now.get(name) if name != "quantity" else _quantity(now) for name in then} == then
+    else:
+        with pytest.raises(stripe.InvalidRequestError):
+            read(shop.client, made)
+
+
+def _quantity(subscription: Seen) -> int:
+    return int(subscription["items"]["data"][0]["quantity"])
+
+
+# what cannot be
+
+REFUSED: list[tuple[Callable[[Shop], Any], str, str]] = [
+    (Shop.paid, "invoice.paid", "is paid, and invoice.paid takes one that is draft or open or uncollectible"),
+    (Shop.paid, "invoice.voided", "is paid, and invoice.voided takes one that is open or uncollectible"),
+    (Shop.draft, "invoice.voided", "is draft, and invoice.voided takes one that is open or uncollectible: trigger inv"),
+    (Shop.open, "invoice.sent", "only invoices with send_invoice are sent"),
+    (Shop.open, "invoice.overdue", "has no due date"),
+    (Shop.subscription, "customer.subscription.trial_will_end", "is active and in no trial: give it one by trial_end"),
+    (Shop.subscription, "customer.subscription.resumed", "is active, not paused: trigger customer.subscription.paused"),
+    (Shop.paused, "invoice.created", "is paused and bills no new period"),
+    (Shop.succeeded, "payment_intent.succeeded", "is succeeded, and payment_intent.succeeded takes one that is requ"),
+    (
+        Shop.intent,
+        "charge.captured",
+        "is requires_payment_method: only what is authorized",
+    ),
+    (Shop.session, "checkout.session.nonsense", "is no event"),
+    (Shop.customer, "customer.discount.deleted", "has no discount"),
+    (Shop.topup, "payout.paid", "Nothing of these belongs to tu_"),
+    (Shop.product, "customer.created", "can only be caused on a fresh object or for a customer"),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "type", "says"), [pytest.param(*row, id=f"{row[0].__name__}-{row[1]}") for row in REFUSED]
+)
+def test_what_the_state_forbids_is_refused_with_what_would_do(
+    shop: Shop, control: Control, make: Callable[[Shop], Any], type: str, says: str
+) -> None:
+    made = make(shop)
+    before = control.get("events")["data"]
+    refused = control.try_post("trigger", **{"type": type, "for": made.id})
+    assert refused.status in (409, 422)
+    assert says in refused.error["message"]
+    assert control.get("events")["data"] == before
+
+
+def test_a_customer_has_it_happen_to_the_newest_object_that_fits(shop: Shop, control: Control) -> None:
+    customer = shop.customer()
+    older, newer = (
+        shop.v1.invoices.create({"customer": customer.id, "auto_advance": False, "description": text})
+        for text in ("older", "newer")
+    )
+    for invoice in (older, newer):
+        sent = {"customer": customer.id, "invoice": invoice.id, "amount": 500, "currency": "usd"}
+        shop.v1.invoice_items.create(sent)  # type: ignore[arg-type]
+    seen = [
+        next(e for e in control.post("trigger", type="invoice.paid", customer=customer.id)["events"] if _is_paid(e))
+        for _ in range(3)
+    ]
+    paid = [event["data"]["object"]["id"] for event in seen]
+    assert paid[:2] == [newer.id, older.id]
+    assert paid[2] not in (newer.id, older.id)  # all others are paid: a fresh one of the same customer
+    assert seen[2]["data"]["object"]["customer"] == customer.id
+
+
+def _is_paid(event: Seen) -> bool:
+    return bool(event["type"] == "invoice.paid")
+
+
+def test_a_bad_card_is_passed_over_when_an_invoice_is_to_be_paid(shop: Shop, control: Control) -> None:
+    customer = shop.customer("pm_card_chargeCustomerFail")
+    invoice = shop.v1.invoices.create({"customer": customer.id, "auto_advance": False})
+    sent = {"customer": customer.id, "invoice": invoice.id, "amount": 500, "currency": "usd"}
+    shop.v1.invoice_items.create(sent)  # type: ignore[arg-type]
+    control.post("trigger", **{"type": "invoice.paid", "for": invoice.id})
+    assert shop.v1.invoices.retrieve(invoice.id).status == "paid"
+    assert control.get("faults")["data"] == []
+
+
+def test_what_is_set_goes_into_the_principal_call(shop: Shop, control: Control) -> None:
+    subscription = shop.subscription()
+    asked = {"type": "customer.subscription.updated", "for": subscription.id, "set": {"description": "Gold"}}
+    control.post("trigger", **asked)
+    assert shop.v1.subscriptions.retrieve(subscription.id).description == "Gold"
+
+
+def test_a_trigger_neither_meets_nor_leaves_faults(shop: Shop, control: Control) -> None:
+    subscription = shop.subscription()
+    control.post("faults", answer=500)
+    control.post("trigger", **{"type": "invoice.payment_failed", "for": subscription.id})
+    assert [fault["answer"] for fault in control.get("faults")["data"]] == [500]
+
+
+def test_it_happens_again_and_again(shop: Shop, control: Control) -> None:
+    subscription = shop.subscription()
+    told = control.post("trigger", **{"type": "customer.subscription.updated", "for": subscription.id, "times": 3})
+    assert [event["type"] for event in told["events"]] == ["customer.subscription.updated"] * 3
