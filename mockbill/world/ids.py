@@ -14,6 +14,7 @@ _TAILS = 64  # that are drawn at once, for a hash costs more than to cut a piece
 # Stripe's prefixes (stripe-behaviour.md 1.5).  Kinds that are not here get the initials of their name.
 PREFIXES = {
     "account": "acct",
+    "application": "ca",
     "application_fee": "fee",
     "apps.secret": "appsecret",
     "balance_transaction": "txn",

@@ -61,6 +61,15 @@ def test_a_container_may_call_the_machine_that_it_runs_on(wire: Wire) -> None:
     assert wire.get("/v1/customers", Host="host.docker.internal:12111").status_code == 200
 
 
+@pytest.mark.parametrize("host", ["api.stripe.com", "meter-events.stripe.com"])
+def test_stripes_tools_may_be_led_here_and_get_links_that_lead_here_as_well(wire: Wire, host: str) -> None:
+    account = wire.post("/v1/accounts", "type=express", Host=host).json()["id"]
+    back = "&".join(f"{name}=https://shop.example/{name}" for name in ("refresh_url", "return_url"))
+    link = wire.post("/v1/account_links", f"account={account}&type=account_onboarding&{back}", Host=host).json()
+    assert link["url"].startswith(wire.url)
+    assert wire.get("/v1/customers", Host=f"x.{host}").status_code == 403
+
+
 def test_the_sdk_raises_its_permission_error_for_a_foreign_name(server: LocalServer) -> None:
     named = stripe.StripeClient(
         "sk_test_mockbill", base_addresses={"api": server.url}, http_client=_Named(), max_network_retries=0

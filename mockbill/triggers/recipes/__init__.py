@@ -9,6 +9,7 @@ _NOUNS = (
     "funds",
     "invoices",
     "methods",
+    "neighbours",
     "payments",
     "plain",
     "quotes",

@@ -41,6 +41,12 @@ def updated(c: Cause) -> None:
     c.post(f"/v1/accounts/{account(c)}", NOTED)
 
 
+@fresh("account.application.deauthorized")
+def deauthorized(c: Cause) -> None:
+    """Its platform loses an account by deleting it."""
+    c.delete(f"/v1/accounts/{account(c)}")
+
+
 @fresh("capability.updated", sets="POST /v1/accounts/{account}/capabilities/{capability}")
 def capability_updated(c: Cause) -> None:
     c.post(f"/v1/accounts/{account(c)}/capabilities/card_payments", requested=True)

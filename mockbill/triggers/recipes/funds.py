@@ -27,10 +27,8 @@ def paid_out(c: Cause, **params: Any) -> str:
 
 @fresh("balance.available")
 def available(c: Cause) -> None:
-    """Told of a payment whose funds were available at once; at Stripe that comes with the day's schedule."""
+    """Told of a payment whose funds are available at once."""
     earn(c)
-    with c.work() as w:
-        w.emit("balance.available", balance.balance(w))
 
 
 @fresh("balance_settings.updated", sets="POST /v1/balance_settings")
