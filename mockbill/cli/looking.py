@@ -203,7 +203,15 @@ def _show_events(found: list[Document], empty: str) -> None:
 def _show_deliveries(found: list[Document]) -> None:
     heads = ("delivery", "state", "status", "ms", "type", "event", "to")
     rows = (
-        (d["id"], d["state"], d["status"] or d["error"], _rounded(d["milliseconds"]), d["type"], d["event"], d["url"])
+        (
+            d["id"],
+            d["state"],
+            _outcome(d),
+            _rounded(d["milliseconds"]),
+            d["type"],
+            d["event"],
+            d["url"],
+        )
         for d in found
     )
     table(heads, rows, "no deliveries: no endpoint listens (--forward-to URL, or POST /v1/webhook_endpoints)")
@@ -225,6 +233,12 @@ def _resend(
 def _why(request: Document) -> str:
     error = request["error"] or {}
     return error.get("code") or error.get("message") or ""
+
+
+def _outcome(delivery: Document) -> str | int:
+    """What came of it, or what scripts keep it back for."""
+    waits = f"waits for {delivery['waits_for']}" if delivery["waits_for"] else ""
+    return delivery["status"] or delivery["error"] or waits
 
 
 def _rounded(milliseconds: float | None) -> str:

@@ -1,7 +1,7 @@
 """``script``: rules by which webhooks come late, twice, in another order, badly signed, or not at all."""
 
 import json
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -82,6 +82,23 @@ def add(server: str | None, account: str, as_json: bool, **flags: Any) -> None:
     else:
         added = answer["script"]
         say(f"{added['id']}: {_said(added['do'])}{_about(added)}{_ends(added)}")
+
+
+@script.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+@about_account
+def load(file: TextIO, server: str | None, account: str, as_json: bool) -> None:
+    """Put the rules of a YAML file in force, as mockbill --scripts FILE does from the start."""
+    try:
+        text = file.read()
+    except UnicodeDecodeError:
+        raise Misuse(f"{file.name} is not UTF-8 text") from None
+    answer = Server(server, account).control("POST", "scripts", {"yaml": text, "file": file.name})
+    if as_json:
+        say_json(answer)
+    else:
+        for added in answer["scripts"]:
+            say(f"{added['id']}: {_said(added['do'])}{_about(added)}{_ends(added)}")
 
 
 @script.command("list")

@@ -7,7 +7,8 @@ from typing import Any
 from mockbill.control.asking import Asked, Refusal, query, raw_body, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.control.rooms import rooms
-from mockbill.webhooks.scripts import BadRule, NoSuchRule, TooMany
+from mockbill.scenario.yaml_file import Mistakes
+from mockbill.webhooks.scripts import BadRule, NoSuchRule, Terms, TooMany, file
 
 _ASKED = Asked()
 
@@ -20,13 +21,29 @@ def list_scripts() -> dict[str, Any]:
 
 @blueprint.post("/scripts")
 def add_script() -> dict[str, Any]:
-    """Put a rule in force: ``{"match"?: {"type", ...}, "do": {"duplicate": 2, ...}, "times"?, "name"?}``."""
+    """Put a rule in force: ``{"match"?: {"type", ...}, "do": {"duplicate": 2, ...}, "times"?, "name"?}``.
+
+    Or all rules of a file, or with a mistake in it none: ``{"yaml": its text, "file"?: what messages call it}``.
+    """
     asked = raw_body()
     world = world_of(asked)
     written = {name: value for name, value in asked.items() if name != "account"}
     with _told():
-        added = rooms().webhooks.add_script(world, written)
-    return {"script": added, "data": rooms().webhooks.scripts(world)}
+        if "yaml" in written:
+            added = rooms().webhooks.add_scripts(world, _of_file(written))
+            return {"scripts": added, "data": rooms().webhooks.scripts(world)}
+        added = [rooms().webhooks.add_script(world, written)]
+    return {"script": added[0], "data": rooms().webhooks.scripts(world)}
+
+
+def _of_file(asked: dict[str, Any]) -> list[Terms]:
+    text, name = asked["yaml"], asked.get("file", "scripts.yaml")
+    if not isinstance(text, str) or not isinstance(name, str) or not asked.keys() <= {"yaml", "file"}:
+        raise Refusal(422, "fields_invalid", "yaml is the text of a file, file its name, and nothing is beside them.")
+    try:
+        return file.loads(text, name)
+    except Mistakes as mistakes:
+        raise Refusal(422, "script_invalid", str(mistakes), "yaml") from None
 
 
 @blueprint.delete("/scripts")

@@ -74,7 +74,7 @@ class Delivery:
     attempts: list[Attempt] = field(default_factory=list)
     fate: Fate | None = None
     waits: str | None = None
-    touched: list[dict[str, Any]] = field(default_factory=list)  # by which scripts: their ids and what they do
+    touched: tuple[dict[str, Any], ...] = ()  # by which scripts: their ids and what they do
 
     @property
     def is_early(self) -> bool:

@@ -1,7 +1,7 @@
 """Deliveries that scripts have a say in: judged when they are published, kept back, let go, copied and replayed."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mockbill.webhooks.channel import Channel
@@ -32,13 +32,16 @@ class Scripted(Moving):
 
     def add_script(self, world: World, written: Any) -> dict[str, Any]:
         """Put a rule in force: ``{"match"?, "do", "times"?, "name"?}``.  Raises BadRule or TooMany."""
-        terms = read(written)
+        return self.add_scripts(world, [read(written)])[0]
+
+    def add_scripts(self, world: World, terms: Sequence[Terms]) -> list[dict[str, Any]]:
+        """Put rules in force, all or none; raises BadRule or TooMany."""
         with world.lock:
             ledger = self._ledger(world)
-            _check_ids(world, ledger, terms)
+            for each in terms:
+                _check_ids(world, ledger, each)
         with self._lock:
-            rule = ledger.desk.add(terms)
-            return {**rule.as_dict(), "holding": 0}
+            return [{**rule.as_dict(), "holding": 0} for rule in ledger.desk.add_all(terms)]
 
     def clear_scripts(self, world: World, id: str | None = None) -> int:
         """Forget a rule, or all, and let go what they keep back; answers how much that was.  Raises NoSuchRule."""
@@ -67,7 +70,7 @@ class Scripted(Moving):
         if fate is None:
             self._offer(delivery, Occasion.FIRST)
             return
-        delivery.fate, delivery.touched = fate, fate.as_list()
+        delivery.fate, delivery.touched = fate, fate.told()
         if fate.drop:
             delivery.end("dropped", f"dropped by {fate.rules[-1].id}")
             self._progress.notify_all()
@@ -119,8 +122,8 @@ class Scripted(Moving):
 
     def _replay(self, earlier: Delivery, task: Task, by: tuple[str, ...]) -> None:
         known = {touch["id"] for touch in earlier.touched}
-        about = [touch for touch in task.delivery.touched if touch["id"] in by and touch["id"] not in known]
-        earlier.touched = [*earlier.touched, *about]
+        about = (touch for touch in task.delivery.touched if touch["id"] in by and touch["id"] not in known)
+        earlier.touched = (*earlier.touched, *about)
         super()._queue(Task(earlier, Occasion.REPLAY, task.at, by))
 
 

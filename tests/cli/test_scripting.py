@@ -26,6 +26,10 @@ def test_a_script_is_added_listed_released_and_cleared(mockbill: Mockbill) -> No
     listed = mockbill("script").stdout
     assert re.search(r"^script_1  twice  type invoice\.\*  duplicate 2  1       0 *$", listed, re.MULTILINE), listed
     assert re.search(r"^script_2 .*  hold +no end  1        1$", listed, re.MULTILINE), listed
+    log = mockbill("deliveries").stdout
+    assert re.search(r"^dlv_\w+  pending  waits for the release of script_2 .*customer\.created", log, re.MULTILINE), (
+        log
+    )
     assert mockbill("script", "release", "script_2").stdout == "1 delivery let go\n"
     assert mockbill("script", "clear", "script_2").stdout == "cleared script_2; 0 deliveries let go\n"
     assert mockbill("script", "clear").stdout == "cleared all scripts; 0 deliveries let go\n"
@@ -75,6 +79,24 @@ def test_a_file_of_scripts_holds_for_every_account_from_its_beginning(tmp_path: 
         run("script", "clear", "--account", "ada", "--server", serving.url)
         run("reset", "--account", "ada", "--server", serving.url)
         assert "lossy" in run("script", "--account", "ada", "--server", serving.url).stdout
+
+
+def test_a_file_of_scripts_is_loaded_into_a_running_server_or_refused_with_its_lines(
+    mockbill: Mockbill, tmp_path: Path
+) -> None:
+    path = tmp_path / "weather.yaml"
+    path.write_text("- do: {hold: true}\n- match: {type: invoice.*}\n  do: {cut: 0}\n  times: 2\n")
+    loaded = mockbill("script", "load", str(path))
+    assert loaded.stdout == "script_1: hold for all that is delivered\nscript_2: cut 0 for type invoice.*, 2 times\n"
+    path.write_text("- do: {hold: true}\n- do: {holt: true}\n- do: {cut: none}\n")
+    refused = mockbill("script", "load", str(path))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.splitlines() == [
+        f"mockbill: {path}:2:8: holt: is no key here; did you mean hold?",
+        f"{path}:3:13: cut: must be a whole number from 0 to 10000000, not none",
+    ]
+    assert "script_3" not in mockbill("script").stdout
+    assert mockbill("script", "load", "nowhere.yaml").returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -243,9 +243,9 @@ def test_clearing_lets_go_what_was_kept_and_forgets_the_rules() -> None:
 def test_ended_rules_make_room_for_new_ones() -> None:
     it = desk(*[{"do": {"drop": True}, "times": 1}] * MOST)
     with pytest.raises(TooMany):
-        it.add(read({"do": {"drop": True}}))
+        it.add_all([read({"do": {"drop": True}})])
     it.judge(facts())
-    assert it.add(read({"do": {"drop": True}})).id == f"script_{MOST + 1}"
+    assert it.add_all([read({"do": {"drop": True}})])[0].id == f"script_{MOST + 1}"
 
 
 _WORLD = {"seconds": 60, "clock": "world"}

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -364,6 +365,21 @@ def test_an_emptied_account_has_no_rules_and_holds_nothing(mockbill: Mockbill, r
     assert mockbill.app.webhooks.scripts(mockbill.world()) == []
     assert mockbill.drain()["pending"] == 0
     assert receiver.got == []
+
+
+def test_what_is_held_when_the_server_stops_arrives_once_it_is_back(
+    serve: Serve, receive: Receive, tmp_path: Path
+) -> None:
+    receiver, data = receive(), str(tmp_path / "world.json")
+    first = serve(data=data)
+    listen(first.client(), receiver.url)
+    script(first, {"hold": True})
+    products(first.client(), "a")
+    first.app.close()
+    second = serve(data=data)
+    assert second.drain()["drained"]
+    assert receiver.names == ["a"]
+    assert second.app.webhooks.scripts(second.world()) == []  # rules are for one run
 
 
 def test_what_is_held_for_a_receiver_is_bounded(serve: Serve, receive: Receive) -> None:

@@ -1,7 +1,7 @@
 """The desk: an account's rules, and the deliveries that they keep back until something lets them go."""
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -66,7 +66,7 @@ class Desk:
         self._kept: dict[_Place, dict[Hashable, _Passage]] = {}  # at each place in the order of arrival
         self._places: dict[Hashable, _Place] = {}
         for terms in given:
-            self.add(terms, "file")
+            self._add(terms, "file")
 
     def __bool__(self) -> bool:
         """Whether there are any rules."""
@@ -86,14 +86,17 @@ class Desk:
         """How many of them wait for somebody's doing: a word, or more of what fills their window."""
         return sum(len(kept) for (stage, _, _), kept in self._kept.items() if stage != "delay")
 
-    def add(self, terms: Terms, source: str = "api") -> Rule:
-        """Let a rule be in force from now on; raises TooMany."""
-        if len(self._rules) >= MOST:
+    def add_all(self, terms: Sequence[Terms]) -> list[Rule]:
+        """Let rules be in force from now on, all or none; raises TooMany."""
+        if len(self._rules) + len(terms) > MOST:
             busy = {rule for _, rule, _ in self._kept}
             for ended in [rule for rule in self.rules if rule.left == 0 and rule not in busy]:
                 del self._rules[ended.id]
-        if len(self._rules) >= MOST:
-            raise TooMany(f"There are {MOST} rules already; clear some.")
+        if len(self._rules) + len(terms) > MOST:
+            raise TooMany(f"There can be {MOST} rules, and there are {len(self._rules)}; clear some.")
+        return [self._add(each, "api") for each in terms]
+
+    def _add(self, terms: Terms, source: str) -> Rule:
         self._numbers += 1
         rule = Rule(f"script_{self._numbers}", self._numbers, terms, self._seed, source)
         self._rules[rule.id] = rule

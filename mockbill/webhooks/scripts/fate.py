@@ -24,9 +24,9 @@ class Fate:
     manner: Manner = PLAIN
     later: Manner = PLAIN
 
-    def as_list(self) -> list[dict[str, Any]]:
+    def told(self) -> tuple[dict[str, Any], ...]:
         """For the log: which rules touched it, and what they do."""
-        return [{"id": rule.id, "do": rule.terms.told.get("do") or {}} for rule in self.rules]
+        return tuple({"id": rule.id, "do": rule.terms.told.get("do") or {}} for rule in self.rules)
 
 
 def judge(rules: Iterable[Rule], facts: Facts) -> Fate | None:
