@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import deliveries
 import renewals
 import subjects
 from measures import ADA, Bench, create, list_ten, retrieve, subscribe
@@ -36,6 +37,7 @@ MEGABYTES = 100  # with most customers
 TAIL = 0.010  # seconds; p99 with 100,000 documents
 RENEWALS = 4_000  # a second
 RENEWAL_KILOBYTES = 35
+DELIVERIES = 1_000  # a second, to a receiver that answers at once
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,12 @@ class Effort:
     seeding_seconds: float = 90  # a server that has not made N customers by then is measured with those it has
     renewals: tuple[int, int, int] = (1_000, 10_000, 50_000)  # subscriptions
     advances: int = 3  # of each number, of which the fastest counts
+    deliveries: int = 5_000
 
 
 QUICK = Effort(
     (10, 100), rounds=2, calls=10, starts=2, documents=2_000, tail_calls=300, seeding_seconds=5,
-    renewals=(50, 100, 200), advances=1,
+    renewals=(50, 100, 200), advances=1, deliveries=200,
 )  # fmt: skip
 
 Row = tuple[str, ...]
@@ -69,7 +72,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, subjects.localstripe_data_set_aside():
         ours, trivial, peer = subjects.mockbill(), trivial_like_ours(Path(folder)), subjects.localstripe()
         servers = [ours, trivial, *([peer] if peer else [])]
-        rows = [*first_answers(servers, effort), *calls(servers, effort), *tails(ours, effort), *renewing(effort)]
+        rows = [
+            *first_answers(servers, effort),
+            *calls(servers, effort),
+            *tails(ours, effort),
+            *renewing(effort),
+            *delivering(effort),
+        ]
     print("| | mockbill | trivial WSGI | localstripe | localstripe / mockbill | target: measured | met |")
     print("|---|---|---|---|---|---|---|")
     for row in rows:
@@ -189,6 +198,24 @@ def fastest_advance(size: int, effort: Effort) -> float:
         tell(f"{size:,} renewals, {turn + 1} of {effort.advances}")
         rates.append(renewals.measured(size).per_second)
     return max(rates)
+
+
+def delivering(effort: Effort) -> list[Row]:
+    """Deliveries to one receiver in a process of its own, by themselves and while customers are created."""
+    count = effort.deliveries
+    runs = []
+    for turn in range(effort.advances):
+        tell(f"{count:,} deliveries, {turn + 1} of {effort.advances}")
+        runs.append(deliveries.measured(count))
+    best = max(runs, key=lambda run: run.per_second)
+    tell(f"{count:,} deliveries while customers are created")
+    created, delivered = deliveries.creating(count)
+    return [
+        row("deliveries", {OURS: best.per_second}, per_second, at_least(best.per_second, DELIVERIES, per_second)),
+        row("processor time of a delivery, its event included", {OURS: best.own_seconds / count}, milliseconds),
+        row("customers created, each delivered", {OURS: created}, per_second),
+        row("deliveries meanwhile", {OURS: delivered}, per_second, at_least(delivered, DELIVERIES, per_second)),
+    ]
 
 
 # The table.

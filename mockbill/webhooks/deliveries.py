@@ -61,7 +61,7 @@ class Deliveries(Scripted):
                 ledger.forgotten = True
                 for delivery in [one for waiting in ledger.parked.values() for one in waiting.values()]:
                     self._give_up(delivery, "the account was emptied")
-                self._progress.notify_all()
+                self._tell()
 
     # retries on the account's clock: called by the world as time goes on, with its lock held
 
@@ -216,7 +216,7 @@ class Deliveries(Scripted):
                 channel.close()
             self._alarm.close()
             self._sender.close()
-            self._progress.notify_all()
+            self._tell()
             queued = [task.delivery for channel in channels for task in channel.coming]
         deadline = time.monotonic() + _FAREWELL
         for channel in channels:

@@ -58,7 +58,8 @@ def _document(delivery: Delivery) -> Doc:
 
 
 def _attempt(told: dict[str, Any]) -> Attempt:
-    return Attempt(told["at"], Occasion(told["occasion"]), told["signature"], Reply(**told["reply"]))
+    reply, scripts = Reply(**told["reply"]), tuple(told["scripts"])
+    return Attempt(told["at"], Occasion(told["occasion"]), told["signature"], reply, scripts)
 
 
 def _event(world: World, id: str) -> Doc | None:

@@ -22,11 +22,17 @@ class Looking:
         self._settings = settings
         self._lock = threading.Lock()
         self._progress = threading.Condition(self._lock)
+        self._rest = threading.Condition(self._lock)  # beside it, because who drains need not wake at every attempt
         self._ledgers: dict[str, Ledger] = {}
         self._channels: dict[Key, Channel] = {}
         self._closed = False
 
     # waiting
+
+    def _tell(self) -> None:
+        """Let all who wait look again; called with our lock held."""
+        self._progress.notify_all()
+        self._rest.notify_all()
 
     def settle(self, world: World) -> None:
         """Wait until all that is queued by now has been attempted once; at most for the webhook timeout.
@@ -73,7 +79,7 @@ class Looking:
                 known = list(self._ledgers.values())  # a copy: accounts come without our lock
                 return [ledger for ledger in known if world is None or ledger.world is world]
 
-            self._progress.wait_for(lambda: self._closed or not any(ledger.busy for ledger in ledgers()), timeout)
+            self._rest.wait_for(lambda: self._closed or not any(ledger.busy for ledger in ledgers()), timeout)
             pending = sum(ledger.pending for ledger in ledgers())
             states = Counter(delivery.state for ledger in ledgers() for delivery in ledger.log)
             return {

@@ -113,6 +113,8 @@ class Moving(Looking):
                 channel.tried += 1
                 task.delivery.ledger.moving -= 1
                 self._progress.notify_all()
+                if not task.delivery.ledger.moving:
+                    self._rest.notify_all()
 
     def _try(self, channel: Channel, task: Task, poster: Poster) -> None:
         delivery = task.delivery
@@ -209,11 +211,14 @@ class Moving(Looking):
 
     def _disable(self, delivery: Delivery) -> None:
         """Disable an endpoint that has failed for long; called with no lock held."""
-        world = delivery.ledger.world
-        with world.work() as work:
-            if delivery.ledger.forgotten or not endpoints.disable(work, delivery.receiver.id):
-                return
-        _log.warning("%s of account %s is disabled: it has taken nothing for long", delivery.receiver.id, world.name)
+        world, id = delivery.ledger.world, delivery.receiver.id
+        for home in (world, world.platform):  # an endpoint that hears of connected accounts belongs to their platform
+            if home is None or delivery.ledger.forgotten:
+                continue
+            with home.work() as work:
+                found = endpoints.disable(work, id)
+            if found:
+                _log.warning("%s of account %s is disabled: it has taken nothing for long", id, home.name)
 
     def _count_down(self, delivery: Delivery) -> None:
         """An event shows how many receivers have yet to take it."""

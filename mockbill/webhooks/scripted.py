@@ -73,7 +73,7 @@ class Scripted(Moving):
         delivery.fate, delivery.touched = fate, fate.told()
         if fate.drop:
             delivery.end("dropped", f"dropped by {fate.rules[-1].id}")
-            self._progress.notify_all()
+            self._tell()
         else:
             self._carry(desk.admit(delivery, delivery.receiver.id, fate))
 

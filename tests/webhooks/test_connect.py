@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from control.api import Control
 from webhooks.stage import PATIENCE, Mockbill, Receiver, listen
 
 
@@ -133,3 +134,20 @@ def test_platform_and_account_can_write_at_once(mockbill: Mockbill) -> None:
             call.result(timeout=PATIENCE)
     told = [event.type for event in mockbill.client().v1.events.list({"limit": 100}, {"stripe_account": account})]
     assert (told.count("account.updated"), told.count("product.created")) == (20, 20)
+
+
+def test_a_connect_endpoint_that_takes_nothing_for_long_is_disabled_at_its_platform(
+    serve: Callable[..., Mockbill], receive: Callable[..., Receiver]
+) -> None:
+    mockbill = serve(
+        webhooks="inline", webhook_disable_after="1h", webhook_retries="2h", webhook_retry_clock="world",
+        clock="2026-01-31",
+    )  # fmt: skip
+    client, receiver = mockbill.client(), receive(lambda _: 500)
+    endpoint = listen(client, receiver.url, "product.created", connect=True)
+    account = client.v1.accounts.create({"type": "standard"}).id
+    client.v1.products.create({"name": "theirs"}, {"stripe_account": account})
+    assert client.v1.webhook_endpoints.retrieve(endpoint.id).status == "enabled"
+    Control(mockbill.url, account).post("clock/advance", by="2 hours")
+    assert client.v1.webhook_endpoints.retrieve(endpoint.id).status == "disabled"
+    assert receiver.names == ["theirs", "theirs"]

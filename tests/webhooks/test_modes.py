@@ -74,6 +74,26 @@ def test_inline_other_accounts_deliver_as_the_server_says(serve: Serve, receive:
     assert quick.names == ["Table"]
 
 
+def test_inline_what_a_page_and_the_control_api_cause_is_delivered_as_well(serve: Serve, receive: Receive) -> None:
+    mockbill = serve(webhooks="inline")
+    client, control, receiver = mockbill.client(), Control(mockbill.url, "mockbill"), receive()
+    listen(client, receiver.url, "checkout.session.completed", "checkout.session.expired")
+    asked = {"mode": "setup", "currency": "usd", "success_url": "http://shop.example"}
+    paid, expired = client.v1.checkout.sessions.create(asked), client.v1.checkout.sessions.create(asked)
+    control.post(f"checkout/{paid.id}/pay")
+    assert receiver.types == ["checkout.session.completed"]
+    control.post(f"checkout/{expired.id}/expire")
+    assert receiver.types == ["checkout.session.completed", "checkout.session.expired"]
+
+
+def test_inline_a_call_for_a_connected_account_waits_for_its_platforms_receiver(serve: Serve, receive: Receive) -> None:
+    client, receiver = serve(webhooks="inline").client(), receive()
+    listen(client, receiver.url, "product.created", connect=True)
+    account = client.v1.accounts.create({"type": "standard"}).id
+    client.v1.products.create({"name": "Chair"}, {"stripe_account": account})
+    assert receiver.names == ["Chair"]
+
+
 @pytest.fixture
 def manual(serve: Serve) -> Mockbill:
     return serve(webhooks="manual", webhook_retries="none")
