@@ -28,6 +28,7 @@ BLOCKS = blocks(PAGE)
 START, *SHELL = [body for language, body in BLOCKS if language == "sh"]
 ON_FLASK, TEST = [body for language, body in BLOCKS if language == "python"]
 [ON_EXPRESS] = [body for language, body in BLOCKS if language == "js"]
+[FILE] = [body for language, body in BLOCKS if language == "yaml"]
 RULES = re.findall(r"^\| `(\{.*?\})` \|", (ROOT / PAGE).read_text(), re.MULTILINE)
 PATIENCE = 20.0  # seconds
 
@@ -145,8 +146,15 @@ def test_the_test_of_the_page_passes(tmp_path: Path) -> None:
     assert "passed" in done.stdout
 
 
+def test_the_rules_of_the_file_hold_from_the_start(tmp_path: Path) -> None:
+    (tmp_path / "weather.yaml").write_text(FILE)
+    with Serving(("--scripts", str(tmp_path / "weather.yaml"))) as server:
+        rules = requests.get(f"{server.url}/_mockbill/scripts", timeout=PATIENCE).json()["data"]
+    assert [rule["name"] for rule in rules] == re.findall("name: (.*)", FILE)
+
+
 def test_nothing_of_the_page_is_left_out() -> None:
-    assert {language for language, _ in BLOCKS} == {"sh", "python", "js"}
+    assert {language for language, _ in BLOCKS} == {"sh", "python", "js", "yaml"}
     known = {field.name for kind in (Do, Manner) for field in fields(kind)} - {"manner"}
     told = {name for written in RULES for name in json.loads(written)}
     assert {*told, "retries"} == known, "each thing that a rule can do has its line"
