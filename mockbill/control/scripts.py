@@ -4,13 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mockbill.control.asking import Asked, Refusal, query, raw_body, world_of
+from marshmallow import fields
+
+from mockbill.control.asking import Asked, Refusal, body, query, raw_body, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.control.rooms import rooms
 from mockbill.scenario.yaml_file import Mistakes
 from mockbill.webhooks.scripts import BadRule, NoSuchRule, Terms, TooMany, file
 
-_ASKED = Asked()
+
+class Clear(Asked):
+    """One rule by its ``id``, or else all."""
+
+    id = fields.String()
+
+
+_ASKED, _CLEAR = Asked(), Clear()
 
 
 @blueprint.get("/scripts")
@@ -48,27 +57,28 @@ def _of_file(asked: dict[str, Any]) -> list[Terms]:
 
 @blueprint.delete("/scripts")
 def clear_scripts() -> dict[str, Any]:
-    """Forget all rules; what they keep back goes."""
-    return _cleared(None)
+    """Forget all rules, or the one whose ``id`` is sent; what they keep back goes."""
+    asked = {**query(_CLEAR), **body(_CLEAR)}
+    return _cleared(asked, asked.get("id"))
 
 
 @blueprint.delete("/scripts/<id>")
 def clear_script(id: str) -> dict[str, Any]:
     """Forget one rule; what it keeps back goes."""
-    return _cleared(id)
+    return _cleared({**query(_ASKED), **body(_ASKED)}, id)
 
 
 @blueprint.post("/scripts/<id>/release")
 def release_script(id: str) -> dict[str, Any]:
     """Let go what a rule keeps back; the rule stays."""
-    world = world_of(raw_body())
+    world = world_of(body(_ASKED))
     with _told():
         released = rooms().webhooks.release_script(world, id)
     return {"released": released, "data": rooms().webhooks.scripts(world)}
 
 
-def _cleared(id: str | None) -> dict[str, Any]:
-    world = world_of(raw_body())
+def _cleared(asked: dict[str, Any], id: str | None) -> dict[str, Any]:
+    world = world_of(asked)
     with _told():
         released = rooms().webhooks.clear_scripts(world, id)
     return {"released": released, "data": rooms().webhooks.scripts(world)}

@@ -56,6 +56,9 @@ def test_scripts_are_cleared_one_by_one_or_all_and_let_go_what_they_hold(
     client.v1.customers.create({})
     cleared = control.ask("DELETE", f"scripts/script_2?account={control.account}")
     assert (cleared.status, [rule["id"] for rule in cleared.body["data"]]) == (200, ["script_1", "script_3"])
+    cleared = control.ask("DELETE", "scripts", {"account": control.account, "id": "script_3"})
+    assert [rule["id"] for rule in cleared.body["data"]] == ["script_1"]
+    assert control.ask("DELETE", "scripts", {"account": control.account, "script": "script_1"}).status == 422
     cleared = control.ask("DELETE", "scripts", {"account": control.account})
     assert (cleared.body["released"], cleared.body["data"]) == (1, [])
     assert control.post("drain")["drained"]
