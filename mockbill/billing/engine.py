@@ -38,6 +38,7 @@ from mockbill.billing.disputes import answering, opening
 from mockbill.billing.entitlements import active
 from mockbill.billing.files import links
 from mockbill.billing.funds import automatic, available, payouts, topups
+from mockbill.billing.neighbours import reporting
 from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import course, endings, following
 from mockbill.billing.sources import charging
@@ -104,6 +105,7 @@ ENGINE = BillingEngine(
         "promotion_code": promotion_codes.due,
         "quote": quotes.due,
         "refund": refunds.due,
+        "reporting.report_run": reporting.due,
         "source": sources.due,
         "subscription_schedule": course.due,
         "tax.registration": registrations.due,
@@ -148,6 +150,7 @@ ENGINE = BillingEngine(
         "promotion_code.expire": promotion_codes.expire,
         "quote.expire": quotes.expire,
         "refund.end": refunds.end,
+        "report_run.finish": reporting.finish,
         "source.cancel": sources.cancel,
         "source.receive": sources.receive,
         "tax_id.verify": tax_ids.verify,

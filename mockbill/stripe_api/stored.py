@@ -27,7 +27,6 @@ _CATALOGUES = {
 _DEFAULTS: dict[str, Doc] = {
     "identity.verification_session": {"status": "requires_input"},
     "issuing.card": {"status": "inactive"},
-    "reporting.report_run": {"status": "pending"},
     "subscription_schedule": {"status": "not_started"},
     "terminal.reader": {"status": "offline"},
     "treasury.inbound_transfer": {"status": "processing"},

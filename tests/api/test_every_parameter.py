@@ -519,6 +519,10 @@ REQUIRED: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "promotion_codes": lambda shop: {"promotion": {"type": "coupon", "coupon": shop.some("coupon")}},
     "quotes": lambda shop: {"customer": shop.some("customer"), "line_items": [{"price": shop.some("price")}]},
     "refunds": lambda shop: {"charge": shop.charge()},
+    "reporting/report_runs": lambda shop: {
+        "report_type": "balance.summary.1",
+        "parameters": {"interval_start": 1_700_000_000, "interval_end": 1_800_000_000},
+    },
     "shipping_rates": lambda shop: SHIPPING,
     "payment_intents/{intent}/increment_authorization": lambda shop: {"amount": 2000},
     "payment_intents/{intent}/verify_microdeposits": lambda shop: {"descriptor_code": "SM11AA"},

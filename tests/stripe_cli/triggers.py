@@ -23,7 +23,7 @@ THROUGH_SOCKET = "v1.billing.meter."
 FUNDED = "transfer."
 
 NOTES = {
-    "reporting.report_run.succeeded": "The run is stored and stays pending: reports are not computed.",
+    "reporting.report_run.succeeded": "A second after the CLI has ended.",
     "subscription_schedule.aborted": "The recipe cancels a schedule, which is `subscription_schedule.canceled`.",
     "subscription_schedule.completed": "The recipe's customer has no card, so that dunning ends the schedule first. "
     "With `--add customer:source=tok_visa` it comes.",

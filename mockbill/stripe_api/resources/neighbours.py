@@ -1,6 +1,6 @@
-"""Issuing and Identity: the calls beside those that are stored."""
+"""Issuing, Identity and reports: the calls beside those that are stored."""
 
-from mockbill.billing.neighbours import identity, issuing
+from mockbill.billing.neighbours import identity, issuing, reporting
 from mockbill.stripe_api.registry import Call, handles, subject
 from mockbill.world import Doc
 
@@ -25,3 +25,8 @@ def _cancel(call: Call) -> Doc:
 @handles(f"POST {_SESSION}/redact")
 def _redact(call: Call) -> Doc:
     return identity.redact(call.work, subject(call, "identity.verification_session"), call.params)
+
+
+@handles("POST /v1/reporting/report_runs")
+def _run(call: Call) -> Doc:
+    return reporting.create(call.work, call.params)

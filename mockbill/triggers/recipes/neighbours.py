@@ -1,4 +1,4 @@
-"""What is bought with issued cards, and identities that are asked for.  Cards and cardholders are only stored."""
+"""What is bought with issued cards, identities, and reports.  Cards and cardholders themselves are only stored."""
 
 from typing import Any
 
@@ -71,3 +71,10 @@ def canceled(c: Cause) -> None:
 @fresh("identity.verification_session.redacted")
 def redacted(c: Cause) -> None:
     c.post(f"/v1/identity/verification_sessions/{_SESSION.make(c)['id']}/redact")
+
+
+@fresh("reporting.report_run.succeeded", sets="POST /v1/reporting/report_runs")
+def reported(c: Cause) -> None:
+    interval = {"interval_start": c.now - 30 * 86_400, "interval_end": c.now}
+    run: Doc = c.post("/v1/reporting/report_runs", report_type="balance.summary.1", parameters=interval)
+    c.fall_due("reporting.report_run", run["id"])
