@@ -77,6 +77,8 @@ def _rooms(application: "Application") -> control.Rooms:
         worlds=application.worlds,
         webhooks=application.webhooks,
         requests=application.log.newest,
+        wait_for_requests=application.log.wait_until,
+        fallen_requests=application.log.fallen,
         caller=caller,
         coverage=_coverage,
         forget=application.forget,

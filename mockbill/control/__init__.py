@@ -2,6 +2,7 @@
 
 from mockbill.control import (
     accounts,
+    awaiting,
     checkout,
     clock,
     deliveries,
@@ -22,6 +23,7 @@ __all__ = [
     "Level",
     "Rooms",
     "accounts",
+    "awaiting",
     "blueprint",
     "checkout",
     "clock",

@@ -20,17 +20,25 @@ _KEY = re.compile(r"[a-z]{2}_(test|live)_")
 
 
 class Refusal(Exception):
-    """An answer of 400, 403, 404, 409 or 422: ``{"error": {"code", "message", "param"?}}``."""
+    """An answer of 400, 403, 404, 409 or 422: ``{"error": {"code", "message", "param"?}}``, and what ``more`` says."""
 
-    def __init__(self, status: int, code: str, message: str, param: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        param: str | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.param = param
+        self.more = more or {}
 
     def as_dict(self) -> dict[str, Any]:
-        error = {"code": self.code, "message": self.message}
+        error = {"code": self.code, "message": self.message, **self.more}
         return {"error": error if self.param is None else {**error, "param": self.param}}
 
 

@@ -1,5 +1,8 @@
-"""Webhook deliveries: their log, waiting until they are made, making them once more."""
+"""Webhook deliveries: their log, waiting until nothing is left to deliver, making them once more."""
 
+import re
+from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from marshmallow import fields
@@ -7,11 +10,17 @@ from marshmallow.validate import OneOf, Range
 
 from mockbill.control.asking import Asked, Read, Refusal, body, query, world_of
 from mockbill.control.blueprint import blueprint
-from mockbill.control.events import LONGEST
 from mockbill.control.rooms import rooms
+from mockbill.control.searching import Searched, search_of, terms_of
+from mockbill.rules.log_query import Term
 from mockbill.rules.periods import parse_instant
+from mockbill.webhooks.delivery import Delivery
+from mockbill.world import World, event_search
 
-_STATES = ("pending", "retrying", "delivered", "failed", "dropped")
+LONGEST = 300.0  # seconds that one call may wait
+
+WORDS = (*event_search.WORDS, "status", "state", "event", "endpoint")
+STATES = ("pending", "retrying", "delivered", "failed", "dropped")
 
 
 def _since(value: str | int) -> str | int:
@@ -19,25 +28,17 @@ def _since(value: str | int) -> str | int:
     return value if isinstance(value, str) and value.startswith("evt_") else parse_instant(value)
 
 
-class Filter(Asked):
-    """``type`` may end in ``*``; ``endpoint`` is an id or a URL.  Without ``limit`` the whole log is answered."""
+class Filter(Searched):
+    """Besides the words of a search: ``event``, ``endpoint`` (an id or a URL), and the ``state``.
 
-    type = fields.String()
+    ``status`` is a state too, or that of the answer: 500, or 5xx.  Without ``limit`` the whole log is answered.
+    """
+
     event = fields.String()
     endpoint = fields.String()
-    state = fields.String(validate=OneOf(_STATES))
+    state = fields.String(validate=OneOf(STATES))
     limit = fields.Integer(validate=Range(1, 10_000))
-
-
-class WaitFor(Asked):
-    """Deliveries that are ``delivered``, unless another ``state`` is asked for."""
-
-    type = fields.String()
-    event = fields.String()
-    endpoint = fields.String()
-    state = fields.String(validate=OneOf(_STATES), load_default="delivered")
-    count = fields.Integer(strict=True, validate=Range(1, 10_000), load_default=1)
-    timeout = fields.Float(validate=Range(0, LONGEST), load_default=10.0)
+    after = fields.String()
 
 
 class Pull(Asked):
@@ -54,7 +55,7 @@ class ResendAll(Asked):
 
     type = fields.String()
     endpoint = fields.String()
-    state = fields.String(validate=OneOf(_STATES), load_default="failed")
+    state = fields.String(validate=OneOf(STATES), load_default="failed")
     since = Read(_since)
 
 
@@ -62,30 +63,54 @@ class Drain(Asked):
     timeout = fields.Float(validate=Range(0, LONGEST), load_default=30.0)
 
 
-_ASKED, _FILTER, _WAIT, _PULL, _RESEND, _DRAIN = Asked(), Filter(), WaitFor(), Pull(), ResendAll(), Drain()
+_ASKED, _FILTER, _PULL, _RESEND, _DRAIN = Asked(), Filter(), Pull(), ResendAll(), Drain()
 
 
 @blueprint.get("/deliveries")
 def list_deliveries() -> dict[str, Any]:
-    """Oldest first: the newest ``limit`` deliveries that pass the filter, each with all its attempts."""
+    """Oldest first: the newest ``limit`` deliveries that are looked for, each with all its attempts.
+
+    ``fallen`` is how many the log had to let go: it holds the last ones of the setting ``delivery_log``.
+    """
     asked = query(_FILTER)
-    account = world_of(asked).name
-    asked.pop("account", None)
-    return {"data": rooms().webhooks.deliveries(account, **asked)[::-1]}
+    world = world_of(asked)
+    test = delivery_test(world, asked)
+    newest = filter(test, reversed(rooms().webhooks.log(world.name)))
+    found = list(islice(newest, asked.get("limit")))[::-1]
+    return {"data": [told.as_dict() for told in found], "fallen": rooms().webhooks.fallen(world.name)}
 
 
-@blueprint.post("/deliveries/wait")
-def wait_for_deliveries() -> dict[str, Any]:
-    """Answer the newest ``count`` deliveries that pass the filter once there are that many."""
-    asked = body(_WAIT)
-    account = world_of(asked).name
-    asked.pop("account", None)
-    count, timeout = asked.pop("count"), asked.pop("timeout")
-    found = rooms().webhooks.wait(account, count, timeout, **asked)
-    if len(found) == count:
-        return {"data": found[::-1]}
-    wanted = f"{asked['state']} {asked.get('type', 'deliveries')}"
-    raise Refusal(409, "wait_timed_out", f"In {timeout:g} s there came {len(found)} of {count} {wanted}.")
+def delivery_test(world: World, asked: Mapping[str, Any]) -> Callable[[Delivery], bool]:
+    """Whether a delivery is looked for.  It takes no lock, for it is asked under the hub's."""
+    terms = terms_of(asked, WORDS)
+    tests = [_test(term) for term in terms if term.word in ("status", "state", "event", "endpoint")]
+    search = search_of(world, [term for term in terms if term.word in event_search.WORDS])
+    return lambda delivery: all(test(delivery) for test in tests) and search.fits(delivery.event)
+
+
+def _test(term: Term) -> Callable[[Delivery], bool]:
+    word, value = term.word, term.value
+    if word in ("status", "state"):
+        wanted = value.split(",")
+        for name in wanted:
+            if name not in STATES and not re.fullmatch(r"[1-5](\d\d|xx)", name):
+                known = ", ".join(STATES)
+                raise Refusal(422, "field_invalid", f"{word}: {name} is none of {known}, nor 500 or 5xx", word)
+
+        def holds(delivery: Delivery) -> bool:
+            answer = delivery.attempts[-1].reply.status if delivery.attempts else None
+            told = {delivery.state, str(answer), f"{(answer or 0) // 100}xx"}
+            return not told.isdisjoint(wanted)
+    elif word == "event":
+
+        def holds(delivery: Delivery) -> bool:
+            return bool(delivery.event["id"] == value)
+    else:
+
+        def holds(delivery: Delivery) -> bool:
+            return value in (delivery.receiver.id, delivery.receiver.url)
+
+    return (lambda delivery: not holds(delivery)) if term.negated else holds
 
 
 @blueprint.post("/deliveries/pull")

@@ -23,7 +23,13 @@ class LoggedRequest(Protocol):
     @property
     def path(self) -> str: ...
     @property
+    def query(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+    @property
     def status(self) -> int: ...
+    @property
+    def at(self) -> int: ...
 
     def as_dict(self) -> dict[str, Any]: ...
 
@@ -60,14 +66,17 @@ class Rooms:
     """The server as the control API sees it.
 
     ``caller`` finds the world of an ``Authorization`` and a ``Stripe-Account`` header, or raises Problem;
-    ``requests`` is the log of API calls, newest first, of one account or of all; ``forget`` empties an account, in
-    every room.
+    ``requests`` is the log of API calls, newest first, of one account or of all, ``wait_for_requests`` waits until it
+    is as wanted, for so many seconds, and ``fallen_requests`` says how many calls it had to let go; ``forget`` empties
+    an account, in every room.
     """
 
     settings: Settings
     worlds: Worlds
     webhooks: Deliveries
     requests: Callable[[str | None], Sequence[LoggedRequest]]
+    wait_for_requests: Callable[[str | None, Callable[[Sequence[LoggedRequest]], bool], float], bool]
+    fallen_requests: Callable[[str | None], int]
     caller: Callable[[str, str | None], World]
     coverage: Callable[[], Iterable[Level]]
     forget: Callable[[World], None]

@@ -255,7 +255,7 @@ class Deliveries(Scripted):
             highest = max(int(delivery.id.removeprefix("dlv_")) for delivery in kept)
             self._numbers = count(max(highest + 1, next(self._numbers)))
             for delivery in kept:
-                ledger.log.append(delivery)
+                ledger.add(delivery)
                 if delivery.next_retry is None:
                     self._offer(delivery, Occasion.FIRST)
                 else:

@@ -1,7 +1,7 @@
 """The ledger of one account: what is on its way to its receivers, and what was sent."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from mockbill.webhooks.delivery import Attempt, Delivery, Task
@@ -12,6 +12,8 @@ from mockbill.world import World
 
 _ROOM_FOR_BODIES = 16 << 20  # bytes of receivers' answers that are kept for an account; the oldest go first
 _WEIGHT = 300  # bytes that keeping the shortest of them takes
+
+FATES = ("failed", "pending", "delivered", "dropped")  # of an event with several deliveries the first counts
 
 
 @dataclass(eq=False, slots=True)
@@ -26,6 +28,7 @@ class Ledger:
     log: deque[Delivery]
     routes: Routes
     desk: Desk
+    noted: int = 0  # deliveries that ever were in the log
     moving: int = 0  # attempts queued or under way
     held: dict[str, Task] = field(default_factory=dict)  # by the delivery's id, in the order in which they are pulled
     retries: Schedule = field(default_factory=Schedule)  # on the account's clock, in seconds
@@ -71,6 +74,11 @@ class Ledger:
         """The delivery that has waited longest for a receiver."""
         return next(iter(self.parked.get(receiver, {}).values()), None)
 
+    def add(self, delivery: Delivery) -> None:
+        """A delivery begins; the oldest in the log makes room for it."""
+        self.log.append(delivery)
+        self.noted += 1
+
     def note(self, delivery: Delivery, attempt: Attempt) -> None:
         """Add an attempt to a delivery.  All bodies together are bounded, for an error page may be long."""
         delivery.attempts.append(attempt)
@@ -105,6 +113,20 @@ class Ledger:
             and event in (None, delivery.event["id"])
             and state in (None, delivery.state)
         )
+
+
+def fates(log: Iterable[Delivery]) -> dict[str, str]:
+    """By event, what became of its deliveries: one has ``failed``, or else is ``pending``, or else was ``delivered``.
+
+    Events of which all were dropped by scripts are ``dropped``.
+    """
+    found: dict[str, str] = {}
+    for delivery in log:
+        state = "pending" if delivery.state == "retrying" else delivery.state
+        known = found.get(delivery.event["id"])
+        if known is None or FATES.index(state) < FATES.index(known):
+            found[delivery.event["id"]] = state
+    return found
 
 
 def passes(delivery: Delivery, type: str | None, endpoint: str | None) -> bool:

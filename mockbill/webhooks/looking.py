@@ -2,12 +2,13 @@
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from mockbill.settings import Settings
 from mockbill.webhooks.channel import Channel, Key
+from mockbill.webhooks.delivery import Delivery
 from mockbill.webhooks.ledger import Ledger
 from mockbill.world import World
 
@@ -89,20 +90,32 @@ class Looking:
                 "failed": states["failed"],
             }
 
-    def wait(self, account: str, number: int, timeout: float, **filters: str | None) -> list[dict[str, Any]]:
-        """The newest ``number`` deliveries that pass the filters of ``deliveries``, once there are that many.
+    def wait_until(self, account: str, met: Callable[[Iterable[Delivery]], bool], timeout: float) -> bool:
+        """Wait, at most ``timeout`` seconds, until an account's log (oldest first) is as wanted.
 
-        After ``timeout`` seconds those that there are.
+        It is asked anew whenever a delivery has moved, with our lock held: it must not take a world's.
         """
         with self._lock:
 
-            def enough() -> bool:
-                return self._closed or len(self._select(account, number, **filters)) == number
+            def is_met() -> bool:
+                ledger = self._ledgers.get(account)
+                return met(ledger.log if ledger else ())
 
-            self._progress.wait_for(enough, timeout)
-            return [delivery.as_dict() for delivery in self._select(account, number, **filters)]
+            return self._progress.wait_for(lambda: self._closed or is_met(), timeout) and is_met()
 
     # looking
+
+    def log(self, account: str) -> list[Delivery]:
+        """The deliveries of an account's log, oldest first."""
+        with self._lock:
+            ledger = self._ledgers.get(account)
+            return list(ledger.log) if ledger else []
+
+    def fallen(self, account: str) -> int:
+        """How many deliveries the log of an account has had to let go."""
+        with self._lock:
+            ledger = self._ledgers.get(account)
+            return ledger.noted - len(ledger.log) if ledger else 0
 
     def undelivered(self, account: str) -> int:
         """How many deliveries in an account's log were tried in vain: they are tried again, or were given up."""

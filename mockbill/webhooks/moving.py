@@ -43,7 +43,7 @@ class Moving(Looking):
 
     def _new(self, ledger: Ledger, event: Doc, receiver: Receiver, *, owed: bool) -> Delivery:
         delivery = Delivery(f"dlv_{next(self._numbers):014d}", ledger, event, receiver, owed)
-        ledger.log.append(delivery)
+        ledger.add(delivery)
         return delivery
 
     def _offer(self, delivery: Delivery, occasion: Occasion) -> None:

@@ -212,7 +212,7 @@ class _Index:
     def __init__(self, path: str) -> None:
         self.member = path.partition(".")[0].removesuffix("[]")  # in which everything at the path lies
         self.postings: dict[Any, list[int]] = {}
-        self.values = _reader(path)
+        self.values = reader(path)
 
     def keys(self, value: Any) -> list[int]:
         """The row keys of the documents that hold a value, or any one of a frozenset of values."""
@@ -250,7 +250,7 @@ class _Index:
                 _insert(self.postings.setdefault(value, []), key)
 
 
-def _reader(path: str) -> Callable[[Doc], tuple[Any, ...]]:
+def reader(path: str) -> Callable[[Doc], tuple[Any, ...]]:
     """What a document holds at ``customer``, ``parent.subscription_details.subscription`` or ``items.data[].id``."""
     if "." not in path and "[]" not in path:
 

@@ -106,6 +106,61 @@ def test_resending_to_an_unknown_endpoint_is_refused(control: Control, client: s
     assert "we_none" in refused.error["message"]
 
 
+def test_waiting_in_vain_tells_what_was_delivered_instead(
+    control: Control, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    client.v1.customers.create({})
+    control.post("deliveries/wait", type="customer.created")
+    refused = control.try_post("deliveries/wait", type="invoice.paid", timeout=0.05)
+    assert refused.error["came"] == []
+    assert "The last deliveries were customer.created (delivered)." in refused.error["message"]
+
+
+def test_deliveries_are_searched_by_what_the_event_is_about_and_by_what_became_of_them(
+    control: Control, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    dead = client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["customer.created"]})
+    ada, bob = (client.v1.customers.create({}) for _ in range(2))
+    client.v1.products.create({"name": "Pro"})
+    control.post("drain")
+
+    def found(**query: str) -> list[tuple[str, str]]:
+        return [(told["type"], told["endpoint"]) for told in control.get("deliveries", **query)["data"]]
+
+    assert found(q="is:failed") == [("customer.created", dead.id)] * 2
+    assert found(**{"for": ada.id, "status": "failed"}) == [("customer.created", dead.id)]
+    assert len(found(customer=bob.id)) == 2
+    assert found(status="2xx", q=f"-customer:{ada.id} -type:product.*") == found(status="200", customer=bob.id)
+    assert found(q=f"-endpoint:{dead.id} since:2100-01-01") == []
+    refused = control.ask("GET", f"deliveries?account={control.account}&status=lost")
+    assert (refused.status, refused.error["param"]) == (422, "status")
+
+
+def test_events_are_found_and_waited_for_by_what_became_of_their_deliveries(
+    control: Control, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    answers: list[dict[str, list[dict[str, str]]]] = []
+    waiter = threading.Thread(
+        target=lambda: answers.append(control.post("events/wait", type="customer.created", status="failed"))
+    )
+    waiter.start()
+    client.v1.products.create({"name": "Pro"})
+    client.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["customer.created"]})
+    waiter.join(0.2)
+    assert waiter.is_alive()
+    client.v1.customers.create({})
+    waiter.join(10)
+    (failed,) = answers[0]["data"]
+    control.post("drain")
+    assert [event["id"] for event in control.get("events", q="is:failed")["data"]] == [failed["id"]]
+    assert [event["type"] for event in control.get("events", status="delivered")["data"]] == ["product.created"]
+    assert control.get("events", q="-is:failed -is:delivered")["data"] == []
+    shown = control.get(f"events/{failed['id']}")
+    assert {told["state"] for told in shown["deliveries"]} == {"delivered", "failed"}
+    refused = control.try_post("events/wait", type="product.created", status="failed", timeout=0.05)
+    assert (refused.status, refused.error["code"]) == (409, "wait_timed_out")
+
+
 class _SlowReceiver(Receiver):
     """Answers when it is let go."""
 
