@@ -15,7 +15,11 @@ from mockbill.world import Doc, World, thin_events
 
 
 class Scripted(Moving):
-    """What begins with ``_`` is called with our lock held."""
+    """Rules are an account's: an event of a connected account goes by those of that account, to whomever it is sent.
+
+    They are for one run of the server; what they keep back when it stops is delivered once it is back.  What begins
+    with ``_`` is called with our lock held.
+    """
 
     # scripts of an account
 
