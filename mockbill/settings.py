@@ -70,7 +70,7 @@ class Setting:
         try:
             return self.parse(_text(raw))
         except ValueError as error:
-            raise SettingError(self.name, raw, str(error), source) from None
+            raise SettingError(self.name, "..." if self.is_secret else raw, str(error), source) from None
 
 
 def _text(raw: object) -> str:

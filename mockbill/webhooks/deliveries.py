@@ -238,11 +238,13 @@ class Deliveries(Scripted):
         for ledger, deliveries in kept.items():
             if ledger.world.keeper is not None:
                 keeping.keep(ledger.world, deliveries)
-        where = (
-            f"they are kept in {self._settings.data}" if self._settings.data else "they are lost without --data FILE"
-        )
         receivers = len({(one.ledger.world.name, one.receiver.id) for one in left.values()})
-        _log.warning("stopped with %d deliveries still to be made, to %d receivers: %s", len(left), receivers, where)
+        _log.warning(
+            "stopped with %d %s to %d %s still to be made: %s",
+            *(len(left), "delivery" if len(left) == 1 else "deliveries"),
+            *(receivers, "receiver" if receivers == 1 else "receivers"),
+            f"kept in {self._settings.data}" if self._settings.data else "lost, for there is no --data FILE",
+        )
 
     def resume(self, world: World) -> None:
         """Go on with what was still to be delivered in an account when its server stopped."""

@@ -80,6 +80,25 @@ def test_it_stops_cleanly(how: signal.Signals) -> None:
         assert serving.end(how) == (0, "")
 
 
+def test_the_banner_says_in_what_unusual_way_webhooks_are_delivered() -> None:
+    with Serving(("--webhooks", "inline", "--webhook-insecure", "on")) as serving:
+        assert re.search(r"^  webhooks +inline$", serving.banner, re.M)
+        assert "certificates of https:// receivers are not verified" in serving.banner
+    with Serving() as serving:
+        assert "certificates" not in serving.banner
+
+
+def test_stopping_with_deliveries_still_to_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    data = tmp_path / "world.json"
+    with Serving(("--webhooks", "manual", "--forward-to", "localhost:9/hook", "--data", str(data))) as serving:
+        run("post", "customers", "--server", serving.url)
+        code, told = serving.end()
+    assert (code, told.count("\n")) == (0, 1)
+    assert told.endswith(f"stopped with 1 delivery to 1 receiver still to be made: kept in {data}\n")
+    with Serving(("--webhooks", "manual", "--forward-to", "localhost:9/hook", "--data", str(data))) as serving:
+        assert "customer.created" in run("deliveries", "--state", "pending", "--server", serving.url).stdout
+
+
 def test_a_busy_port_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

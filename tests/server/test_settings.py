@@ -96,7 +96,9 @@ def test_the_dunning_schedule_is_read_into_seconds() -> None:
         ("forward_to", "18031", "must be an http:// or https:// URL"),
         ("forward_to", ":8000", "must be an http:// or https:// URL"),
         ("base_url", "http://", "must be an http:// or https:// URL"),
-        ("webhook_secret", "secret", "must start with whsec_"),
+        ("webhook_retries", "40d", "must be more than 0 and at most 30 days"),
+        ("webhook_disable_after", "soon", "must be a number of seconds, or a time such as 5m, 2h or 3d"),
+        ("webhooks", "sometimes", "must be one of background, inline, manual"),
         ("api_version", "latest", "must be an API version"),
         ("dunning", "3d:forgive", "nothing that can follow the last attempt"),
         ("log_level", "loud", "must be one of debug, info, warning, error"),
@@ -136,3 +138,10 @@ def test_an_unknown_setting_is_refused_with_the_nearest_one() -> None:
 def test_settings_survive_json() -> None:
     settings = Settings.load({"forward_to": ["http://a.test"], "dunning": "2d:past_due", "clock": "2026-01-31"}, {})
     assert Settings.load(json.loads(json.dumps(settings.as_dict())), {}) == settings
+
+
+def test_a_wrong_secret_is_refused_and_not_repeated() -> None:
+    with pytest.raises(SettingError, match="must start with whsec_") as refused:
+        Settings.load({"webhook_secret": "hunter2"}, {})
+    assert "hunter2" not in f"{refused.value} {refused.value.value}"
+    assert "whsec_hunter2" not in repr(Settings.load({"webhook_secret": "whsec_hunter2"}, {}))

@@ -46,7 +46,7 @@ def test_what_waits_behind_a_hanging_receiver_is_delivered_after_the_restart(
         products(_of(server).client(), *"abc")
         receiver.wait_for(1)
     assert _last_line(caplog) == (
-        f"stopped with 3 deliveries still to be made, to 1 receivers: they are kept in {tmp_path / 'world.json'}"
+        f"stopped with 3 deliveries to 1 receiver still to be made: kept in {tmp_path / 'world.json'}"
     )
     receiver.behave = lambda _: 200
     held.set()
@@ -121,7 +121,7 @@ def test_without_a_data_file_the_line_says_that_they_are_lost(
         products(_of(server).client(), "a")
         products(_of(server).client("ada"), "b")
     assert _last_line(caplog) == (
-        "stopped with 2 deliveries still to be made, to 2 receivers: they are lost without --data FILE"
+        "stopped with 2 deliveries to 2 receivers still to be made: lost, for there is no --data FILE"
     )
 
 
