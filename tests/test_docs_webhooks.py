@@ -91,6 +91,7 @@ def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def test_each_block_of_shell_works_one_after_the_other(reader: Reader) -> None:
     printed = ""
+    (reader.place / "weather.yaml").write_text(FILE)
     for block in SHELL:
         done = subprocess.run(
             strict(reader.said(block)),
