@@ -17,16 +17,20 @@ from mockbill.scenario.client import Document
 @click.option("--method", type=click.Choice(["GET", "POST", "DELETE"]), help="Only calls of this method.")
 @click.option("--path", metavar="PATH", help="Only calls of /v1/customers, or of /v1/invoices/*.")
 @click.option("--times", metavar="COUNT", type=int, default=1, help="How often [1].")
+@click.option("--after", is_flag=True, help="Of timeout and reset: the call is done, and only its answer is lost.")
 @about_account
-def fail(answer: str, times: int, server: str | None, account: str, as_json: bool, **match: str | None) -> None:
+def fail(
+    answer: str, times: int, after: bool, server: str | None, account: str, as_json: bool, **match: str | None
+) -> None:
     """Have the next payment be declined, or the next API call fail.
 
     ANSWER is a decline code [card_declined], be the card what it may, or what a call is answered with: 409, 429, 500,
     502, 503, 504, lock_timeout, timeout (no answer), reset (its connection is cut).  Nothing in the account changes by
-    a call that fails.  An SDK may try it again by itself: use --times to outlast that.
+    a call that fails, unless --after.  An SDK may try it again by itself: use --times to outlast that.
     """
     sent = {"answer": answer, "match": {name: value for name, value in match.items() if value}}
-    _tell(Server(server, account).control("POST", "faults", {**sent, "times": times}), as_json)
+    when = {"when": "after"} if after else {}
+    _tell(Server(server, account).control("POST", "faults", {**sent, **when, "times": times}), as_json)
 
 
 @click.group(cls=Listing)

@@ -12,7 +12,7 @@ from mockbill.control.asking import Asked, Refusal, body, query, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.rules import declines
 from mockbill.world import World
-from mockbill.world.faults import HTTP_ANSWERS, form_of
+from mockbill.world.faults import HTTP_ANSWERS, NO_ANSWERS, form_of
 
 
 class Answer(fields.Field[str]):
@@ -54,11 +54,22 @@ class Match(Schema):
 
 
 class Rule(Asked):
-    """``times`` is once unless it is said; null is until the rule is ended."""
+    """``times`` is once unless it is said; null is until the rule is ended.
+
+    ``when`` is ``before`` the call is done, which then is not; ``after`` it, only its answer is lost.
+    """
 
     match = fields.Nested(Match(), load_default=dict)
     answer = Answer(required=True)
     times = fields.Integer(strict=True, validate=Range(1, 1_000_000), load_default=1, allow_none=True)
+    when = fields.String(validate=OneOf(("before", "after")), load_default="before")
+
+    @validates_schema
+    def only_answers_are_lost(self, data: Mapping[str, Any], **_: Any) -> None:
+        if data["when"] == "after" and data["answer"] not in NO_ANSWERS:
+            raise ValidationError(
+                "only an answer that never arrives (timeout, reset) can be lost after the call", "when"
+            )
 
     @validates_schema
     def declines_are_of_payments(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -82,7 +93,7 @@ def list_faults() -> dict[str, Any]:
 
 @blueprint.post("/faults")
 def add_fault() -> dict[str, Any]:
-    """``{"answer": 429, "match"?: {"method"?, "path"?, "customer"?}, "times"?: 1}``: the rules, and which is new.
+    """``{"answer": 429, "match"?: {"method"?, "path"?, "customer"?}, "times"?, "when"?}``: the rules, and which is new.
 
     An SDK tries again by itself what it was told may pass: ``{"answer": 500}`` once goes by unseen where it may retry.
     """
@@ -92,7 +103,7 @@ def add_fault() -> dict[str, Any]:
     with world.lock:
         if customer is not None and world.fetch("customer", customer) is None:
             raise Refusal(404, "customer_missing", f"No such customer: '{customer}'", "match")
-        fault = world.faults.add(asked["answer"], **asked["match"], times=asked["times"])
+        fault = world.faults.add(asked["answer"], **asked["match"], times=asked["times"], when=asked["when"])
     return {"id": fault.id, **_listed(world)}
 
 

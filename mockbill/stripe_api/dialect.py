@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -18,14 +17,13 @@ from mockbill.stripe_api import (
     errors,
     expand,
     faults,
-    form,
     keys,
     lists,
     resources,
     stored,
-    uploads,
     versions,
 )
+from mockbill.stripe_api.exchange import Exchange, as_sent, is_v2
 from mockbill.stripe_api.idempotency import Idempotency
 from mockbill.stripe_api.log import LoggedRequest, RequestLog
 from mockbill.stripe_api.registry import HANDLERS, TWINS, Call, Content
@@ -65,46 +63,6 @@ _TO_PAGES = [
     ("Access-Control-Max-Age", "300"),
 ]
 _ASKED_HEADERS = "HTTP_ACCESS_CONTROL_REQUEST_HEADERS"
-_FOREIGN_BODY = (
-    "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any "
-    "questions, we can help at https://support.stripe.com/."
-)
-
-
-@dataclass(slots=True)
-class _Exchange:
-    """A request on its way through, and what its answer will say of it."""
-
-    method: str
-    path: str
-    query: str
-    environ: dict[str, Any]
-    id: str
-    site_url: str
-    body: bytes = b""
-    world: World | None = None
-    key: str = ""
-    version: str = ""
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    asked: tuple[str, dict[str, Any]] | None = None  # the operation and its parameters, as they were sent
-    error: dict[str, Any] | None = None
-    downloaded: list[tuple[str, str]] = field(default_factory=list)  # headers of an answer that is no JSON
-
-    @property
-    def is_upload(self) -> bool:
-        """Whether it brings a file."""
-        kind = (self.environ.get("CONTENT_TYPE") or "").partition(";")[0]
-        return bool(kind) and self.path.endswith("/files") and kind.strip().lower() == uploads.TYPE
-
-    @property
-    def account(self) -> str | None:
-        """The account that is named by header: in a context, which is a path of accounts, by its last step."""
-        context = self.header("HTTP_STRIPE_CONTEXT")
-        return self.header("HTTP_STRIPE_ACCOUNT") or (context.rpartition("/")[2] if context else None)
-
-    def header(self, name: str) -> str | None:
-        """A header by its WSGI name (``HTTP_ORIGIN``); None where it is missing or empty."""
-        return self.environ.get(name) or None
 
 
 class StripeApi:
@@ -120,10 +78,10 @@ class StripeApi:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         started = time.perf_counter()
-        exchange = _Exchange(
+        exchange = Exchange(
             environ["REQUEST_METHOD"],
-            _as_sent(environ.get("PATH_INFO", "")),
-            _as_sent(environ.get("QUERY_STRING", "")),
+            as_sent(environ.get("PATH_INFO", "")),
+            as_sent(environ.get("QUERY_STRING", "")),
             environ,
             f"req_{next(self._requests):014d}",
             self.worlds.site.url_for(environ),
@@ -131,9 +89,11 @@ class StripeApi:
         try:
             status, body = self._answer(exchange)
         except faults.NoAnswer as no_answer:
-            exchange.error = {"message": f"No answer, by a fault that was asked for: {no_answer}"}
-            self._note(exchange, 0, (time.perf_counter() - started) * 1000)
-            return faults.cut(no_answer, environ, start_response)
+            status, exchange.lost = 0, no_answer
+        if exchange.lost is not None:
+            exchange.error = {"message": f"No answer, by a fault that was asked for: {exchange.lost}"}
+            self._note(exchange, status, (time.perf_counter() - started) * 1000)
+            return faults.cut(exchange.lost, environ, start_response)
         to_page = _TO_PAGES if "HTTP_ORIGIN" in environ else ()
         headers = [*(exchange.downloaded or _ALWAYS), *to_page, *exchange.headers]
         headers += [("Content-Length", str(len(body))), ("Request-Id", exchange.id)]
@@ -147,7 +107,7 @@ class StripeApi:
         """Forget the idempotency keys of an account that is being emptied."""
         self._idempotency.pop(world, None)
 
-    def _answer(self, exchange: _Exchange) -> tuple[int, bytes]:
+    def _answer(self, exchange: Exchange) -> tuple[int, bytes]:
         if exchange.method == "OPTIONS":
             # A browser's question before the call. A "*" would not cover Authorization, so what it asks for is named.
             exchange.headers.append(("Access-Control-Allow-Headers", exchange.header(_ASKED_HEADERS) or "*"))
@@ -167,7 +127,7 @@ class StripeApi:
             status, payload = self._refuse(exchange, errors.bug(error))
         return status, _json_text(payload)
 
-    def _serve(self, exchange: _Exchange) -> tuple[int, Any]:
+    def _serve(self, exchange: Exchange) -> tuple[int, Any]:
         exchange.key, exchange.world = keys.caller(
             self.worlds, exchange.header("HTTP_AUTHORIZATION") or "", exchange.account
         )
@@ -190,28 +150,28 @@ class StripeApi:
             exchange.headers.append(("Mockbill-Level", "stored"))
         if notice := versions.notice(exchange.version):
             exchange.headers.append(("Mockbill-Notice", notice))
-        exchange.body = exchange.body or _body_of(exchange)
+        exchange.read()
         idempotency_key = exchange.header("HTTP_IDEMPOTENCY_KEY") if exchange.method == "POST" else None
         if idempotency_key is None:
             params, to_expand = self._validated(exchange, operation, asked)
             return 200, self._perform(exchange, operation, ids, params, to_expand, None)
         return self._once(exchange, operation, ids, asked, idempotency_key)
 
-    def _meet_fault(self, exchange: _Exchange) -> None:
+    def _meet_fault(self, exchange: Exchange) -> None:
         """Run into the fault that waits for this call, unless it is one that we make ourselves to trigger an event."""
         if "mockbill.triggered" in exchange.environ:
             return
 
         def sent() -> dict[str, Any]:
-            exchange.body = _body_of(exchange)
-            return _tree_of(exchange)
+            exchange.read()
+            return exchange.tree()
 
         assert exchange.world is not None
         key = exchange.header("HTTP_IDEMPOTENCY_KEY")
-        faults.meet(exchange.world, exchange.method, exchange.path, sent, key)
+        exchange.lost = faults.meet(exchange.world, exchange.method, exchange.path, sent, key)
 
     def _once(
-        self, exchange: _Exchange, operation: Operation, ids: dict[str, str], asked: str | None, key: str
+        self, exchange: Exchange, operation: Operation, ids: dict[str, str], asked: str | None, key: str
     ) -> tuple[int, Any]:
         """Execute under an idempotency key: an answer that executed is kept, one that failed validation is not."""
         assert exchange.world is not None
@@ -240,11 +200,11 @@ class StripeApi:
         return answer
 
     def _validated(
-        self, exchange: _Exchange, operation: Operation, asked: str | None
+        self, exchange: Exchange, operation: Operation, asked: str | None
     ) -> tuple[dict[str, Any], expand.Tree]:
         """The parameters, typed and in their newest form, and what is to be expanded."""
         named = exchange.version if asked else None
-        sent = versions.counted(operation, _tree_of(exchange), exchange.version)
+        sent = versions.counted(operation, exchange.tree(), exchange.version)
         described = TWINS.get(operation.key, operation.key)
         exchange.asked = described, sent
         versions.refuse(described, sent, named)
@@ -264,7 +224,7 @@ class StripeApi:
 
     def _perform(
         self,
-        exchange: _Exchange,
+        exchange: Exchange,
         operation: Operation,
         ids: dict[str, str],
         params: dict[str, Any],
@@ -292,31 +252,31 @@ class StripeApi:
                 raise AssertionError(f"{operation.key} answers against its declared shape: {'; '.join(wrong[:5])}")
             return versions.render(work, answer, exchange.version, to_expand)
 
-    def _unsupported(self, exchange: _Exchange, operation: Operation) -> Problem:
+    def _unsupported(self, exchange: Exchange, operation: Operation) -> Problem:
         known = [op.key for op in surface.operations().values() if stored.level_of(op) != "unsupported"]
         return stored.unsupported(
             operation, self.routes.nearest(operation.key, known), f"{exchange.site_url}/_mockbill/coverage"
         )
 
-    def _echo(self, exchange: _Exchange) -> None:
+    def _echo(self, exchange: Exchange) -> None:
         account = exchange.header("HTTP_STRIPE_ACCOUNT")
         if account:
             exchange.headers.append(("Stripe-Account", account))
 
-    def _refuse(self, exchange: _Exchange, problem: Problem) -> tuple[int, Any]:
+    def _refuse(self, exchange: Exchange, problem: Problem) -> tuple[int, Any]:
         if exchange.asked is not None:
             problem = versions.as_sent(*exchange.asked, problem)
         if exchange.method == "POST" and exchange.world is not None and problem.status < 500 and problem.status != 409:
             problem.headers.setdefault("Stripe-Should-Retry", "false")
         exchange.headers += problem.headers.items()
         link = f"{exchange.site_url}/_mockbill/requests/{exchange.id}" if exchange.world is not None else None
-        body = errors.body_of_v2(problem) if _is_v2(exchange.path) else errors.body(problem, link)
+        body = errors.body_of_v2(problem) if exchange.is_v2 else errors.body(problem, link)
         exchange.error = body["error"]
         if exchange.world is None or not exchange.version:
             return problem.status, body
         return problem.status, versions.render_error(exchange.world, body, exchange.version)
 
-    def _note(self, exchange: _Exchange, status: int, milliseconds: float) -> None:
+    def _note(self, exchange: Exchange, status: int, milliseconds: float) -> None:
         world = exchange.world
         self.log.add(
             LoggedRequest(
@@ -325,7 +285,7 @@ class StripeApi:
                 method=exchange.method,
                 path=exchange.path,
                 query=exchange.query,
-                body=_readable(exchange),
+                body=exchange.readable,
                 status=status,
                 at=world.clock.now if world else 0,
                 milliseconds=round(milliseconds, 3),
@@ -349,74 +309,12 @@ def _done(handler: Callable[[Call], Any], call: Call) -> Any:
 
 def _wrong(operation: Operation, answer: Any) -> list[str]:
     """What in an answer contradicts its declared shape.  Pages and deletions of v2 do not say what they are."""
-    if operation.answer == "nothing" or (operation.answer == "deleted" and _is_v2(operation.path)):
+    if operation.answer == "nothing" or (operation.answer == "deleted" and is_v2(operation.path)):
         return []
-    if operation.answer == "list" and _is_v2(operation.path):
+    if operation.answer == "list" and is_v2(operation.path):
         return [problem for each in answer["data"] for problem in surface.check(each)]
     return surface.check(answer)
 
 
-def _readable(exchange: _Exchange) -> str:
-    """A body as the log of requests shows it; of an upload, how large it was."""
-    if exchange.is_upload:
-        return f"({uploads.TYPE}, {len(exchange.body)} bytes)"
-    return exchange.body.decode(errors="replace")
-
-
-def _as_sent(text: str) -> str:
-    """WSGI gives bytes as Latin-1; what is not UTF-8 stays so and will be found nowhere."""
-    if text.isascii():
-        return text
-    try:
-        return text.encode("latin-1").decode()
-    except UnicodeError:
-        return text
-
-
-def _body_of(exchange: _Exchange) -> bytes:
-    """The body, of which no more than is allowed is read; one without a length comes in chunks."""
-    environ, most = exchange.environ, uploads.LARGEST if exchange.is_upload else form.MAX_BODY
-    stated = environ.get("CONTENT_LENGTH") or ("" if "HTTP_TRANSFER_ENCODING" in environ else "0")
-    if stated and not (stated.isascii() and stated.isdigit()):
-        raise Problem("Invalid Content-Length header.")
-    length = int(stated or most + 1)
-    body: bytes = environ["wsgi.input"].read(length) if 0 < length <= most + 1 else b""
-    if max(len(body), length if stated else 0) > most:
-        raise Problem(f"The request body is larger than {most} bytes.", status=413)
-    return body
-
-
-def _tree_of(exchange: _Exchange) -> dict[str, Any]:
-    """Query and body as one tree; v2 bodies are JSON."""
-    if not exchange.body:
-        return form.parse(exchange.query)
-    if _is_v2(exchange.path):
-        return {**form.parse(exchange.query), **_json_of(exchange.body)}
-    if exchange.is_upload:
-        return {**form.parse(exchange.query), **uploads.parse(exchange.body, exchange.environ["CONTENT_TYPE"])}
-    content_type = (exchange.environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
-    if content_type not in ("", "application/x-www-form-urlencoded"):
-        raise Problem(_FOREIGN_BODY)
-    try:
-        text = exchange.body.decode()
-    except UnicodeDecodeError:
-        raise Problem("Invalid request: the body is not valid UTF-8.") from None
-    return form.parse(f"{exchange.query}&{text}" if exchange.query else text)
-
-
-def _is_v2(path: str) -> bool:
-    return path.lstrip("/").startswith("v2/")
-
-
 def _json_text(payload: Any) -> bytes:
     return orjson.dumps(payload, option=orjson.OPT_INDENT_2)
-
-
-def _json_of(body: bytes) -> dict[str, Any]:
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Problem(f"Invalid JSON in the request body: {error}") from None
-    if not isinstance(value, dict):
-        raise Problem("The request body must be a JSON object.")
-    return value

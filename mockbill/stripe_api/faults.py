@@ -1,9 +1,10 @@
 """Faults that a call runs into: an error in Stripe's words, no answer, or a connection that is cut.
 
-Decided before anything is done, so that the world stays as it is and no idempotency key is used up.  What the servers
-allow: a connection is cut in the middle of its answer, of which the head has been sent by then (an SDK raises its
-APIConnectionError); a cut before the first byte cannot be had of granian.  A server is not told either that a client
-has given up, so a call that gets no answer holds its thread until ``SILENCE`` is over, or the server stops.
+Decided before anything is done, so that the world stays as it is and no idempotency key is used up; but for a rule that
+says ``"when": "after"``, whose call is done and loses its answer.  What the servers allow: a connection is cut in the
+middle of its answer, of which the head has been sent by then (an SDK raises its APIConnectionError); a cut before the
+first byte cannot be had of granian.  A server is not told either that a client has given up, so a call that gets no
+answer holds its thread until ``SILENCE`` is over, or the server stops.
 """
 
 import threading
@@ -13,7 +14,7 @@ from typing import Any
 from mockbill.stripe_api import errors
 from mockbill.stripe_api.idempotency import in_use
 from mockbill.world import Problem, World
-from mockbill.world.faults import Fault
+from mockbill.world.faults import NO_ANSWERS, Fault
 
 SILENCE = 90.0  # seconds that a call gets no answer: more than the 80 after which Stripe's SDKs give up
 _MOST_SILENT = 16  # calls that get none at the same time, so that others find a thread; what is more is cut at once
@@ -39,8 +40,10 @@ class NoAnswer(Exception):
         self.waits = fault.answer == "timeout"
 
 
-def meet(world: World, method: str, path: str, sent: Callable[[], dict[str, Any]], key: str | None) -> None:
+def meet(world: World, method: str, path: str, sent: Callable[[], dict[str, Any]], key: str | None) -> NoAnswer | None:
     """Let a call run into the fault that waits for it, if there is one: raises Problem or NoAnswer.
+
+    Answers NoAnswer where the call is to be done, and only its answer is lost.
 
     ``sent`` gives the parameters, ``key`` is the call's idempotency key.
     """
@@ -51,8 +54,10 @@ def meet(world: World, method: str, path: str, sent: Callable[[], dict[str, Any]
     with world.lock:
         fault = world.faults.of_call(method, "/" + path.lstrip("/"), customers)
     if fault is None:
-        return
-    if fault.answer in ("timeout", "reset"):
+        return None
+    if fault.answer in NO_ANSWERS:
+        if fault.when == "after":
+            return NoAnswer(fault)
         raise NoAnswer(fault)
     problem = _problem(fault.answer, key)
     problem.headers[_HEADER] = fault.id

@@ -43,7 +43,7 @@ class Triggers:
         """
         type = _checked(type)
         ways = list(_ways(world, type, on, customer))
-        planned = [(way, parameters_of(given or {}, type, way.recipe.sets)) for way in ways if way.recipe is not None]
+        planned = _fitting(type, ways, given or {})
         make = None if planned else synthetic.planned(type, ways[0].subject, customer, given or {})
         marks = {each: _arrived(each) for each in self._together(world)}
         for _ in range(times):
@@ -125,6 +125,21 @@ class _Way(NamedTuple):
     recipe: Recipe | None
     subject: Doc | None = None
     customer: str | None = None
+
+
+def _fitting(type: str, ways: list[_Way], given: Mapping[str, Any]) -> list[tuple[_Way, dict[str, Any]]]:
+    """The recipes that take what was set, with that as parameters; Problem where none does."""
+    planned, objections = [], []
+    for way in ways:
+        if way.recipe is None:
+            continue
+        try:
+            planned.append((way, parameters_of(given, type, way.recipe.sets)))
+        except Problem as objection:
+            objections.append(objection)
+    if objections and not planned:
+        raise objections[0]
+    return planned
 
 
 def _ways(world: World, type: str, on: str | None, customer: str | None) -> Iterator[_Way]:

@@ -14,6 +14,8 @@ from typing import Any
 HTTP_ANSWERS = ("409", "429", "500", "502", "503", "504", "lock_timeout", "reset", "timeout")
 """What a call can be answered with: a status, or none at all (``timeout``), or a connection that is cut (``reset``).
 Every other answer is a decline code."""
+NO_ANSWERS = ("reset", "timeout")
+"""Those that may come when the call has been done (``when`` is ``after``), and not only before it."""
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class Fault:
     path: str | None = None
     customer: str | None = None
     times: int | None = 1
+    when: str = "before"
     taken: int = 0
 
     @property
@@ -42,6 +45,7 @@ class Fault:
             "id": self.id,
             "match": {name: value for name, value in asked.items() if value is not None},
             "answer": int(self.answer) if self.answer.isdigit() else self.answer,
+            **({"when": self.when} if self.answer in NO_ANSWERS else {}),
             "times": self.times,
             "taken": self.taken,
             "left": self.left,

@@ -1,10 +1,14 @@
-"""The oldest wish of who triggers events: for my own subscription, so that its state agrees with them."""
+"""The oldest wish of who triggers events: for my own subscription, so that its state agrees with them; and faults."""
 
 import json
 import re
 import subprocess
 from collections.abc import Callable
 from typing import Any
+
+import pytest
+import stripe
+from cli.process import Serving
 
 from mockbill.scenario.receiver import Receiver
 
@@ -53,3 +57,13 @@ def test_a_payment_fails_for_my_own_subscription_and_is_made_up_for(mockbill: Mo
         again = mockbill("trigger", "invoice.voided", "--for", invoice["id"])
         assert again.returncode == 1
         assert f"{invoice['id']} is paid, and invoice.voided takes one that is open or uncollectible" in again.stderr
+
+
+def test_a_connection_is_cut_by_the_real_server(mockbill: Mockbill, serving: Serving, account: str) -> None:
+    mockbill("fail", "reset", "--method", "POST")
+    client = stripe.StripeClient(f"sk_test_{account}", base_addresses={"api": serving.url}, max_network_retries=0)
+    with pytest.raises(stripe.APIConnectionError):
+        client.v1.customers.create({"name": "Ada"})
+    assert client.v1.customers.list().data == []
+    client.v1.customers.create({"name": "Ada"})
+    assert len(client.v1.customers.list().data) == 1

@@ -86,6 +86,23 @@ def test_a_connection_that_is_cut_is_an_error_of_the_connection_and_changes_noth
     assert (cut["status"], cut["error"]["message"]) == (0, "No answer, by a fault that was asked for: fault_1: reset")
 
 
+def test_an_answer_that_is_lost_after_the_call_is_found_again_by_the_idempotency_key(
+    control: Control, client: StripeClient
+) -> None:
+    control.post("faults", answer="reset", when="after", match={"method": "POST"})
+    with pytest.raises(stripe.APIConnectionError):
+        client.v1.customers.create({"name": "Ada"}, {"idempotency_key": "once"})
+    again = client.v1.customers.create({"name": "Ada"}, {"idempotency_key": "once"})
+    assert again.last_response is not None
+    assert again.last_response.headers["idempotent-replayed"] == "true"
+    assert [customer.id for customer in client.v1.customers.list().data] == [again.id]
+    lost, _ = control.get("requests", method="POST")["data"]
+    assert (lost["status"], lost["error"]["message"]) == (
+        200,
+        "No answer, by a fault that was asked for: fault_1: reset",
+    )
+
+
 @pytest.fixture
 def short_lived() -> Iterator[str]:
     """A server of its own, which ends with the test: its silence with it."""
@@ -302,6 +319,7 @@ def test_faults_are_listed_with_what_is_left_and_ended(control: Control, client:
         ({"answer": 500, "match": {"path": "/v1/custmers"}}, "match", "nearest: /v1/customers"),
         ({"answer": 500, "match": {"verb": "GET"}}, "match", "Unknown field"),
         ({"answer": 500, "match": {"method": "PUT"}}, "match", "Must be one of"),
+        ({"answer": 500, "when": "after"}, "when", "only an answer that never arrives"),
         ({"answer": "card_declined", "match": {"path": "customers"}}, "match", "a decline is of a payment"),
     ],
 )

@@ -24,6 +24,7 @@ def finalize(c: Cause, invoice: Doc) -> None:
     KIND,
     *("invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid"),
     *("charge.succeeded", "payment_intent.succeeded"),
+    sets="POST /v1/invoices/{invoice}/pay",
 )
 def pay(c: Cause, invoice: Doc) -> None:
     """By the customer's default card, or by a good one where she has none."""
