@@ -15,6 +15,7 @@ from mockbill.scenario.faults import Faults
 from mockbill.scenario.objects import Thing
 from mockbill.scenario.portal_visits import PortalVisits
 from mockbill.scenario.receiver import Receiver
+from mockbill.scenario.triggers import Triggers
 from mockbill.scenario.weather import Weather
 
 SUCCESS_URL = "https://shop.example/thanks?session={CHECKOUT_SESSION_ID}"
@@ -22,7 +23,7 @@ CANCEL_URL = "https://shop.example/pricing"
 _COLLECTION = 3600  # seconds from a renewal to the payment of its invoice: "next renewal" goes on so far
 
 
-class Stage(BackOffice, AfterPayment, PortalVisits, Faults, Weather):
+class Stage(BackOffice, AfterPayment, PortalVisits, Faults, Triggers, Weather):
     """One fresh account on a running server, its frozen clock and, if given, the application that hears its webhooks.
 
     with Receiver() as app:

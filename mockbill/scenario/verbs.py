@@ -8,6 +8,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 from mockbill.scenario.after_payment_verbs import Accept, CreditNote, Dispute, Evidence, Refund
 from mockbill.scenario.fault_verbs import Fault
 from mockbill.scenario.portal_verbs import InThePortal, Portal
+from mockbill.scenario.trigger_verbs import Trigger
 from mockbill.scenario.values import (
     Card,
     Event,
@@ -356,6 +357,7 @@ VERBS: Mapping[str, Verb] = {
     "portal": Portal(),
     "in the portal": InThePortal(),
     "fault": Fault(),
+    "trigger": Trigger(),
     "settings": AccountSettings(),
     "script": Script(),
     "release script": OnScript(),

@@ -92,6 +92,13 @@ class Cause:
         merged: dict[str, Any] = laid_over(params, given)
         return merged
 
+    def check_given(self) -> None:
+        """At the end of the recipe: Problem where nothing took what was set, which would be left out in silence."""
+        if self._given:
+            raise self.not_now(
+                f"{self.type} came without a call of {self._sets}: {', '.join(self._given)} was not set."
+            )
+
     def _failed(self, refused: Refused) -> Problem:
         error = refused.error
         message = f"{self.type} was not caused: {refused.call} answered {refused.status}: {error.get('message')}"

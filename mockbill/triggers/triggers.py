@@ -69,6 +69,7 @@ class Triggers:
                     raise
                 refusal = refusal or problem
             else:
+                cause.check_given()
                 return
         assert refusal is not None
         raise refusal

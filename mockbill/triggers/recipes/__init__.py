@@ -6,6 +6,7 @@ _NOUNS = (
     "checkout",
     "connect",
     "customers",
+    "finer",
     "funds",
     "invoices",
     "methods",

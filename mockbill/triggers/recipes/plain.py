@@ -77,24 +77,31 @@ def _grant(c: Cause) -> dict[str, Any]:
 
 METER = Plain("billing.meter", "/v1/billing/meters", _meter, {"display_name": "All requests"})
 GRANT = Plain("billing.credit_grant", "/v1/billing/credit_grants", _grant, NOTED)
-_PRODUCT = Plain("product", "/v1/products", lambda _: {"name": "Pro"}, {"name": "Pro, renamed"}, deletes=True)
+PRODUCT = Plain("product", "/v1/products", lambda _: {"name": "Pro"}, {"name": "Pro, renamed"}, deletes=True)
 
 
 def _price(c: Cause) -> dict[str, Any]:
-    product = _PRODUCT.make(c)["id"]
+    product = PRODUCT.make(c)["id"]
     return {"product": product, "currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}}
 
 
 def _plan(c: Cause) -> dict[str, Any]:
-    return {"product": _PRODUCT.make(c)["id"], "currency": "usd", "amount": 2000, "interval": "month"}
+    return {"product": PRODUCT.make(c)["id"], "currency": "usd", "amount": 2000, "interval": "month"}
 
 
-_PLAN = Plain("plan", "/v1/plans", _plan, {"nickname": "Monthly"}, deletes=True)
+PRICE = Plain("price", "/v1/prices", _price, {"nickname": "Monthly"})
+PLAN = Plain("plan", "/v1/plans", _plan, {"nickname": "Monthly"}, deletes=True)
+TAX_RATE = Plain(
+    "tax_rate",
+    "/v1/tax_rates",
+    lambda _: {"display_name": "VAT", "percentage": 19, "inclusive": False},
+    {"display_name": "VAT, Germany"},
+)
 
 for resource in (
-    _PRODUCT,
-    Plain("price", "/v1/prices", _price, {"nickname": "Monthly"}),
-    _PLAN,
+    PRODUCT,
+    PRICE,
+    PLAN,
     Plain("coupon", "/v1/coupons", lambda _: {"percent_off": 20, "duration": "once"}, {"name": "Spring"}, deletes=True),
     Plain(
         "promotion_code",
@@ -102,12 +109,7 @@ for resource in (
         lambda c: {"promotion": {"type": "coupon", "coupon": _coupon(c)}},
         NOTED,
     ),
-    Plain(
-        "tax_rate",
-        "/v1/tax_rates",
-        lambda _: {"display_name": "VAT", "percentage": 19, "inclusive": False},
-        {"display_name": "VAT, Germany"},
-    ),
+    TAX_RATE,
     Plain(
         "payment_link",
         "/v1/payment_links",
@@ -126,4 +128,4 @@ for resource in (
 @fresh("price.deleted")
 def price_deleted(c: Cause) -> None:
     """Prices are deleted by their older face alone."""
-    c.delete(f"/v1/plans/{_PLAN.make(c)['id']}")
+    c.delete(f"/v1/plans/{PLAN.make(c)['id']}")

@@ -43,7 +43,7 @@ def credited(c: Cause) -> None:
 
 
 @fresh("entitlements.active_entitlement_summary.updated", sets="POST /v1/subscriptions")
-def entitled(c: Cause) -> None:
+def entitled(c: Cause) -> Doc:
     """A subscription to a product with a feature."""
     product: Doc = c.post("/v1/products", name="Pro")
     feature: Doc = c.post("/v1/entitlements/features", name="API", lookup_key=f"api_{c.text()}")
@@ -51,7 +51,7 @@ def entitled(c: Cause) -> None:
     price: Doc = c.post(
         "/v1/prices", product=product["id"], currency="usd", unit_amount=2000, recurring={"interval": "month"}
     )
-    c.subscription(items=[{"price": price["id"]}])
+    return c.subscription(items=[{"price": price["id"]}])
 
 
 @fresh("tax.settings.updated", sets="POST /v1/tax/settings")
