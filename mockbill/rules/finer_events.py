@@ -54,7 +54,9 @@ def _product(now: Doc, previous: Doc) -> Iterator[str]:
 
 
 def _promotion_code(now: Doc, previous: Doc) -> Iterator[str]:
-    if "times_redeemed" in previous and now["times_redeemed"] == now["max_redemptions"]:
+    # The last redemption is told of by the end of the code (``billing/promotion_codes.py``).
+    counted = "times_redeemed" in previous or (previous.get("active") and not now.get("active"))
+    if counted and now["times_redeemed"] == now["max_redemptions"]:
         yield "promotion_code.fully_redeemed"
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from mockbill import surface
 from mockbill.surface import Field, Shape
-from mockbill.triggers import objects
+from mockbill.triggers import objects, thin_data
 from mockbill.triggers.kinds import kind_of
 from mockbill.triggers.setting import refusal, steps_of
 from mockbill.world import Doc, Problem, Work, made_up, thin_events
 
+_PERSON = "v2.core.account_person"
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -122,4 +123,6 @@ def _snapshot(w: Work, type: str, doc: Doc, before: Doc) -> None:
 
 
 def _thin(w: Work, type: str, related: Doc | None) -> None:
-    made_up.mark(w, thin_events.emit(w, type, related)["id"])
+    if related is not None and related["object"] == _PERSON:
+        related = {**related, "account_id": related["account"]}  # which its address is made of
+    made_up.mark(w, thin_events.emit(w, type, related, thin_data.made_up(w, type, related))["id"])

@@ -93,7 +93,13 @@ def test_of_a_subscription(type: str, now: Any, previous: Any, names: str) -> No
             ["promotion_code.fully_redeemed"],
         ),
         ("promotion_code.updated", {"times_redeemed": 1, "max_redemptions": None}, {"times_redeemed": 0}, []),
-        ("promotion_code.updated", {"times_redeemed": 2, "max_redemptions": 2}, {"active": True}, []),
+        ("promotion_code.updated", {"times_redeemed": 1, "max_redemptions": 2, "active": False}, {"active": True}, []),
+        (
+            "promotion_code.updated",
+            {"times_redeemed": 2, "max_redemptions": 2, "active": False},
+            {"active": True},
+            ["promotion_code.fully_redeemed"],
+        ),
         (
             "subscription_schedule.updated",
             {"phases": [{"start_date": 1, "end_date": 3}, {"start_date": 3, "end_date": 4}]},

@@ -29,7 +29,7 @@ def test_metadata_is_set_on_what_the_principal_call_makes(control: Control, type
     assert '"told_by": "the test"' in json.dumps(answer["events"])
 
 
-@pytest.mark.parametrize("type", sorted(FRESH))
+@pytest.mark.parametrize("type", sorted(FRESH.keys() - {"v2.core.event_destination.ping"}))
 def test_a_customer_on_a_clock_takes_part(control: Control, client: stripe.StripeClient, type: str) -> None:
     now = control.get("clock")["now"]
     clock = client.v1.test_helpers.test_clocks.create({"frozen_time": _seconds(now)})

@@ -86,11 +86,11 @@ def incomplete_expired(c: Cause) -> None:
 
 @fresh(f"{_SUBSCRIPTION}.past_due", sets="POST /v1/subscriptions")
 def past_due(c: Cause) -> None:
-    """A new period begins, of which the card pays nothing."""
-    customer = c.customer()
-    subscription = c.subscription(customer)
+    """A renewal is declined, on a test clock."""
+    customer, clock = c.timed_customer()
+    c.subscription(customer)
     c.use_card(customer, "pm_card_chargeCustomerFail")
-    c.post(f"/v1/subscriptions/{subscription['id']}", billing_cycle_anchor="now", proration_behavior="none")
+    c.advance(clock, c.time_of(clock) + MONTH + _DAY)
 
 
 @fresh(f"{_SUBSCRIPTION}.unpaid", sets="POST /v1/subscriptions")
@@ -225,7 +225,16 @@ def line_pricing_changed(c: Cause) -> None:
     c.post(f"/v1/invoices/{id}/lines/{line}", pricing={"price": c.price(700, interval=None)})
 
 
-# usage and entitlements
+# usage, entitlements, destinations
+
+
+@fresh("v2.core.event_destination.ping")
+def pinged(c: Cause) -> None:
+    """The newest destination that is enabled: a ping goes to it alone."""
+    enabled = c.world.table("v2.core.event_destination").matching({"status": "enabled"})
+    if not enabled:
+        raise c.not_now("There is no enabled event destination to ping: create one first.")
+    c.post(f"/v2/core/event_destinations/{enabled[-1]['id']}/ping")
 
 
 @fresh("v1.entitlements.active_entitlement_summary.entitlement_added")
