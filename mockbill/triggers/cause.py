@@ -95,9 +95,9 @@ class Cause:
     def check_given(self) -> None:
         """At the end of the recipe: Problem where nothing took what was set, which would be left out in silence."""
         if self._given:
-            raise self.not_now(
-                f"{self.type} came without a call of {self._sets}: {', '.join(self._given)} was not set."
-            )
+            left = ", ".join(self._given)
+            message = f"{self.type} came without a call of {self._sets}: {left} was not set."
+            raise Problem(message, code="set_invalid", param="set", status=409)
 
     def _failed(self, refused: Refused) -> Problem:
         error = refused.error
