@@ -101,6 +101,7 @@ class Scripted(Moving):
             else:
                 self._alarm.set(delivery, until.seconds)
             self._bound(ledger, delivery.receiver)
+        self._tell()  # in the mode manual what goes now waits on, and who drains need not
 
     def _fall_due(self, delivery: Delivery) -> None:
         """The time of a retry has come, or of a delivery that was delayed."""

@@ -421,6 +421,19 @@ def test_held_events_and_copies_wait_to_be_pulled_in_manual_mode(serve: Serve, r
     assert receiver.names == ["b", "a", "a"]
 
 
+def test_who_drains_does_not_wait_for_what_was_delayed_and_is_to_be_pulled(serve: Serve, receive: Receive) -> None:
+    mockbill, receiver = serve(webhooks="manual"), receive()
+    client = mockbill.client()
+    listen(client, receiver.url)
+    script(mockbill, {"delay": 0.3})
+    products(client, "a")
+    started = time.perf_counter()
+    assert mockbill.drain(timeout=2 * PATIENCE)["pending"] == 1
+    assert time.perf_counter() - started < PATIENCE
+    mockbill.app.webhooks.pull(mockbill.world(), timeout=PATIENCE)
+    assert receiver.names == ["a"]
+
+
 def test_a_rule_about_an_endpoint_or_customer_that_is_not_there_is_refused(mockbill: Mockbill) -> None:
     endpoint = listen(mockbill.client(), "http://127.0.0.1:9/hook")
     with pytest.raises(BadRule, match=f"did you mean {endpoint.id}"):
