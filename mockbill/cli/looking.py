@@ -1,12 +1,15 @@
 """``events``, ``deliveries``, ``requests``, ``info`` and ``coverage``: what happened, and what there is."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 
 from mockbill.cli.flags import about_account
+from mockbill.cli.rows import show_deliveries, show_events, show_requests
 from mockbill.cli.show import Failure, Misuse, paint, say, say_json, table
 from mockbill.cli.talk import Server
-from mockbill.scenario.client import Document
-from mockbill.scenario.moments import iso
+from mockbill.cli.waiting import wait, wait_for_deliveries, wait_for_requests
 
 
 class Listing(click.Group):
@@ -18,7 +21,26 @@ class Listing(click.Group):
         return super().parse_args(ctx, args)
 
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 _limit = click.option("--limit", metavar="COUNT", type=int, default=20, help="How many, the newest ones [20].")
+
+
+def _searching(command: _Command) -> _Command:
+    """Add the words of a search, which are the same for all three logs."""
+    for option in reversed(
+        (
+            click.option("--type", metavar="TYPE", help="invoice.paid, or invoice.*; several after commas."),
+            click.option("--for", "for", metavar="ID", help="About this object, or what belongs to it."),
+            click.option("--customer", metavar="ID"),
+            click.option("--request", metavar="ID", help="Of this API call."),
+            click.option("--since", metavar="TIME|EVENT", help="From then on."),
+            click.option("--before", metavar="TIME|EVENT"),
+            click.option("--text", metavar="TEXT", help="That hold this text."),
+            click.option("-q", "q", metavar="QUERY", help="All in one: 'is:failed type:invoice.* -customer:cus_1'."),
+        )
+    ):
+        command = option(command)
+    return command
 
 
 @click.group(cls=Listing)
@@ -27,8 +49,8 @@ def events() -> None:
 
 
 @events.command("list")
-@click.option("--type", metavar="TYPE", help="invoice.paid, or invoice.*.")
-@click.option("--customer", metavar="ID")
+@_searching
+@click.option("--status", metavar="WORD", help="What became of its deliveries: pending, delivered, failed, dropped.")
 @click.option("--after", metavar="EVENT", help="Those that followed this event.")
 @_limit
 @about_account
@@ -38,23 +60,15 @@ def list_events(server: str | None, account: str, as_json: bool, **filters: str 
     if as_json:
         say_json(answer)
     else:
-        _show_events(answer["data"], "no events")
+        show_events(answer["data"], "no events")
 
 
-@events.command("wait")
-@click.argument("type")
-@click.option("--customer", metavar="ID")
-@click.option("--count", metavar="COUNT", type=int, help="How many there must be [1].")
-@click.option("--after", metavar="EVENT", help="Count only what followed this event.")
-@click.option("--timeout", metavar="SECONDS", type=float, help="How long to wait [10].")
+@events.command("show")
+@click.argument("event")
 @about_account
-def wait_for_events(server: str | None, account: str, as_json: bool, **wanted: str | float | None) -> None:
-    """Wait until events of TYPE are there; exit code 1 when they do not come."""
-    answer = Server(server, account).control("POST", "events/wait", wanted)
-    if as_json:
-        say_json(answer)
-    else:
-        _show_events(answer["data"], "")
+def show_event(event: str, server: str | None, account: str, as_json: bool) -> None:
+    """Show one event, its deliveries and the API call that caused it."""
+    say_json(Server(server, account).control("GET", f"events/{event}"))
 
 
 @events.command("resend")
@@ -73,9 +87,10 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@click.option("--type", metavar="TYPE", help="invoice.paid, or invoice.*.")
+@_searching
 @click.option("--event", metavar="ID")
 @click.option("--endpoint", metavar="ID|URL")
+@click.option("--status", metavar="WORD", help="A state, or an answer: 500, or 5xx.")
 @click.option("--state", type=click.Choice(["pending", "retrying", "delivered", "failed", "dropped"]))
 @_limit
 @about_account
@@ -85,7 +100,7 @@ def list_deliveries(server: str | None, account: str, as_json: bool, **filters: 
     if as_json:
         say_json(answer)
     else:
-        _show_deliveries(answer["data"])
+        show_deliveries(answer["data"])
 
 
 @deliveries.command("resend")
@@ -118,7 +133,7 @@ def pull_deliveries(server: str | None, account: str, as_json: bool, **which: st
     if as_json:
         say_json(answer)
     elif answer["data"]:
-        _show_deliveries(answer["data"])
+        show_deliveries(answer["data"])
     else:
         say("nothing was waiting")
 
@@ -129,9 +144,10 @@ def requests() -> None:
 
 
 @requests.command("list")
+@_searching
 @click.option("--method", metavar="METHOD")
 @click.option("--path", metavar="PATH", help="/v1/customers, or /v1/customers*.")
-@click.option("--status", metavar="STATUS", help="402, or 4xx.")
+@click.option("--status", metavar="STATUS", help="402, 4xx, or failed.")
 @_limit
 @about_account
 def list_requests(server: str | None, account: str, as_json: bool, **filters: str | int | None) -> None:
@@ -140,12 +156,7 @@ def list_requests(server: str | None, account: str, as_json: bool, **filters: st
     if as_json:
         say_json(answer)
         return
-    heads = ("request", "at", "status", "ms", "call", "error")
-    rows = (
-        (r["id"], iso(r["at"]), r["status"], round(r["milliseconds"], 1), f"{r['method']} {r['path']}", _why(r))
-        for r in answer["data"]
-    )
-    table(heads, rows, "no requests")
+    show_requests(answer["data"])
 
 
 @requests.command("show")
@@ -195,28 +206,6 @@ def coverage(words: tuple[str, ...], level: str | None, server: str | None, acco
     say(", ".join(f"{count} {name}" for name, count in answer["counts"].items()))
 
 
-def _show_events(found: list[Document], empty: str) -> None:
-    heads = ("at", "event", "type", "object")
-    table(heads, ((iso(e["created"]), e["id"], e["type"], e["data"]["object"].get("id")) for e in found), empty)
-
-
-def _show_deliveries(found: list[Document]) -> None:
-    heads = ("delivery", "state", "status", "ms", "type", "event", "to")
-    rows = (
-        (
-            d["id"],
-            d["state"],
-            _outcome(d),
-            _rounded(d["milliseconds"]),
-            d["type"],
-            d["event"],
-            d["url"],
-        )
-        for d in found
-    )
-    table(heads, rows, "no deliveries: no endpoint listens (--forward-to URL, or POST /v1/webhook_endpoints)")
-
-
 def _resend(
     there: Server, path: str, which: dict[str, str | None], as_json: bool, none: str = "no endpoint listens to it"
 ) -> None:
@@ -230,16 +219,6 @@ def _resend(
         say(none)
 
 
-def _why(request: Document) -> str:
-    error = request["error"] or {}
-    return error.get("code") or error.get("message") or ""
-
-
-def _outcome(delivery: Document) -> str | int:
-    """What came of it, or what scripts keep it back for."""
-    waits = f"waits for {delivery['waits_for']}" if delivery["waits_for"] else ""
-    return delivery["status"] or delivery["error"] or waits
-
-
-def _rounded(milliseconds: float | None) -> str:
-    return "" if milliseconds is None else f"{milliseconds:.0f}"
+events.add_command(wait, "wait")
+deliveries.add_command(wait_for_deliveries)
+requests.add_command(wait_for_requests)

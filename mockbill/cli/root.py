@@ -18,6 +18,7 @@ TASKS = {
     "Script": ("scripting", ("script",)),
     "Act": ("acting", ("pay", "get", "post", "delete", "drain", "reset")),
     "Let fail": ("failing", ("fail", "faults")),
+    "Wait": ("waiting", ("wait",)),
     "Look": ("looking", ("events", "deliveries", "requests", "info", "coverage")),
 }
 _MODULES = {name: module for module, names in TASKS.values() for name in names}

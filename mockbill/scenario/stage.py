@@ -1,7 +1,6 @@
 """The verbs of a story: what a shop, its customer, time and a curious tester do, each one method that speaks HTTP."""
 
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -20,6 +19,8 @@ from mockbill.scenario.weather import Weather
 
 SUCCESS_URL = "https://shop.example/thanks?session={CHECKOUT_SESSION_ID}"
 CANCEL_URL = "https://shop.example/pricing"
+_ARRIVED = "test_helpers.test_clock.ready,test_helpers.test_clock.internal_failure"
+_PATIENT = {"timeout": 300}
 _COLLECTION = 3600  # seconds from a renewal to the payment of its invoice: "next renewal" goes on so far
 
 
@@ -241,10 +242,11 @@ class Stage(BackOffice, AfterPayment, PortalVisits, Faults, Triggers, Weather):
             target = min(item["current_period_end"] for item in about["items"]["data"]) + _COLLECTION
         else:
             target = moments.seconds(to) if isinstance(to, str) else to
-        clock = self.client.stripe("POST", f"{path}/advance", {"frozen_time": target})
-        while clock["status"] == "advancing":
-            time.sleep(0.02)
-            clock = self.client.stripe("GET", path)
+        before = self.client.control("GET", "events", {"limit": 1})["data"]
+        self.client.stripe("POST", f"{path}/advance", {"frozen_time": target})
+        after = {"after": before[-1]["id"]} if before else {}
+        self.client.control("POST", "events/wait", {"type": _ARRIVED, "for": about["test_clock"], **after, **_PATIENT})
+        clock = self.client.stripe("GET", path)
         self.now = int(clock["frozen_time"])
         return clock
 
@@ -254,6 +256,30 @@ class Stage(BackOffice, AfterPayment, PortalVisits, Faults, Triggers, Weather):
         return answer
 
     # The tester
+
+    def wait(
+        self,
+        event: str,
+        *,
+        about: Thing | None = None,
+        customer: Thing | None = None,
+        status: str | None = None,
+        count: int = 1,
+        timeout: float = 10,
+    ) -> list[Document]:
+        """Wait until so many events of this type (with `*`) are there, about an object or what belongs to it; with
+        `status` until their deliveries are `delivered` or `failed`. Unmet tells what came instead."""
+        asked: Document = {"type": event, "count": count, "timeout": timeout}
+        asked |= {"for": objects.id_of(about)} if about is not None else {}
+        asked |= {"customer": objects.id_of(customer)} if customer is not None else {}
+        asked |= {"status": status} if status is not None else {}
+        try:
+            found: list[Document] = self.client.control("POST", "events/wait", asked)["data"]
+        except Refused as refusal:
+            if refusal.status != 409 or not isinstance(refusal.body, dict):
+                raise
+            raise Unmet(refusal.body["error"]["message"]) from None
+        return found
 
     def look(self, thing: Thing) -> Document:
         """The document behind an id as it is now; a document without an id of its own is answered as it came."""

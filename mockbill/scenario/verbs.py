@@ -310,6 +310,16 @@ class AccountSettings(Verb):
     values = Settings(required=True)
 
 
+class Wait(Verb):
+    example = "{event: invoice.paid, for: $sub, count: 2, timeout: 5}"
+    shorthand = "event"
+    event = Text(required=True)
+    about = Text(data_key="for")
+    customer, status = Text(), Text()
+    count = Whole()
+    timeout = Number()
+
+
 class Let(Verb):
     example = "{sub: $session.subscription, intent: $charge.payment_intent}"
     shorthand = "names"
@@ -363,6 +373,7 @@ VERBS: Mapping[str, Verb] = {
     "release script": OnScript(),
     "clear script": OnScript(),
     "advance": Advance(),
+    "wait": Wait(),
     "call": Call(),
     "let": Let(),
     "mark": Mark(),

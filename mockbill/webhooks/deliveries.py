@@ -52,6 +52,7 @@ class Deliveries(Scripted):
                 for receiver in receivers:
                     owed = not receiver.thin  # only snapshot events count who has yet to take them
                     self._begin(self._new(ledger, event, receiver, owed=owed))
+            self._progress.notify_all()  # somebody may wait for what is pending
 
     def forget(self, world: World) -> None:
         """The account is being emptied: give up what was to be delivered, and empty its log."""

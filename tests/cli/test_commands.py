@@ -93,6 +93,33 @@ def test_what_happened_can_be_looked_at(mockbill: Mockbill) -> None:
     assert resent.stdout == f"--> customer.created [{event[1]}] to http://127.0.0.1:9/\n"
 
 
+def test_the_logs_are_searched_and_waited_for(mockbill: Mockbill) -> None:
+    mockbill("post", "webhook_endpoints", "-d", "url=http://127.0.0.1:9/", "-d", "enabled_events[]=customer.deleted")
+    ada, bob = (document(mockbill("post", "customers", "-d", f"name={name}"))["id"] for name in ("Ada", "Bob"))
+    mockbill("delete", f"customers/{bob}")
+    waited = mockbill("wait", "customer.created", "customer.deleted", "--for", bob)
+    assert [line.split()[2:] for line in waited.stdout.splitlines()[1:]] == [
+        ["customer.created", bob],
+        ["customer.deleted", bob],
+    ]
+    assert mockbill("deliveries", "wait", "--state", "retrying", "--for", bob).stdout.count("customer.deleted") == 1
+    made = mockbill("requests", "wait", "--method", "POST", "--for", ada)
+    assert made.stdout.count("POST /v1/customers") == 1
+    found = mockbill("events", "-q", f"type:customer.* -for:{ada} is:pending").stdout.splitlines()
+    assert [line.split()[2:] for line in found[1:]] == [["customer.deleted", bob]]
+    event = found[1].split()[1]
+    shown = document(mockbill("events", "show", event))
+    assert shown["caused_by"]["path"] == f"/v1/customers/{bob}"
+    assert [told["state"] for told in shown["deliveries"]] == ["retrying"]
+    assert mockbill("events", "--type", "*.deleted", "--since", event).stdout.count(event) == 1
+    assert mockbill("requests", "--type", "customer.deleted").stdout.count("DELETE") == 1
+    assert mockbill("deliveries", "--status", "delivered").stdout.startswith("no deliveries")
+    vain = mockbill("wait", "invoice.paid", "--timeout", "0")
+    assert (vain.returncode, vain.stdout) == (1, "")
+    assert "The last events were customer.created, customer.created, customer.deleted." in vain.stderr
+    assert "nearest: invoice.paid" in mockbill("wait", "invoice.payd").stderr
+
+
 def test_a_receiver_that_takes_nothing_is_told_of_by_advance_and_by_drain(mockbill: Mockbill) -> None:
     mockbill("clock", "2026-01-31T10:00:00Z")
     clock = document(mockbill("post", "test_helpers/test_clocks", "-d", "frozen_time=1769853600"))["id"]

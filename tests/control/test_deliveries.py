@@ -161,6 +161,21 @@ def test_events_are_found_and_waited_for_by_what_became_of_their_deliveries(
     assert (refused.status, refused.error["code"]) == (409, "wait_timed_out")
 
 
+def test_waiting_can_be_for_what_is_still_to_be_delivered(
+    control: Control, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    control.post("settings", webhooks="manual")
+    answers: list[dict[str, list[dict[str, str]]]] = []
+    waiter = threading.Thread(target=lambda: answers.append(control.post("deliveries/wait", state="pending")))
+    waiter.start()
+    waiter.join(0.2)
+    assert waiter.is_alive()
+    client.v1.customers.create({})
+    waiter.join(5)
+    assert [told["type"] for told in answers[0]["data"]] == ["customer.created"]
+    assert receiver.received == []
+
+
 class _SlowReceiver(Receiver):
     """Answers when it is let go."""
 

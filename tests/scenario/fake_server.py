@@ -103,6 +103,8 @@ class FakeServer:
                 before = {"status": subscription["status"]}
                 subscription["status"] = "past_due"
                 self.emit("customer.subscription.updated", subscription, before)
+        if path.startswith("events"):
+            return {"data": []}
         return {"now": self.now, "mode": "frozen"}
 
     def stripe(self, method: str, path: str, fields: dict[str, Any]) -> tuple[int, dict[str, Any]]:
