@@ -12,6 +12,8 @@ from mockbill.webhooks.delivery import Delivery
 from mockbill.webhooks.ledger import Ledger
 from mockbill.world import World
 
+COURTESY = 0.1  # seconds
+
 
 class Looking:
     """What the hub knows, and everything about it that changes nothing.
@@ -52,17 +54,24 @@ class Looking:
             self._wait_for(marks)
 
     def _wait_for(self, marks: Mapping[Channel, tuple[int, object]]) -> None:
-        """Wait until channels have made so many attempts; but not for the attempt that stands beside a number."""
+        """Wait until channels have made so many attempts.
+
+        An attempt that stands beside a number may be one that waits for us: it gets a moment to end, and no more.
+        """
 
         def met(channel: Channel, mark: int, excused: object) -> bool:
             if channel.tried >= mark or channel.stalled:
                 return True
             return excused is not None and channel.under_way is excused
 
-        def settled() -> bool:
-            return self._closed or all(met(channel, *mark) for channel, mark in marks.items())
+        def settled(*, strictly: bool) -> bool:
+            return self._closed or all(
+                met(channel, mark, None if strictly else excused) for channel, (mark, excused) in marks.items()
+            )
 
-        if marks and not self._progress.wait_for(settled, self._settings.webhook_timeout):
+        if any(excused is not None for _, excused in marks.values()):
+            self._progress.wait_for(lambda: settled(strictly=True), COURTESY)
+        if marks and not self._progress.wait_for(lambda: settled(strictly=False), self._settings.webhook_timeout):
             for channel, mark in marks.items():
                 channel.stalled = channel.stalled or not met(channel, *mark)
 

@@ -9,8 +9,8 @@ class Inline:
     """What the request of each thread has queued in the mode ``inline``.
 
     A receiver may call the API while it is delivered to, and its call is not held for what waits behind that very
-    delivery.  Nobody can tell such a call from another one that comes at the same time, so no call waits for an attempt
-    that was under way when its first event for that receiver was queued.
+    delivery.  Nobody can tell such a call from another one that comes at the same time, so a call waits only a moment
+    for an attempt that was under way when its first event for that receiver was queued.
     """
 
     def __init__(self) -> None:

@@ -9,6 +9,8 @@ import stripe
 from control.api import Control
 from webhooks.stage import PATIENCE, Got, Mockbill, Receiver, listen, products, until
 
+from mockbill.webhooks import looking
+
 Receive = Callable[..., Receiver]
 Serve = Callable[..., Mockbill]
 
@@ -45,6 +47,24 @@ def test_inline_a_receiver_may_call_back_and_its_call_does_not_wait_for_itself(s
     assert mockbill.drain()["drained"]
     assert receiver.names == ["Chair", "Renamed"]
     assert [entry["state"] for entry in mockbill.log()] == ["delivered", "delivered"]  # and nothing timed out
+
+
+def test_inline_calls_at_the_same_time_each_wait_for_their_own_events(
+    serve: Serve, receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "COURTESY", PATIENCE)  # however slow this machine is
+    mockbill, receiver = serve(webhooks="inline", webhook_timeout=PATIENCE), receive()
+    listen(mockbill.client(), receiver.url)
+
+    def create(letter: str) -> list[bool]:
+        client, known = mockbill.client(), []
+        for number in range(8):
+            products(client, f"{letter}{number}")
+            known.append(f"{letter}{number}" in receiver.names)
+        return known
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(create, "abcd")) == [[True] * 8] * 4
 
 
 def test_inline_a_hanging_receiver_holds_a_call_for_the_webhook_timeout_and_the_next_ones_not_at_all(
