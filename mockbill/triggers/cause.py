@@ -11,7 +11,6 @@ from mockbill.rules.cards import ThreeDSecure
 from mockbill.triggers.client import InProcess, Refused
 from mockbill.world import Doc, Problem, Work, World
 
-STATE_FORBIDS = "state_forbids"  # the code of a refusal that another object might not meet
 MONTH = 31 * 86_400  # seconds
 _ADVANCED = 60.0  # seconds that advancing a test clock may take before the recipe gives up
 
@@ -156,7 +155,7 @@ class Cause:
 
     def not_now(self, message: str) -> Problem:
         """The refusal (409) of a recipe whose object cannot be what the event says."""
-        return Problem(message, code=STATE_FORBIDS, status=409)
+        return Problem(message, code="state_forbids", status=409)
 
     # what most recipes begin with
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mockbill import surface
 from mockbill.triggers import existing, recipes, subjects, synthetic
-from mockbill.triggers.cause import STATE_FORBIDS, Cause
+from mockbill.triggers.cause import Cause
 from mockbill.triggers.client import InProcess, Wsgi
 from mockbill.triggers.kinds import kind_of
 from mockbill.triggers.registry import FRESH, ON, Recipe, known
@@ -55,17 +55,18 @@ class Triggers:
         return {"type": type, "synthetic": make is not None, **self._followed(type, marks)}
 
     def _cause(self, world: World, type: str, planned: list[tuple["_Way", dict[str, Any]]]) -> None:
-        """By the first of several ways whose object is in a state for it; the refusal of the first one otherwise."""
+        """By the first of several ways that is not refused, as by the state of its object; else the first refusal."""
         refusal: Problem | None = None
         for way, tree in planned:
             assert way.recipe is not None
             client = InProcess(self._stripe, world)
             cause = Cause(type, world, client, customer_id=way.customer, given=tree, sets=way.recipe.sets)
             subject = way.subject and (world.fetch(way.subject["object"], way.subject["id"]) or way.subject)
+            before = _arrived(world)
             try:
                 way.recipe.cause(cause, *(() if subject is None else (subject,)))
             except Problem as problem:
-                if problem.code != STATE_FORBIDS:
+                if _arrived(world) != before:  # it was half done
                     raise
                 refusal = refusal or problem
             else:
@@ -153,14 +154,29 @@ def _ways(world: World, type: str, on: str | None, customer: str | None) -> Iter
     if customer is not None:
         with world.lock:
             owner = world.fetch("customer", customer)
-            if owner is None:
-                raise Problem(f"No such customer: '{customer}'", code="customer_missing", param="customer", status=404)
-            for kind in [kind for kind in (kind_of(name), fresh and fresh.newest) if kind and kind in recipes]:
-                yield from (_Way(recipes[kind], doc) for doc in subjects.of_customer(world, owner, kind))
-            if fresh is None and recipes:
-                yield from _on(world, type, owner, None, recipes)
-                return
-    yield _Way(fresh, None, customer)
+        if owner is None:
+            raise Problem(f"No such customer: '{customer}'", code="customer_missing", param="customer", status=404)
+        yield from _of_customer(world, type, owner, fresh, recipes)
+        return
+    yield _Way(fresh)
+
+
+def _of_customer(
+    world: World, type: str, customer: Doc, fresh: Recipe | None, recipes: Mapping[str, Recipe]
+) -> Iterator[_Way]:
+    """The ways for a customer: her objects of the event's kind, the newest first, else fresh ones."""
+    kinds = [kind for kind in (kind_of(_snapshot(type)), fresh and fresh.newest) if kind in recipes]
+    if fresh is None:
+        kinds = [*recipes]
+    with world.lock:
+        owned = [doc for kind in kinds if kind for doc in subjects.of_customer(world, customer, kind)]
+    yield from (_Way(recipes[doc["object"]], doc) for doc in owned)
+    if fresh is not None or not recipes:
+        yield _Way(fresh, None, customer["id"])
+    elif not owned:
+        kinds_named = " or ".join(sorted(recipes))
+        message = f"{customer['id']} has no {kinds_named} on which {type} could be caused."
+        raise Problem(message, code="customer_invalid", param="customer", status=409)
 
 
 def _on(world: World, type: str, subject: Doc, fresh: Recipe | None, recipes: Mapping[str, Recipe]) -> Iterator[_Way]:
@@ -169,14 +185,13 @@ def _on(world: World, type: str, subject: Doc, fresh: Recipe | None, recipes: Ma
     if kind in recipes:
         yield _Way(recipes[kind], subject)
         return
+    if kind == "customer" and (fresh is not None or recipes):
+        yield from _of_customer(world, type, subject, fresh, recipes)
+        return
     with world.lock:
         near = subjects.related(world, subject, recipes) if recipes else []
-        if kind == "customer":
-            near = [doc for each in recipes for doc in subjects.of_customer(world, subject, each)]
     yield from (_Way(recipes[doc["object"]], doc) for doc in near)
-    if kind == "customer" and fresh is not None:
-        yield _Way(fresh, None, str(id))
-    elif recipes and not near:
+    if recipes and not near:
         raise Problem(
             f"{type} cannot be caused on a {kind}; it can on: {', '.join(sorted(recipes))}. Nothing of these belongs "
             f"to {id}.",

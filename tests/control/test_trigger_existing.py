@@ -36,6 +36,9 @@ class Shop:
     def trial(self) -> stripe.Subscription:
         return self.subscription(trial_period_days=14)
 
+    def free(self) -> stripe.Subscription:
+        return self.subscription(items=[{"price": self.price(unit_amount="0")}])
+
     def past_due(self) -> stripe.Subscription:
         made = self.subscription()
         self.control.post("trigger", **{"type": "invoice.payment_failed", "for": made.id})
@@ -312,6 +315,7 @@ CAUSED: list[tuple[Callable[[Shop], Any], str, Seen]] = [
     (Shop.challenged, "payment_intent.payment_failed", {"status": "requires_payment_method"}),
     (Shop.intent, "payment_intent.requires_action", {"status": "requires_action"}),
     (Shop.intent, "payment_intent.amount_capturable_updated", {"status": "requires_capture"}),
+    (Shop.intent, "payment_intent.processing", {"status": "processing"}),
     (Shop.intent, "payment_intent.canceled", {"status": "canceled"}),
     (Shop.authorized, "charge.captured", {"status": "succeeded"}),
     (Shop.succeeded, "charge.refunded", {"status": "succeeded"}),
@@ -387,6 +391,7 @@ CAUSED: list[tuple[Callable[[Shop], Any], str, Seen]] = [
     (Shop.tax_rate, "tax_rate.updated", {"metadata": {"triggered": "1"}}),
     (Shop.link, "payment_link.updated", {"metadata": {"triggered": "1"}}),
     (Shop.clock, "test_helpers.test_clock.deleted", {}),
+    (Shop.clock, "test_helpers.test_clock.ready", {"frozen_time": 1_800_003_600, "status": "ready"}),
     (Shop.transfer, "transfer.updated", {"metadata": {"triggered": "1"}}),
     (Shop.transfer, "transfer.reversed", {"reversed": True}),
     (Shop.account, "account.updated", {"metadata": {"triggered": "1"}}),
@@ -439,6 +444,9 @@ REFUSED: list[tuple[Callable[[Shop], Any], str, str]] = [
         "charge.captured",
         "is requires_payment_method: only what is authorized",
     ),
+    (Shop.session, "customer.subscription.created", "has the mode payment, and customer.subscription.created comes of"),
+    (Shop.free, "customer.subscription.pending_update_applied", "costs nothing now"),
+    (Shop.authorized, "charge.succeeded", "is requires_capture, and charge.succeeded takes one that is"),
     (Shop.session, "checkout.session.nonsense", "is no event"),
     (Shop.customer, "customer.discount.deleted", "has no discount"),
     (Shop.topup, "payout.paid", "Nothing of these belongs to tu_"),
@@ -477,6 +485,25 @@ def test_a_customer_has_it_happen_to_the_newest_object_that_fits(shop: Shop, con
     assert paid[:2] == [newer.id, older.id]
     assert paid[2] not in (newer.id, older.id)  # all others are paid: a fresh one of the same customer
     assert seen[2]["data"]["object"]["customer"] == customer.id
+
+
+def test_what_is_refunded_is_passed_over_for_what_is_not(shop: Shop, control: Control) -> None:
+    customer = shop.customer().id
+    older, newer = (shop.intent(confirm=True, payment_method="pm_card_visa", customer=customer) for _ in range(2))
+    shop.v1.refunds.create({"payment_intent": newer.id})
+    for asked in ({"customer": customer}, {"for": customer}):
+        control.post("trigger", **{"type": "charge.refunded", **asked})
+        assert shop.v1.charges.retrieve(str(older.latest_charge)).refunded
+    charges = shop.v1.charges.list({"customer": customer}).data
+    assert [charge.refunded for charge in charges] == [True] * 3  # the last time a fresh one was made
+
+
+def test_a_customer_is_named_either_way(shop: Shop, control: Control) -> None:
+    subscription = shop.subscription()
+    for asked in ({"customer": subscription.customer}, {"for": subscription.customer}):
+        told = control.post("trigger", **{"type": "customer.subscription.updated", **asked})
+        (event,) = told["events"]
+        assert event["data"]["object"]["id"] == subscription.id
 
 
 def _is_paid(event: Seen) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from mockbill.billing.entitlements.active import GRANTING
+from mockbill.rules.periods import HOUR
 from mockbill.triggers.cause import Cause
 from mockbill.triggers.registry import on
 from mockbill.world import Doc
@@ -67,6 +69,8 @@ def price(c: Cause, product: Doc) -> None:
 @on("subscription", "entitlements.active_entitlement_summary.updated")
 def entitle(c: Cause, subscription: Doc) -> None:
     """One more item, which costs nothing, is of a product with a feature."""
+    if subscription["status"] not in GRANTING:
+        raise c.not_now(f"{subscription['id']} is {subscription['status']} and entitles to nothing.")
     sold = subscription["items"]["data"][0]["price"]
     every = {name: sold["recurring"][name] for name in ("interval", "interval_count")}
     product = c.post("/v1/products", name="Extras")
@@ -74,3 +78,9 @@ def entitle(c: Cause, subscription: Doc) -> None:
     c.post(f"/v1/products/{product['id']}/features", entitlement_feature=feature["id"])
     free = c.post("/v1/prices", product=product["id"], currency=sold["currency"], unit_amount=0, recurring=every)
     c.post(f"/v1/subscriptions/{subscription['id']}", items=[{"price": free["id"]}])
+
+
+@on("test_helpers.test_clock", "test_helpers.test_clock.advancing", "test_helpers.test_clock.ready")
+def advance(c: Cause, clock: Doc) -> None:
+    """By an hour, and all that falls due in it happens."""
+    c.advance(clock["id"], clock["frozen_time"] + HOUR)

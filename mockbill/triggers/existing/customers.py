@@ -3,6 +3,7 @@
 from typing import Any
 
 from mockbill.billing import card_updates
+from mockbill.billing.subscription_status import ENDED
 from mockbill.triggers.cause import Cause
 from mockbill.triggers.registry import on
 from mockbill.world import Doc
@@ -36,6 +37,8 @@ def end_discount(c: Cause, customer: Doc) -> None:
 @on("subscription", "customer.discount.created")
 def discount_subscription(c: Cause, subscription: Doc) -> None:
     """One more coupon of a quarter off."""
+    if subscription["status"] in ENDED:
+        raise c.not_now(f"{subscription['id']} is {subscription['status']}: nothing is taken off it any more.")
     kept: list[dict[str, Any]] = [{"discount": id} for id in subscription["discounts"]]
     c.post(f"/v1/subscriptions/{subscription['id']}", discounts=[*kept, {"coupon": _coupon(c)}])
 

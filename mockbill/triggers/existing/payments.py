@@ -8,13 +8,19 @@ from mockbill.world import Doc
 
 INTENT, CHARGE = "payment_intent", "charge"
 _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
+_BANKS = {
+    "usd": "pm_usBankAccount_success",
+    "eur": "pm_success_de",
+    "gbp": "pm_bacsDebit_success",
+    "aud": "pm_auBecsDebit_success",
+}
 _CONFIRM = "POST /v1/payment_intents/{intent}/confirm"
 
 
 @on(INTENT, "payment_intent.succeeded", "charge.succeeded", sets=_CONFIRM)
 def succeed(c: Cause, intent: Doc) -> None:
     """It is confirmed with a good card; a challenge is passed, a bank has paid, what is authorized is captured."""
-    if intent["status"] == "requires_capture":
+    if intent["status"] == "requires_capture" and c.type == "payment_intent.succeeded":
         c.post(f"{_path(intent)}/capture")
     elif intent["status"] == "processing":
         c.fall_due(INTENT, intent["id"])
@@ -45,6 +51,21 @@ def require_action(c: Cause, intent: Doc) -> None:
     card = c.paying_card(intent)
     with c.refusing(intent["customer"], "authentication_required"):
         c.post(f"{_path(intent)}/confirm", payment_method=card, return_url="https://example.com/return")
+
+
+@on(INTENT, "payment_intent.processing", "charge.pending", sets=_CONFIRM)
+def debit(c: Cause, intent: Doc) -> None:
+    """A bank account is to be debited, and the bank is asked."""
+    _check(c, intent, "requires_payment_method", "requires_confirmation")
+    account = _BANKS.get(intent["currency"])
+    if account is None:
+        raise c.not_now(f"{intent['id']} is in {intent['currency']}: bank debits are in {', '.join(_BANKS)}.")
+    c.post(
+        f"{_path(intent)}/confirm",
+        payment_method=account,
+        mandate_data={"customer_acceptance": {"type": "offline"}},
+        return_url="https://example.com/return",
+    )
 
 
 @on(INTENT, "payment_intent.amount_capturable_updated", sets=_CONFIRM)

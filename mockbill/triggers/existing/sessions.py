@@ -8,6 +8,13 @@ from mockbill.world import Doc, Work
 
 KIND = "checkout.session"
 _GOOD, _NAME, _EMAIL = "pm_card_visa", "Jenny Rosen", "jenny.rosen@example.com"
+_MODES = {  # of sessions that bring an event
+    "customer.subscription.created": ("subscription",),
+    "invoice.paid": ("subscription",),
+    "payment_intent.succeeded": ("payment", "subscription"),
+    "charge.succeeded": ("payment", "subscription"),
+    "setup_intent.succeeded": ("setup",),
+}
 _BANKS = {  # by type of payment method: an account that pays, and one that does not
     "us_bank_account": ("pm_usBankAccount_success", "pm_usBankAccount_accountClosed"),
     "sepa_debit": ("pm_success_de", "pm_failed_de"),
@@ -24,6 +31,9 @@ _BANKS = {  # by type of payment method: an account that pays, and one that does
 def complete(c: Cause, session: Doc) -> None:
     """The customer pays with a good card."""
     _check_open(c, session)
+    modes = _MODES.get(c.type.removeprefix("v1."), (session["mode"],))
+    if session["mode"] not in modes:
+        raise c.not_now(f"{session['id']} has the mode {session['mode']}, and {c.type} comes of {' and '.join(modes)}.")
     with c.work_on(session) as w:
         _pay(w, session, str(payment_methods.instantiate(w, _GOOD, "card")["id"]))
 

@@ -158,11 +158,13 @@ def _with_pending_update(c: Cause, subscription: Doc) -> Doc:
     if "quantity" not in first:
         raise c.not_now(f"{subscription['id']} is metered: no quantity of it could be raised.")
     one_more: dict[str, Any] = {"id": first["id"], "quantity": first["quantity"] + 1}
+    details = {"items": [one_more], "proration_behavior": "always_invoice"}
+    preview: Doc = c.post("/v1/invoices/create_preview", subscription=subscription["id"], subscription_details=details)
+    if preview["amount_due"] <= 0:
+        raise c.not_now(f"One more of {subscription['id']} costs nothing now: nothing would wait for a payment.")
     behavior = {"payment_behavior": "pending_if_incomplete", "proration_behavior": "always_invoice"}
     with c.refusing(subscription["customer"], "card_declined"):
         waiting: Doc = c.post(_path(subscription), items=[one_more], **behavior)
-    if not waiting["pending_update"]:
-        raise c.not_now(f"Nothing of {subscription['id']} waits for a payment: one more of it costs nothing now.")
     return waiting
 
 
