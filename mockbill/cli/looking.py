@@ -65,10 +65,23 @@ def list_events(server: str | None, account: str, as_json: bool, **filters: str 
 
 @events.command("show")
 @click.argument("event")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["curl", "step", "json", "fixture"]),
+    help="As a command that posts it, a step of a story, the JSON that is sent, a fixture of the Stripe CLI.",
+)
+@click.option("--endpoint", metavar="ID|URL", help="As it is sent to this endpoint [the first that wants it].")
 @about_account
-def show_event(event: str, server: str | None, account: str, as_json: bool) -> None:
+def show_event(
+    event: str, form: str | None, endpoint: str | None, server: str | None, account: str, as_json: bool
+) -> None:
     """Show one event, its deliveries and the API call that caused it."""
-    say_json(Server(server, account).control("GET", f"events/{event}"))
+    there = Server(server, account)
+    if form is None:
+        say_json(there.control("GET", f"events/{event}"))
+    else:
+        say(there.text(f"events/{event}/export", {"as": form, "endpoint": endpoint}).rstrip("\n"))
 
 
 @events.command("resend")

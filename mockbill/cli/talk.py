@@ -1,10 +1,11 @@
 """Talking to a running server: where it is, and its errors as one line."""
 
 import http.client
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from mockbill.cli.show import Failure, Misuse
 from mockbill.scenario.client import Client, Document, Refused, Unreachable
@@ -39,6 +40,17 @@ class Server:
             raise absent(self.url) from None
         except Refused as refusal:
             raise Failure(_reason(refusal)) from None
+
+    def text(self, path: str, asked: Mapping[str, str | None]) -> str:
+        """Get ``/_mockbill/{path}``, of which the answer is a text."""
+        words = urlencode({"account": self._client.account, **{k: v for k, v in asked.items() if v is not None}})
+        try:
+            answer = self._client.page(f"{self.url.rstrip('/')}/_mockbill/{path}?{words}")
+        except Unreachable:
+            raise absent(self.url) from None
+        if answer.status >= 400:
+            raise Failure(str(json.loads(answer.text)["error"]["message"]))
+        return answer.text
 
     def stripe(self, method: str, path: str, params: Mapping[str, Any]) -> Document:
         """Call Stripe's API; raises Refused with its error."""

@@ -1,14 +1,18 @@
-"""Events: list and find them, look at one, send it again."""
+"""Events: list and find them, look at one, take it along, send it again."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+import orjson
+from flask import Response
 from marshmallow import fields
+from marshmallow.validate import OneOf
 
+from mockbill.control import exports
 from mockbill.control.asking import Asked, Refusal, body, query, world_of
 from mockbill.control.blueprint import blueprint
-from mockbill.control.rooms import rooms
+from mockbill.control.rooms import LoggedRequest, rooms
 from mockbill.control.searching import Searched, search_of, states_of, terms_of
 from mockbill.rules.log_query import Term
 from mockbill.webhooks.ledger import FATES, fates
@@ -21,7 +25,14 @@ class Resend(Asked):
     endpoint = fields.String()
 
 
-_ASKED, _FILTER, _RESEND = Asked(), Searched(), Resend()
+class Export(Asked):
+    """``endpoint`` is an id or a URL; without it the first that wants the event."""
+
+    form = fields.String(data_key="as", validate=OneOf(("curl", "step", "json", "fixture")), load_default="json")
+    endpoint = fields.String()
+
+
+_ASKED, _EXPORT, _FILTER, _RESEND = Asked(), Export(), Searched(), Resend()
 
 
 @blueprint.get("/events")
@@ -52,11 +63,25 @@ def show_event(id: str) -> dict[str, Any]:
     """One event, with its ``deliveries`` and, in ``caused_by``, the API call that caused it if that is known still."""
     world = world_of(query(_ASKED))
     event = event_of(world, id)
-    request = (event.get("request") or (event.get("reason") or {}).get("request") or {}).get("id")
-    caused_by = next((call.as_dict() for call in rooms().requests(None) if call.id == request), None)
+    call = _cause(event)
     ids = [event["id"], *(twin["id"] for twin in (thin_events.of(event) if event["object"] == "event" else ()))]
     deliveries = [told.as_dict() for told in rooms().webhooks.log(world.name) if told.event["id"] in ids]
-    return {**marked(world, event), "caused_by": caused_by, "deliveries": deliveries}
+    return {**marked(world, event), "caused_by": call and call.as_dict(), "deliveries": deliveries}
+
+
+@blueprint.get("/events/<id>/export")
+def export_event(id: str) -> Response:
+    """One event ``as`` something to go on with, as text: see ``exports``."""
+    asked = query(_EXPORT)
+    world = world_of(asked)
+    event = stored(world, id)
+    if asked["form"] == "fixture":
+        return Response(exports.fixture(event, _cause(event)), mimetype="application/json")
+    letter = rooms().webhooks.letter(world, event, asked.get("endpoint"))
+    if asked["form"] == "json":
+        return Response(letter.body, mimetype="application/json")
+    text = exports.curl(event, letter) if asked["form"] == "curl" else exports.step(orjson.loads(letter.body))
+    return Response(text, mimetype="text/plain")
 
 
 @blueprint.post("/events/<id>/resend")
@@ -73,13 +98,25 @@ def marked(world: World, event: Doc) -> Doc:
 
 
 def event_of(world: World, id: str) -> Doc:
+    """An event of the log as the API shows it, or 404."""
+    found = stored(world, id)
+    return thin_events.shown(found) if thin_events.is_thin(found) else found
+
+
+def stored(world: World, id: str) -> Doc:
     """An event of the log, or 404."""
     with world.lock:
         found = world.fetch("event", id) or thin_events.find(world, id)
     if found is None:
         kept = world.settings.event_log
         raise Refusal(404, "event_missing", f"No such event: '{id}'; the last {kept} of an account are kept.", "id")
-    return found if found["object"] == "event" else thin_events.shown(found)
+    return found
+
+
+def _cause(event: Doc) -> LoggedRequest | None:
+    """The API call that caused an event, where it is in the log."""
+    request = (event.get("request") or (event.get("reason") or {}).get("request") or {}).get("id")
+    return next((call for call in rooms().requests(None) if call.id == request), None)
 
 
 def _found(world: World, terms: Sequence[Term], newest_first: bool) -> Iterator[Doc]:

@@ -14,7 +14,7 @@ from mockbill.webhooks.endpoints import KIND
 from mockbill.webhooks.ledger import Ledger, passes
 from mockbill.webhooks.routing import Receiver
 from mockbill.webhooks.scripted import Scripted
-from mockbill.webhooks.sending import RAW, Render, Sender
+from mockbill.webhooks.sending import RAW, Letter, Render, Sender
 from mockbill.world import Doc, World, thin_events
 from mockbill.world.problems import missing
 
@@ -157,6 +157,19 @@ class Deliveries(Scripted):
             else:
                 raise missing("event" if id.startswith("evt_") else "delivery", id, "id")
             return self._resend(chosen)
+
+    def letter(self, world: World, event: Doc, endpoint: str | None = None) -> Letter:
+        """An event as it would be posted now, freshly signed: to an endpoint by its id or URL, or the first that wants
+        it; without an address and a signature where nobody does.  Problem where there is no such endpoint.
+        """
+        with world.lock:
+            routes = self._ledger(world).routes
+            wanting = routes.to(event)
+            if endpoint is not None:
+                wanting = tuple(one for one in routes.by_id.values() if endpoint in (one.id, one.url))
+                if not wanting:
+                    raise missing(KIND, endpoint, "endpoint")
+        return self._sender.letter(world, event, wanting[0] if wanting else None)
 
     def send_raw(self, world: World, body: bytes, type: str | None = None) -> str:
         """Sign and send these bytes as they are, once each, to every receiver, or to those of an event type.

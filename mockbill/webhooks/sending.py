@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import orjson
 
@@ -10,6 +11,7 @@ from mockbill.settings import Settings
 from mockbill.webhooks.delivery import Attempt, Task
 from mockbill.webhooks.post import HEADERS, Poster, Reply
 from mockbill.webhooks.routing import Receiver
+from mockbill.webhooks.signing import sign
 from mockbill.world import Doc, World, thin_events
 from mockbill.world.clock import wall
 
@@ -20,6 +22,14 @@ RAW = "raw"
 
 Render = Callable[[World, Doc, str], Doc]
 """An event of an account as an API version shows it."""
+
+
+class Letter(NamedTuple):
+    """What is posted: where to, by which headers, and these bytes."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Sender:
@@ -52,6 +62,13 @@ class Sender:
         pieces = manner.feed(body, self._closing.wait)
         reply = poster.post(receiver.url, headers, body, self._settings.webhook_timeout, pieces)
         return Attempt(at, task.occasion, signature, reply, scripts)
+
+    def letter(self, world: World, event: Doc, receiver: Receiver | None) -> Letter:
+        """An event as a receiver would be sent it now, or as nobody in particular."""
+        body = self._body(world, event, receiver or Receiver("", "", ""), None)
+        if receiver is None:
+            return Letter("", HEADERS, body)
+        return Letter(receiver.url, {**HEADERS, "Stripe-Signature": sign(receiver.secret, body, wall())}, body)
 
     def _body(self, world: World, event: Doc, receiver: Receiver, version: str | None) -> bytes:
         raw: bytes | None = event.get(RAW)

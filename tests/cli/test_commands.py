@@ -111,6 +111,10 @@ def test_the_logs_are_searched_and_waited_for(mockbill: Mockbill) -> None:
     shown = document(mockbill("events", "show", event))
     assert shown["caused_by"]["path"] == f"/v1/customers/{bob}"
     assert [told["state"] for told in shown["deliveries"]] == ["retrying"]
+    assert mockbill("events", "show", event, "--as", "step").stdout.startswith("- expect webhook:")
+    assert mockbill("events", "show", event, "--as", "curl").stdout.startswith("printf %s '{\n")
+    refused = mockbill("events", "show", event, "--as", "curl", "--endpoint", "we_none")
+    assert (refused.returncode, refused.stderr.count("we_none")) == (1, 1)
     assert mockbill("events", "--type", "*.deleted", "--since", event).stdout.count(event) == 1
     assert mockbill("requests", "--type", "customer.deleted").stdout.count("DELETE") == 1
     assert mockbill("deliveries", "--status", "delivered").stdout.startswith("no deliveries")

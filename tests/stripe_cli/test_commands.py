@@ -9,6 +9,7 @@ from typing import Any
 
 import node_tools
 import pytest
+import requests
 import stripe
 from stripe_cli.cli import NOBODY, Cli, Receiver, bridged, receiving
 from stripe_cli.triggers import PAGE
@@ -144,6 +145,19 @@ def test_a_fixture_of_ones_own_is_run_step_by_step(shop: Shop, tmp_path: Path) -
         "customer.deleted",
     ]
     assert shop.about("payment_intent.created").metadata.to_dict()["who"] == "Jenny"
+
+
+def test_what_caused_an_event_is_exported_as_a_fixture_that_repeats_it(shop: Shop, tmp_path: Path) -> None:
+    made = shop.client.v1.customers.create({"name": "Ada", "preferred_locales": ["sv", "en"], "metadata": {"a": "b"}})
+    [event] = shop.client.v1.events.list({}).data
+    account = shop.key.removeprefix("sk_test_")
+    url = f"{shop.cli.url}/_mockbill/events/{event.id}/export?as=fixture&account={account}"
+    fixture = tmp_path / "again.json"
+    fixture.write_bytes(requests.get(url, timeout=10).content)
+    shop.does("fixtures", str(fixture))
+    again = shop.client.v1.customers.list({"limit": 1}).data[0]
+    assert again.id != made.id
+    assert (again.name, again.preferred_locales, again.metadata) == (made.name, made.preferred_locales, made.metadata)
 
 
 def test_parameters_of_a_trigger_are_overridden_added_and_removed(shop: Shop) -> None:
