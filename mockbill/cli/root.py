@@ -14,6 +14,7 @@ TASKS = {
     "Serve": ("serving", ("serve", "readyz")),
     "Replay stories": ("stories", ("demo", "scenario")),
     "Move time": ("clocks", ("advance", "clock")),
+    "Listen": ("listening", ("listen",)),
     "Trigger": ("triggering", ("trigger",)),
     "Script": ("scripting", ("script",)),
     "Act": ("acting", ("pay", "get", "post", "delete", "drain", "reset")),

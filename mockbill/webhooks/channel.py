@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from mockbill.webhooks.delivery import Task
+from mockbill.webhooks.listeners import Relay
 from mockbill.webhooks.post import Poster
 
 _log = logging.getLogger(__name__)
@@ -28,8 +29,8 @@ class Channel:
         key: Key,
         home: "dict[Key, Channel]",
         lock: threading.Lock,
-        attempt: "Callable[[Channel, Task, Poster], None]",
-        poster: Callable[[], Poster],
+        attempt: "Callable[[Channel, Task, Poster | Relay], None]",
+        poster: Callable[[], Poster | Relay],
     ) -> None:
         self.key = key
         self.taken = 0  # attempts ever queued

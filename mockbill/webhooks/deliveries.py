@@ -12,6 +12,7 @@ from mockbill.webhooks.channel import Channel
 from mockbill.webhooks.delivery import Delivery, Occasion, Task
 from mockbill.webhooks.endpoints import KIND
 from mockbill.webhooks.ledger import Ledger, passes
+from mockbill.webhooks.listeners import Polled, Terms
 from mockbill.webhooks.routing import Receiver
 from mockbill.webhooks.scripted import Scripted
 from mockbill.webhooks.sending import RAW, Letter, Render, Sender
@@ -31,8 +32,8 @@ class Deliveries(Scripted):
     # hearing of events: called with the world's lock held
 
     def listens(self, world: World) -> bool:
-        """Whether an account has any receivers."""
-        return bool(self._ledger(world).routes.by_id)
+        """Whether an account has any receivers, or listeners."""
+        return self._ledger(world).routes.are_any
 
     def receivers(self, world: World, event: Doc) -> int:
         """How many receivers an event will be delivered to, not counting those of its thin twins."""
@@ -44,6 +45,9 @@ class Deliveries(Scripted):
         routes = ledger.routes
         if routes.hears_thin:
             events = [told for event in events for told in _with_thin(event)]
+        for event in events:
+            for listener, connected in routes.ears(event):
+                listener.heard(world, event, connected=connected)
         routed = [(event, receivers) for event in events if (receivers := routes.to(event))]
         if not routed:
             return
@@ -63,6 +67,16 @@ class Deliveries(Scripted):
                 for delivery in [one for waiting in ledger.parked.values() for one in waiting.values()]:
                     self._give_up(delivery, "the account was emptied")
                 self._tell()
+
+    # listening for a while
+
+    def listen(self, world: World, terms: Terms) -> Polled:
+        """Somebody listens from now on, until it ends that or is gone (see ``Polled``); with the secret that it has."""
+
+        def make(id: str) -> Polled:
+            return Polled(id, terms, self._settings.webhook_secret, self._sender.shown)
+
+        return self.listeners.add(world.name, make)
 
     # retries on the account's clock: called by the world as time goes on, with its lock held
 
@@ -230,6 +244,7 @@ class Deliveries(Scripted):
                 channel.close()
             self._alarm.close()
             self._sender.close()
+            self.listeners.close()
             self._tell()
             queued = [task.delivery for channel in channels for task in channel.coming]
         deadline = time.monotonic() + _FAREWELL

@@ -3,6 +3,7 @@
 import logging
 import math
 from collections import deque
+from functools import partial
 from itertools import count
 
 from mockbill.settings import Settings
@@ -10,6 +11,7 @@ from mockbill.webhooks import endpoints
 from mockbill.webhooks.channel import Channel
 from mockbill.webhooks.delivery import Attempt, Delivery, Occasion, Task
 from mockbill.webhooks.ledger import Ledger
+from mockbill.webhooks.listeners import Listeners, Relay
 from mockbill.webhooks.looking import Looking
 from mockbill.webhooks.modes import Inline
 from mockbill.webhooks.post import Poster
@@ -33,6 +35,7 @@ class Moving(Looking):
         self._alarm = Alarm(self._lock, self._fall_due)
         self._inline = Inline()
         self._numbers = count(1)
+        self.listeners = Listeners()
         self._given: tuple[Terms, ...] = ()  # the scripts that each account begins with
         self._shared = tuple(
             Receiver(f"forward_{number}", url, settings.webhook_secret, shared=True)
@@ -65,7 +68,7 @@ class Moving(Looking):
         key = ("" if receiver.shared else ledger.world.name, receiver.id)
         channel = self._channels.get(key)
         if channel is None:
-            channel = Channel(key, self._channels, self._lock, self._attempt, self._sender.poster)
+            channel = Channel(key, self._channels, self._lock, self._attempt, partial(self._sender.poster, receiver))
             self._channels[key] = channel
         if ledger.world.settings.webhooks == "inline" or task.delivery.is_early:
             self._inline.expect(channel)
@@ -103,7 +106,7 @@ class Moving(Looking):
 
     # attempting: called by the channels' threads, with no lock held
 
-    def _attempt(self, channel: Channel, task: Task, poster: Poster) -> None:
+    def _attempt(self, channel: Channel, task: Task, poster: Poster | Relay) -> None:
         """Make one attempt, whatever it leads to, and let those know who wait for it."""
         try:
             self._try(channel, task, poster)
@@ -116,7 +119,7 @@ class Moving(Looking):
                 if not task.delivery.ledger.moving:
                     self._rest.notify_all()
 
-    def _try(self, channel: Channel, task: Task, poster: Poster) -> None:
+    def _try(self, channel: Channel, task: Task, poster: Poster | Relay) -> None:
         delivery = task.delivery
         if task.occasion is Occasion.RETRY and delivery.is_over:
             return  # somebody had it resent in the meantime
@@ -127,6 +130,8 @@ class Moving(Looking):
             if attempt is not None:
                 self._note(channel, task, attempt)
                 is_dead = self._is_dead(delivery, good=attempt.reply.good)
+                if receiver is not None and receiver.listener is not None:
+                    receiver.listener.attempted(delivery, attempt)
             elif delivery.state != "delivered":
                 self._give_up(delivery, "the endpoint is disabled or deleted")
         if is_dead:
@@ -174,7 +179,8 @@ class Moving(Looking):
         """Plan the next try, on real time or on the account's clock; False when there have been enough."""
         delivery, ledger = task.delivery, task.delivery.ledger
         settings = ledger.world.settings
-        if delivery.retries >= len(settings.webhook_retries) or ledger.forgotten:
+        listener = delivery.receiver.listener
+        if delivery.retries >= len(settings.webhook_retries) or ledger.forgotten or (listener and not listener.retried):
             return False
         wait = settings.webhook_retries[delivery.retries]
         if settings.webhook_retry_clock == "world":
@@ -238,8 +244,8 @@ class Moving(Looking):
         if ledger is None:
             log: deque[Delivery] = deque(maxlen=self._settings.delivery_log)
             ledger = self._ledgers[world.name] = Ledger(
-                world, log, Routes(world, self._shared), Desk(world.seed, self._given)
+                world, log, Routes(world, self._shared, self.listeners), Desk(world.seed, self._given)
             )
         elif not ledger.routes.fit(world):
-            ledger.routes = Routes(world, self._shared)
+            ledger.routes = Routes(world, self._shared, self.listeners)
         return ledger

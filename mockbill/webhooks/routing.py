@@ -1,13 +1,19 @@
 """Who hears of what: the receivers of one account, by event type."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import is_
+from typing import TYPE_CHECKING
 
 from mockbill.webhooks import destinations, endpoints
 from mockbill.world import Doc, World, thin_events
 from mockbill.world.table import LiveTable
+
+if TYPE_CHECKING:
+    from mockbill.webhooks.listeners import Listener, Listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,8 @@ class Receiver:
     api_version: str | None = None
     shared: bool = False
     thin: bool = False  # hears of thin events, and of no others
+    headers: tuple[tuple[str, str], ...] = ()  # that are sent beside ours
+    listener: Listener | None = field(default=None, compare=False)  # for whose sake it is delivered to
 
 
 class Routes:
@@ -29,20 +37,51 @@ class Routes:
     were made from.  That is looked up each time (an account has at most 16), and a rollback needs no word of it.
     """
 
-    __slots__ = ("_by_type", "_documents", "_enabled", "_of_platform", "_shared", "by_id", "hears_thin")
+    __slots__ = (
+        "_by_type", "_documents", "_enabled", "_listeners", "_of_platform", "_open", "_platforms", "_shared",
+        "by_id", "hears_thin",
+    )  # fmt: skip
 
-    def __init__(self, world: World, shared: tuple[Receiver, ...]) -> None:
+    def __init__(self, world: World, shared: tuple[Receiver, ...], listeners: Listeners) -> None:
         self._documents = _documents(world)
         self._of_platform = [] if world.platform is None else _documents(world.platform)
         self._shared = shared
         self._enabled: list[tuple[frozenset[str], Receiver]] = []
         self.by_id = {receiver.id: receiver for receiver in shared}
         self._by_type: dict[tuple[str, bool], tuple[Receiver, ...]] = {}
+        self._open = listeners
+        self._listeners = listeners.of(world.name)
+        self._platforms = () if world.platform is None else listeners.of(world.platform.name)
         # Connect endpoints hear of connected accounts, never of the account that they belong to.
         self._enable(world, self._documents, connected=False)
         if world.platform is not None:
             self._enable(world.platform, self._of_platform, connected=True)
+        for listener in self._listeners:
+            self._hear(listener, connected=False)
+        for listener in self._platforms:
+            self._hear(listener, connected=True)
         self.hears_thin = any(receiver.thin for receiver in self.by_id.values())
+        self.hears_thin |= any(listener.hears_thin for listener in (*self._listeners, *self._platforms))
+
+    @property
+    def are_any(self) -> bool:
+        """Whether anybody is told of anything."""
+        return bool(self.by_id or self._listeners or self._platforms)
+
+    def _hear(self, listener: Listener, *, connected: bool) -> None:
+        for types, receiver in listener.receivers(connected=connected):
+            self.by_id[receiver.id] = receiver
+            self._enabled.append((types, receiver))
+
+    def ears(self, event: Doc) -> Iterator[tuple[Listener, bool]]:
+        """The listeners who want to hear of an event, and whether it is one of a connected account to them."""
+        if not self._listeners and not self._platforms:
+            return
+        type, thin = event["type"], thin_events.is_thin(event)
+        for listeners, connected in ((self._listeners, False), (self._platforms, True)):
+            for listener in listeners:
+                if listener.hears(type, thin=thin):
+                    yield listener, connected
 
     def _enable(self, owner: World, documents: list[Doc], *, connected: bool) -> None:
         for doc in documents:
@@ -53,8 +92,12 @@ class Routes:
                 self._enabled.append((frozenset(doc["enabled_events"]), receiver))
 
     def fit(self, world: World) -> bool:
-        """Whether the endpoints are still those that these routes were made from."""
-        if world.platform is not None and not _are_still(world.platform, self._of_platform):
+        """Whether the endpoints and listeners are still those that these routes were made from."""
+        if self._listeners is not self._open.of(world.name):
+            return False
+        if world.platform is not None and not (
+            _are_still(world.platform, self._of_platform) and self._platforms is self._open.of(world.platform.name)
+        ):
             return False
         return _are_still(world, self._documents)
 
@@ -66,13 +109,14 @@ class Routes:
             return (pinged,) if pinged is not None else ()
         found = self._by_type.get((type, thin))
         if found is None:
-            own = tuple(
-                receiver
-                for types, receiver in self._enabled
-                if receiver.thin is thin and (type in types or "*" in types)
-            )
+            own = tuple(receiver for types, receiver in self._enabled if receiver.thin is thin and wants(types, type))
             found = self._by_type[type, thin] = own if thin else self._shared + own
         return found
+
+
+def wants(types: Collection[str], type: str) -> bool:
+    """Whether an event type is among these, which may end in ``*``."""
+    return type in types or any(each.endswith("*") and type.startswith(each[:-1]) for each in types)
 
 
 def _listens(doc: Doc, kept: Doc, *, connected: bool) -> bool:

@@ -9,6 +9,7 @@ import orjson
 
 from mockbill.settings import Settings
 from mockbill.webhooks.delivery import Attempt, Task
+from mockbill.webhooks.listeners import Relay
 from mockbill.webhooks.post import HEADERS, Poster, Reply
 from mockbill.webhooks.routing import Receiver
 from mockbill.webhooks.signing import sign
@@ -44,11 +45,15 @@ class Sender:
         """Make no more pauses."""
         self._closing.set()
 
-    def poster(self) -> Poster:
+    def poster(self, receiver: Receiver) -> Poster | Relay:
         """The connection for one receiver."""
-        return Poster(verify=not self._settings.webhook_insecure)
+        listener = receiver.listener
+        if listener is not None and listener.terms.by_client:
+            return Relay(listener)
+        insecure = self._settings.webhook_insecure or (listener is not None and not listener.terms.verify)
+        return Poster(verify=not insecure)
 
-    def send(self, task: Task, receiver: Receiver, poster: Poster) -> Attempt:
+    def send(self, task: Task, receiver: Receiver, poster: Poster | Relay) -> Attempt:
         """Post once.  Whatever goes wrong is told in the attempt's reply."""
         at = wall()  # receivers compare the signature's age with the real time
         event, manner, scripts = task.delivery.event, task.manner, task.scripts
@@ -58,7 +63,7 @@ class Sender:
         except Exception as error:
             _log.exception("%s cannot be rendered for %s", event["id"], receiver.id)
             return Attempt(at, task.occasion, "", Reply.of_fault(f"mockbill failed: {error}"), scripts)
-        headers = {**HEADERS, "Stripe-Signature": signature}
+        headers = {**HEADERS, **dict(receiver.headers), "Stripe-Signature": signature}
         pieces = manner.feed(body, self._closing.wait)
         reply = poster.post(receiver.url, headers, body, self._settings.webhook_timeout, pieces)
         return Attempt(at, task.occasion, signature, reply, scripts)
@@ -74,9 +79,10 @@ class Sender:
         raw: bytes | None = event.get(RAW)
         if raw is not None:
             return raw
-        return orjson.dumps(self._shown(world, event, receiver, version), option=orjson.OPT_INDENT_2)
+        return orjson.dumps(self.shown(world, event, version or receiver.api_version), option=orjson.OPT_INDENT_2)
 
-    def _shown(self, world: World, event: Doc, receiver: Receiver, version: str | None) -> Doc:
+    def shown(self, world: World, event: Doc, version: str | None) -> Doc:
+        """An event as a version shows it; without one, as its account's did."""
         if thin_events.is_thin(event):
             return thin_events.notice(event)
-        return self._render(world, event, version or receiver.api_version or event["api_version"])
+        return self._render(world, event, version or event["api_version"])
