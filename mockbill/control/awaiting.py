@@ -4,7 +4,7 @@ Nothing here sleeps or asks again and again: each log wakes those who wait for i
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
@@ -12,7 +12,7 @@ from marshmallow.validate import OneOf, Range
 
 from mockbill.control.asking import Asked, Refusal, body, world_of
 from mockbill.control.blueprint import blueprint
-from mockbill.control.deliveries import LONGEST, STATES, delivery_test
+from mockbill.control.deliveries import LONGEST, STATES, delivery_tests
 from mockbill.control.events import WORDS, marked
 from mockbill.control.requests import request_test
 from mockbill.control.rooms import LoggedRequest, rooms
@@ -111,21 +111,34 @@ def wait_for_deliveries() -> dict[str, Any]:
     """Answer the newest ``count`` deliveries that are looked for once there are that many."""
     asked = body(_DELIVERIES)
     world = world_of(asked)
-    test = delivery_test(world, asked)
-    found: list[Delivery] = []
-    began = len(rooms().webhooks.log(world.name)) + rooms().webhooks.fallen(world.name)
-    count: int = asked["count"]
+    is_one, has_come_so_far = delivery_tests(world, asked)
+    known = {delivery.id for delivery in rooms().webhooks.log(world.name)}
+    candidates: list[Delivery] = []
+    found: deque[Delivery] = deque(maxlen=asked["count"])
 
-    def enough(log: Iterable[Delivery]) -> bool:
-        found[:] = deque(filter(test, log), maxlen=count)
-        return len(found) == count
+    def take(delivery: Delivery) -> None:
+        if is_one(delivery):
+            candidates.append(delivery)
 
-    if rooms().webhooks.wait_until(world.name, enough, asked["timeout"]):
+    def enough() -> bool:
+        found.clear()
+        found.extend(filter(has_come_so_far, candidates))
+        return len(found) == found.maxlen
+
+    if rooms().webhooks.wait_until(world.name, take, enough, asked["timeout"]):
         return {"data": [delivery.as_dict() for delivery in found]}
-    log = [f"{told.event['type']} ({told.state})" for told in rooms().webhooks.log(world.name)]
-    came = log[max(0, began - rooms().webhooks.fallen(world.name)) :]
-    wanted = f"{len(found)} of {count} {asked['state']} {asked.get('type', 'deliveries')}"
-    raise _timed_out(asked, wanted, came, "deliveries", log[-3:])
+    log = rooms().webhooks.log(world.name)
+    if "after" in asked:
+        follows = search_of(world, [Term("after", asked["after"])]).fits
+        came = [delivery for delivery in log if follows(delivery.event)]
+    else:
+        came = [delivery for delivery in log if delivery.id not in known]
+    wanted = f"{len(found)} of {found.maxlen} {asked['state']} {asked.get('type', 'deliveries')}"
+    raise _timed_out(asked, wanted, list(map(_told, came)), "deliveries", list(map(_told, log[-3:])))
+
+
+def _told(delivery: Delivery) -> str:
+    return f"{delivery.event['type']} ({delivery.state})"
 
 
 @blueprint.post("/requests/wait")
@@ -224,17 +237,21 @@ def _events_that_became(
     world: World, search: Search, is_wanted: Callable[[str], bool], count: int, timeout: float
 ) -> list[Doc]:
     """Wait for events of which the deliveries have come as far as is wanted."""
-    found: list[Doc] = []
+    found: deque[Doc] = deque(maxlen=count)
+    deliveries: list[Delivery] = []  # of the events that are looked for
 
-    def met(log: Iterable[Delivery]) -> bool:
-        deliveries = list(log)
+    def take(delivery: Delivery) -> None:
+        if delivery.event.get("object") == "event" and search.fits(delivery.event):
+            deliveries.append(delivery)
+
+    def met() -> bool:
         states = fates(deliveries)
-        events = {told.event["id"]: told.event for told in deliveries if told.event.get("object") == "event"}
-        fitting = (event for id, event in events.items() if is_wanted(states[id]) and search.fits(event))
-        found[:] = deque(fitting, maxlen=count)
+        events = {delivery.event["id"]: delivery.event for delivery in deliveries}
+        found.clear()
+        found.extend(event for id, event in events.items() if is_wanted(states[id]))
         return len(found) == count
 
-    rooms().webhooks.wait_until(world.name, met, timeout)
+    rooms().webhooks.wait_until(world.name, take, met, timeout)
     with world.lock:
         return [world.fetch("event", event["id"]) or event for event in found]
 

@@ -81,36 +81,50 @@ def list_deliveries() -> dict[str, Any]:
 
 
 def delivery_test(world: World, asked: Mapping[str, Any]) -> Callable[[Delivery], bool]:
-    """Whether a delivery is looked for.  It takes no lock, for it is asked under the hub's."""
+    """Whether a delivery is looked for."""
+    which, state = delivery_tests(world, asked)
+    return lambda delivery: which(delivery) and state(delivery)
+
+
+def delivery_tests(
+    world: World, asked: Mapping[str, Any]
+) -> tuple[Callable[[Delivery], bool], Callable[[Delivery], bool]]:
+    """Whether a delivery is one that is looked for, and whether it has come as far.
+
+    They take no lock, for they are asked under the hub's.
+    """
     terms = terms_of(asked, WORDS)
-    tests = [_test(term) for term in terms if term.word in ("status", "state", "event", "endpoint")]
+    which = [_test(term) for term in terms if term.word in ("event", "endpoint")]
+    states = [_test(term) for term in terms if term.word in ("status", "state")]
     search = search_of(world, [term for term in terms if term.word in event_search.WORDS])
-    return lambda delivery: all(test(delivery) for test in tests) and search.fits(delivery.event)
+    return (
+        lambda delivery: all(test(delivery) for test in which) and search.fits(delivery.event),
+        lambda delivery: all(test(delivery) for test in states),
+    )
 
 
 def _test(term: Term) -> Callable[[Delivery], bool]:
-    word, value = term.word, term.value
-    if word in ("status", "state"):
-        wanted = value.split(",")
-        for name in wanted:
-            if name not in STATES and not re.fullmatch(r"[1-5](\d\d|xx)", name):
-                known = ", ".join(STATES)
-                raise Refusal(422, "field_invalid", f"{word}: {name} is none of {known}, nor 500 or 5xx", word)
-
-        def holds(delivery: Delivery) -> bool:
-            answer = delivery.attempts[-1].reply.status if delivery.attempts else None
-            told = {delivery.state, str(answer), f"{(answer or 0) // 100}xx"}
-            return not told.isdisjoint(wanted)
-    elif word == "event":
-
-        def holds(delivery: Delivery) -> bool:
-            return bool(delivery.event["id"] == value)
-    else:
-
-        def holds(delivery: Delivery) -> bool:
-            return value in (delivery.receiver.id, delivery.receiver.url)
-
+    holds = _plain(term.word, term.value)
     return (lambda delivery: not holds(delivery)) if term.negated else holds
+
+
+def _plain(word: str, value: str) -> Callable[[Delivery], bool]:
+    if word == "event":
+        return lambda delivery: bool(delivery.event["id"] == value)
+    if word == "endpoint":
+        return lambda delivery: value in (delivery.receiver.id, delivery.receiver.url)
+    wanted = value.split(",")
+    for name in wanted:
+        if name not in STATES and not re.fullmatch(r"[1-5](\d\d|xx)", name):
+            known = ", ".join(STATES)
+            raise Refusal(422, "field_invalid", f"{word}: {name} is none of {known}, nor 500 or 5xx", word)
+    return lambda delivery: not _said_of(delivery).isdisjoint(wanted)
+
+
+def _said_of(delivery: Delivery) -> set[str]:
+    """The state of a delivery, and of its last attempt the status and its class."""
+    answer = delivery.attempts[-1].reply.status if delivery.attempts else None
+    return {delivery.state} if answer is None else {delivery.state, str(answer), f"{answer // 100}xx"}
 
 
 @blueprint.post("/deliveries/pull")

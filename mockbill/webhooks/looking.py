@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -99,17 +99,28 @@ class Looking:
                 "failed": states["failed"],
             }
 
-    def wait_until(self, account: str, met: Callable[[Iterable[Delivery]], bool], timeout: float) -> bool:
-        """Wait, at most ``timeout`` seconds, until an account's log (oldest first) is as wanted.
+    def wait_until(
+        self, account: str, take: Callable[[Delivery], object], met: Callable[[], bool], timeout: float
+    ) -> bool:
+        """Wait, at most ``timeout`` seconds, until ``met``, which is asked anew whenever a delivery has moved.
 
-        It is asked anew whenever a delivery has moved, with our lock held: it must not take a world's.
+        Each delivery of an account's log is given to ``take`` once, oldest first, also those that come meanwhile.  Both
+        are called with our lock held: they must not take a world's.
         """
+        ledger, taken = None, 0
+
+        def is_met() -> bool:
+            nonlocal ledger, taken
+            current = self._ledgers.get(account)
+            if current is not ledger:
+                ledger, taken = current, 0
+            if ledger is not None and (fresh := min(ledger.noted - taken, len(ledger.log))):
+                taken = ledger.noted
+                for delivery in list(islice(reversed(ledger.log), fresh))[::-1]:
+                    take(delivery)
+            return met()
+
         with self._lock:
-
-            def is_met() -> bool:
-                ledger = self._ledgers.get(account)
-                return met(ledger.log if ledger else ())
-
             return self._progress.wait_for(lambda: self._closed or is_met(), timeout) and is_met()
 
     # looking

@@ -117,15 +117,16 @@ def _listed(log: LiveTable, term: Term) -> list[int] | None:
     if word == "request":
         return log.index("request.id").keys(value)
     if word in ("for", "customer"):
-        lists = [log.index(path).keys(value) for path in _paths(value)]
+        lists = [log.index(path).keys(value) for path in _paths(word, value)]
         return sorted({key for keys in lists for key in keys})
     return None
 
 
-def _paths(id: str) -> list[str]:
+def _paths(word: str, id: str) -> list[str]:
     """Where events may name an object: as what they are about, or as what that belongs to."""
     longest = max((start for start in _OWNERS if id.startswith(start)), key=len, default="")
-    return [f"{_OBJECT}.{path}" for path in ("id", *_OWNERS.get(longest, ()))]
+    owners = ("customer",) if word == "customer" else _OWNERS.get(longest, ())
+    return [f"{_OBJECT}.{path}" for path in ("id", *owners)]
 
 
 def _test(world: World, term: Term) -> Test:
@@ -140,7 +141,7 @@ def _plain(world: World, word: str, value: str) -> Test:
     if word == "request":
         return lambda event: (event.get("request") or {}).get("id") == value
     if word in ("for", "customer"):
-        readers = [reader(path) for path in (*_paths(value), "related_object.id")]  # as thin events have it
+        readers = [reader(path) for path in (*_paths(word, value), "related_object.id")]  # as thin events have it
         return lambda event: any(value in read(event) for read in readers)  # type: ignore[arg-type]
     if word == "text":
         wanted = value.casefold()

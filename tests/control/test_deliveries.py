@@ -114,6 +114,12 @@ def test_waiting_in_vain_tells_what_was_delivered_instead(
     refused = control.try_post("deliveries/wait", type="invoice.paid", timeout=0.05)
     assert refused.error["came"] == []
     assert "The last deliveries were customer.created (delivered)." in refused.error["message"]
+    (first,) = control.get("events")["data"]
+    client.v1.products.create({"name": "Pro"})
+    control.post("drain")
+    refused = control.try_post("deliveries/wait", after=first["id"], count=2, timeout=0)
+    assert refused.error["came"] == ["product.created (delivered)"]
+    assert f"1 of 2 delivered deliveries. What came since {first['id']}" in refused.error["message"]
 
 
 def test_deliveries_are_searched_by_what_the_event_is_about_and_by_what_became_of_them(
