@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -25,7 +26,9 @@ from mockbill.webhooks.scripts.rule import Do
 
 PAGE = "docs/webhooks.md"
 BLOCKS = blocks(PAGE)
-START, *SHELL = [body for language, body in BLOCKS if language == "sh"]
+START, *COMMANDS = [body for language, body in BLOCKS if language == "sh"]
+[LISTEN] = [body for body in COMMANDS if body.startswith("mockbill listen ")]
+SHELL = [body for body in COMMANDS if body != LISTEN]
 ON_FLASK, TEST = [body for language, body in BLOCKS if language == "python"]
 [ON_EXPRESS] = [body for language, body in BLOCKS if language == "js"]
 [FILE] = [body for language, body in BLOCKS if language == "yaml"]
@@ -134,6 +137,28 @@ def test_the_receiver_is_right_after_each_rule_of_the_table(reader: Reader, writ
     assert {delivery["state"] for delivery in touched} == {"dropped" if lost else "delivered"}
     known = requests.get(f"{reader.receiver}/customers/{ada.id}", timeout=PATIENCE).json().get("email")
     assert known == (None if lost else "lovelace@example.com")
+
+
+def test_listening_shows_what_the_receiver_answers(reader: Reader) -> None:
+    environ = clean_environment(MOCKBILL_URL=reader.mockbill, PYTHONUNBUFFERED="1")
+    secret = subprocess.run(
+        ["mockbill", "listen", "--print-secret"], capture_output=True, text=True, timeout=60, env=environ
+    ).stdout.strip()
+    command = shlex.split(LISTEN.replace("localhost:8000", reader.receiver.removeprefix("http://")))
+    listening = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)
+    watchdog = threading.Timer(PATIENCE, listening.kill)
+    watchdog.start()
+    try:
+        assert listening.stdout is not None
+        assert secret in next(line for line in listening.stdout if "Ready!" in line)
+        url = f"{reader.mockbill}/_mockbill/trigger"
+        assert requests.post(url, json={"type": "customer.created"}, timeout=PATIENCE).status_code == 200
+        assert "[204] POST" in next(line for line in listening.stdout if "<--" in line)
+    finally:
+        watchdog.cancel()
+        listening.send_signal(signal.SIGINT)
+        listening.communicate(timeout=PATIENCE)
+    assert listening.returncode == 0
 
 
 def test_the_test_of_the_page_passes(tmp_path: Path) -> None:
