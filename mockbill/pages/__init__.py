@@ -1,6 +1,16 @@
 """The pages that people see in a browser, without a key and without JavaScript: hosted checkout, portal, 3-D Secure."""
 
-from mockbill.pages import checkout, connect, files, payment_links, portal, source_redirect, three_d_secure, unbuilt
+from mockbill.pages import (
+    checkout,
+    connect,
+    files,
+    papers,
+    payment_links,
+    portal,
+    source_redirect,
+    three_d_secure,
+    unbuilt,
+)
 from mockbill.pages.blueprint import blueprint
 
 __all__ = [
@@ -8,6 +18,7 @@ __all__ = [
     "checkout",
     "connect",
     "files",
+    "papers",
     "payment_links",
     "portal",
     "source_redirect",

@@ -36,6 +36,11 @@ def world_of(kind: str, id: str) -> World:
     return world
 
 
+def account_of(account_id: str) -> World | None:
+    """The world with this ``acct_...``, if it has been used."""
+    return _rooms().worlds.by_account_id(account_id)
+
+
 def site_url() -> str:
     """Where whoever looks at this page found us: for units of work that make links."""
     return _rooms().worlds.site.url_for(request.environ)

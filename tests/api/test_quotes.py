@@ -238,13 +238,6 @@ def test_lists_go_by_customer_status_and_clock(life: Life) -> None:
     assert quotes.list().data == []
 
 
-def test_there_is_no_pdf_yet(life: Life) -> None:
-    quote = quote_of(life, life.price().id)
-    with pytest.raises(stripe.StripeError) as refusal:
-        life.client.raw_request("get", f"/v1/quotes/{quote.id}/pdf")
-    assert refusal.value.http_status == 501
-
-
 def test_a_quote_that_takes_effect_later_becomes_a_schedule(life: Life) -> None:
     start, off = START + 10 * DAY, coupon(life, percent_off=50)
     data: Any = {"effective_date": start, "metadata": {"deal": "7"}}

@@ -15,7 +15,18 @@ from mockbill.scenario.verbs import VERBS
 
 Mockbill = Callable[..., subprocess.CompletedProcess[str]]
 
-HEAVY = ("flask", "werkzeug", "requests", "marshmallow", "yaml", "tinydb", "orjson", "mockbill.app", "mockbill.world")
+HEAVY = (
+    "flask",
+    "werkzeug",
+    "requests",
+    "marshmallow",
+    "yaml",
+    "tinydb",
+    "orjson",
+    "reportlab",
+    "mockbill.app",
+    "mockbill.world",
+)
 
 
 def document(done: subprocess.CompletedProcess[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from mockbill.billing.quotes import items, verbs
 from mockbill.stripe_api import lists
-from mockbill.stripe_api.registry import Call, handles, includes, resource
+from mockbill.stripe_api.registry import Call, Content, handles, includes, resource
 from mockbill.world import Doc, Work
 
 resource(
@@ -31,6 +31,14 @@ def _line_items(call: Call) -> Doc:
 def _upfront(call: Call) -> Doc:
     quote = call.work.need("quote", call.id)
     return lists.page_of(items.upfront(call.work, quote), call.params, call.path, "item")
+
+
+@handles("GET /v1/quotes/{quote}/pdf")
+def _pdf(call: Call) -> Content:
+    """Stripe makes one once a quote is finalized; that a draft has one too is not established."""
+    from mockbill.papers import quotes  # only who asks for a paper needs what sets it
+
+    return Content(quotes.pdf(call.work, call.work.need("quote", call.id)), "application/pdf")
 
 
 @includes("item", "discounts")
