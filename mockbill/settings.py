@@ -257,6 +257,13 @@ class Settings:
         "on|off",
         "Take any certificate of a receiver at https://, such as one signed by itself.",
     )
+    stripe_cli_port: int = _row(
+        "webhooks",
+        0,
+        types.whole(0, 65_535),
+        "PORT",
+        "Port of the websocket for `stripe listen`, to be published by a container; 0 takes any free one.",
+    )
     webhook_queue: int = _row(
         "webhooks",
         10_000,

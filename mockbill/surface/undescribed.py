@@ -16,6 +16,20 @@ OPERATIONS: dict[str, Any] = {
         "object",
         {"account": "string", "for_stripecli": "boolean", "webhook_endpoint": "string"},
     ],
+    "POST /v1/stripecli/sessions": [
+        "create",
+        [],
+        "nothing",
+        {
+            "device_name": "string",
+            "filters": "string",
+            "forward_connect_to_url": "string",
+            "forward_thin_connect_to_url": "string",
+            "forward_thin_to_url": "string",
+            "forward_to_url": "string",
+            "websocket_features": ["list", "string"],
+        },
+    ],
     f"GET {_PAGE}": ["page", ["checkout.session"], "object", {}],
     f"POST {_PAGE}/confirm": [
         "confirm",

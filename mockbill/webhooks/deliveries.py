@@ -13,6 +13,8 @@ from mockbill.webhooks.delivery import Delivery, Occasion, Task
 from mockbill.webhooks.endpoints import KIND
 from mockbill.webhooks.ledger import Ledger, passes
 from mockbill.webhooks.listeners import Polled, Terms
+from mockbill.webhooks.listeners.stripe_cli import Begun, Session, Socket
+from mockbill.webhooks.post import Reply
 from mockbill.webhooks.routing import Receiver
 from mockbill.webhooks.scripted import Scripted
 from mockbill.webhooks.sending import RAW, Letter, Render, Sender
@@ -28,6 +30,7 @@ class Deliveries(Scripted):
 
     def __init__(self, settings: Settings, render: Render) -> None:
         super().__init__(settings, Sender(settings, render))
+        self._socket: Socket | None = None
 
     # hearing of events: called with the world's lock held
 
@@ -77,6 +80,23 @@ class Deliveries(Scripted):
             return Polled(id, terms, self._settings.webhook_secret, self._sender.shown)
 
         return self.listeners.add(world.name, make)
+
+    def begin_session(self, world: World, terms: Terms) -> Begun:
+        """Have the real ``stripe listen`` listen: its id, its secret, and the port of the websocket."""
+        with self._lock:
+            if self._socket is None:
+                self._socket = Socket(self._settings.host, self._settings.stripe_cli_port, self.listeners.arrive)
+            port = self._socket.port
+
+        def make(id: str) -> Session:
+            return Session(id, terms, self._settings.webhook_secret, self._amend)
+
+        return Begun(self.listeners.expect(world.name, make), self._settings.webhook_secret, port)
+
+    def _amend(self, delivery: Delivery, place: int, reply: Reply) -> None:
+        with self._lock:
+            delivery.ledger.amend(delivery, place, reply)
+            self._tell()
 
     # retries on the account's clock: called by the world as time goes on, with its lock held
 
@@ -247,6 +267,8 @@ class Deliveries(Scripted):
             self.listeners.close()
             self._tell()
             queued = [task.delivery for channel in channels for task in channel.coming]
+        if self._socket is not None:
+            self._socket.close()
         deadline = time.monotonic() + _FAREWELL
         for channel in channels:
             if channel.thread is not None and channel.thread is not threading.current_thread():

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from mockbill.webhooks.delivery import Attempt, Delivery, Task
+from mockbill.webhooks.post import Reply
 from mockbill.webhooks.retries import Schedule
 from mockbill.webhooks.routing import Routes
 from mockbill.webhooks.scripts import Desk
@@ -82,10 +83,22 @@ class Ledger:
     def note(self, delivery: Delivery, attempt: Attempt) -> None:
         """Add an attempt to a delivery.  All bodies together are bounded, for an error page may be long."""
         delivery.attempts.append(attempt)
+        self._weigh(delivery, len(delivery.attempts) - 1)
+
+    def amend(self, delivery: Delivery, place: int, reply: Reply) -> None:
+        """Put into an attempt what its receiver has answered later than it was written down."""
+        spent = reply.milliseconds or delivery.attempts[place].reply.milliseconds
+        delivery.attempts[place] = replace(delivery.attempts[place], reply=replace(reply, milliseconds=spent))
+        if not reply.good:
+            delivery.end("failed")
+        self._weigh(delivery, place)
+
+    def _weigh(self, delivery: Delivery, place: int) -> None:
+        attempt = delivery.attempts[place]
         if not attempt.reply.body:
             return
         weight = len(attempt.reply.body) + _WEIGHT
-        self._bodies.append((delivery, len(delivery.attempts) - 1, weight))
+        self._bodies.append((delivery, place, weight))
         self._weight += weight
         while self._weight > _ROOM_FOR_BODIES:
             old, number, weight = self._bodies.popleft()

@@ -59,6 +59,9 @@ class Hub(Protocol):
     def resend(self, world: World, id: str, endpoint: str | None = None) -> object:
         """Deliver an event once more, to one endpoint or to all that want it; Problem where there is no such one."""
 
+    def begin_session(self, world: World, terms: Any) -> Any:
+        """Have Stripe's CLI listen for a while: ``id``, ``secret`` and ``port`` of its session."""
+
     def settle(self, world: World) -> None:
         """Wait until what was published has been delivered once."""
 

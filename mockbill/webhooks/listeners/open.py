@@ -1,11 +1,14 @@
 """The listeners that are there now, by account."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from itertools import count
 from typing import TypeVar
 
 from mockbill.webhooks.listeners.listener import Listener
+
+_MOST_EXPECTED = 100  # who was to come longest ago is expected no more
 
 _L = TypeVar("_L", bound=Listener)
 
@@ -16,6 +19,7 @@ class Listeners:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers = count(1)
+        self._expected: OrderedDict[str, tuple[str, Listener]] = OrderedDict()  # with their accounts
         self._by_account: dict[str, tuple[Listener, ...]] = {}
 
     def of(self, account: str) -> tuple[Listener, ...]:
@@ -32,6 +36,24 @@ class Listeners:
             listener = make(f"listen_{next(self._numbers)}")
             self._by_account[account] = (*self._by_account.get(account, ()), listener)
             return listener
+
+    def expect(self, account: str, make: Callable[[str], Listener]) -> str:
+        """One that may come later, by ``arrive``; answers its id."""
+        with self._lock:
+            id = f"listen_{next(self._numbers)}"
+            self._expected[id] = account, make(id)
+            while len(self._expected) > _MOST_EXPECTED:
+                self._expected.popitem(last=False)
+            return id
+
+    def arrive(self, id: str) -> Listener | None:
+        """One that is there, or was expected and is there from now on."""
+        with self._lock:
+            account, expected = self._expected.pop(id, ("", None))
+            if expected is not None:
+                self._by_account[account] = (*self._by_account.get(account, ()), expected)
+                return expected
+        return self.find(id)
 
     def find(self, id: str) -> Listener | None:
         """The listener with this id, of any account."""
