@@ -113,7 +113,7 @@ class Moving(Looking):
             self._count_down(task.delivery)
         finally:
             with self._lock:
-                channel.tried += 1
+                channel.tried, channel.under_way = channel.tried + 1, None
                 task.delivery.ledger.moving -= 1
                 self._progress.notify_all()
                 if not task.delivery.ledger.moving:

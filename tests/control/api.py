@@ -47,7 +47,7 @@ class Control:
 
     def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Any call; ``body`` is sent as JSON unless it is bytes.  A path that begins with / is taken as it is."""
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=120)
         sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         try:
             connection.request(

@@ -4,7 +4,7 @@
 const express = require("express");
 const Stripe = require("stripe");
 
-const PATIENCE = 10_000; // milliseconds that anybody waits
+const PATIENCE = 40_000; // milliseconds that anybody waits
 
 const app = express();
 let books;

@@ -11,7 +11,7 @@ from flask import Flask, Response, jsonify, redirect, request
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import make_server
 
-PATIENCE = 10  # seconds that anybody waits
+PATIENCE = 40  # seconds that anybody waits
 
 app = Flask(__name__)
 changed = threading.Condition()

@@ -12,7 +12,7 @@ import requests
 import stripe
 
 HERE = Path(__file__).parent
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 
 
 def command(framework: str) -> list[str]:

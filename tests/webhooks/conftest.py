@@ -8,7 +8,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from webhooks.stage import Mockbill, Receiver, handler_of
+from webhooks.stage import PATIENCE, Mockbill, Receiver, handler_of
 
 from mockbill.app import create_app
 from mockbill.server import LocalServer
@@ -46,7 +46,8 @@ def serve(resources: ExitStack) -> Callable[..., Mockbill]:
     """Start a mockbill with settings: ``serve(webhook_retries=(0.1,))``."""
 
     def start(**settings: Any) -> Mockbill:
-        app = create_app(Settings.load({"check_answers": True, **settings}, {}))
+        given = {"check_answers": True, "webhook_timeout": PATIENCE, **settings}
+        app = create_app(Settings.load(given, {}))
         return Mockbill(resources.enter_context(LocalServer(app)).url, app)
 
     return start
@@ -55,7 +56,7 @@ def serve(resources: ExitStack) -> Callable[..., Mockbill]:
 @pytest.fixture
 def mockbill(serve: Callable[..., Mockbill]) -> Mockbill:
     """A mockbill that tries a failed delivery twice more, soon."""
-    return serve(webhook_retries=(0.05, 0.1), webhook_timeout=2)
+    return serve(webhook_retries=(0.05, 0.1))
 
 
 @pytest.fixture

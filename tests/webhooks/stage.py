@@ -13,7 +13,7 @@ import stripe
 from mockbill.app import Application
 from mockbill.world import World
 
-PATIENCE = 5.0  # seconds until a test gives up waiting
+PATIENCE = 60.0  # seconds until a test gives up waiting: no test may fail because a machine is slow
 
 
 @dataclass
@@ -96,6 +96,10 @@ class Mockbill:
 
     def drain(self, account: str = "mockbill", timeout: float = PATIENCE) -> dict[str, Any]:
         return self.app.webhooks.drain(self.world(account), timeout)
+
+    def grow_patient(self) -> None:
+        """From now on receivers have as long as tests have, whatever the setting ``webhook_timeout`` was."""
+        object.__setattr__(self.app.settings, "webhook_timeout", PATIENCE)
 
     def log(self, account: str = "mockbill", **filters: Any) -> list[dict[str, Any]]:
         return self.app.webhooks.deliveries(account, **filters)

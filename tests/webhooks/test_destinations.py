@@ -287,10 +287,10 @@ def test_a_thin_event_can_be_sent_again(mockbill: Mockbill, receive: Callable[..
 def test_the_clock_of_an_account_with_nothing_but_destinations_can_be_set_back(mockbill: Mockbill) -> None:
     client = mockbill.client()
     made = destination(client, "http://127.0.0.1:9/hook")
-    set_back = requests.post(f"{mockbill.url}/_mockbill/clock", json={"now": "2020-03-01T00:00:00Z"}, timeout=5)
+    set_back = requests.post(f"{mockbill.url}/_mockbill/clock", json={"now": "2020-03-01T00:00:00Z"}, timeout=60)
     assert (set_back.status_code, set_back.json()["now"]) == (200, "2020-03-01T00:00:00Z")
     client.v1.products.create({"name": "then"})
     assert client.v2.core.events.list().data[0].created.startswith("2020-03-01T00:00")
-    refused = requests.post(f"{mockbill.url}/_mockbill/clock", json={"now": "2019-03-01T00:00:00Z"}, timeout=5)
+    refused = requests.post(f"{mockbill.url}/_mockbill/clock", json={"now": "2019-03-01T00:00:00Z"}, timeout=60)
     assert refused.status_code == 409
     assert client.v2.core.event_destinations.list().data[0].id == made.id
