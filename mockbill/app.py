@@ -79,6 +79,13 @@ class Application:
     def listening_at(self, url: str, address: str) -> None:
         """What the server tells before the first call: links that nobody's call makes, a renewal's, lead there."""
         self.worlds.site.listens_at(url, address)
+        if self.settings.stripe_cli_port:  # a `stripe listen` that outlasts our restart comes back there
+            try:
+                self.webhooks.open_socket()
+            except OSError as error:
+                raise SettingError(
+                    "stripe_cli_port", self.settings.stripe_cli_port, f"cannot be had: {error}"
+                ) from None
 
     def forget(self, world: World) -> None:
         """Empty an account in every room, and those that are connected to it: their ids will be given again."""

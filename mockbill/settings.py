@@ -262,7 +262,7 @@ class Settings:
         0,
         types.whole(0, 65_535),
         "PORT",
-        "Port of the websocket for `stripe listen`, to be published by a container; 0 takes any free one.",
+        "Port of the websocket for `stripe listen`, opened at the start; 0 takes any free one at need.",
     )
     webhook_queue: int = _row(
         "webhooks",

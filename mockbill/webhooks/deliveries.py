@@ -83,15 +83,20 @@ class Deliveries(Scripted):
 
     def begin_session(self, world: World, terms: Terms) -> Begun:
         """Have the real ``stripe listen`` listen: its id, its secret, and the port of the websocket."""
-        with self._lock:
-            if self._socket is None:
-                self._socket = Socket(self._settings.host, self._settings.stripe_cli_port, self.listeners.arrive)
-            port = self._socket.port
+        port = self.open_socket()
 
         def make(id: str) -> Session:
             return Session(id, terms, self._settings.webhook_secret, self._amend)
 
         return Begun(self.listeners.expect(world.name, make), self._settings.webhook_secret, port)
+
+    def open_socket(self) -> int:
+        """Open the websocket for Stripe's CLI, unless it is open; its port.  OSError where that cannot be had."""
+        settings = self._settings
+        with self._lock:
+            if self._socket is None:
+                self._socket = Socket(settings.host, settings.stripe_cli_port, self.listeners.arrive)
+            return self._socket.port
 
     def _amend(self, delivery: Delivery, place: int, reply: Reply) -> None:
         with self._lock:

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -127,3 +128,21 @@ def test_logs_are_not_followed_yet(serving: Serving, tmp_path: Path) -> None:
     done = Cli(serving.url, tmp_path).run(KEY, "logs", "tail")
     assert done.returncode != 0
     assert "request_logs" in done.stdout + done.stderr
+
+
+def test_with_a_port_of_its_own_it_goes_on_when_its_server_comes_back(receiver: Receiver, tmp_path: Path) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        flags = ("--stripe-cli-port", str(held.getsockname()[1]))
+    with Serving(flags) as first:
+        url = first.url
+        with Listening(url, tmp_path, "--all-snapshot", "--forward-to", f"{receiver.url}/{ACCOUNT}"):
+            first.end()
+            with Serving((*flags, "--port", url.rpartition(":")[2])):
+                client = stripe.StripeClient(KEY, base_addresses={"api": url})
+
+                def comes() -> bool:
+                    client.v1.products.create({"name": "Chair"})
+                    return receiver.waits_for(ACCOUNT, "product.created", 1)
+
+                assert any(comes() for _ in range(int(PATIENCE)))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from mockbill.webhooks.delivery import Attempt, Delivery
 
+_LARGEST = 16 << 20  # bytes of what the CLI says at once: it sends back whole answers of receivers
 PROTOCOL = "stripecli-devproxy-v1"
 RECONNECT = 86_400  # seconds after which the CLI opens its connection anew
 _LEASE = 3.0  # seconds that a session outlasts its connection, and that it has to connect
@@ -167,7 +168,13 @@ class Socket:
         logger.setLevel(logging.CRITICAL)  # each connection that opens or breaks off would be told
         self._find = find
         self._server: Server = serve(
-            self._serve, host, port, subprotocols=[Subprotocol(PROTOCOL)], process_request=self._refuse, logger=logger
+            self._serve,
+            host,
+            port,
+            subprotocols=[Subprotocol(PROTOCOL)],
+            process_request=self._refuse,
+            logger=logger,
+            max_size=_LARGEST,
         )
         self.port: int = self._server.socket.getsockname()[1]
         threading.Thread(target=self._server.serve_forever, name="stripe listen", daemon=True).start()
@@ -183,7 +190,8 @@ class Socket:
     def _refuse(self, connection: ServerConnection, request: Request) -> Response | None:
         """No page of the web can send this header, so none can listen."""
         if self._session(request) is None:
-            return connection.respond(HTTPStatus.UNAUTHORIZED, "No such session.\n")
+            # By these words the CLI knows that it has to ask for another session, as after our restart.
+            return connection.respond(HTTPStatus.UNAUTHORIZED, '{"error": {"message": "Unknown WebSocket ID."}}\n')
         return None
 
     def _serve(self, connection: ServerConnection) -> None:
