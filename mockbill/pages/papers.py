@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from mockbill.pages.blueprint import blueprint
 from mockbill.pages.linked import document, world_of_account
+from mockbill.world.problems import missing
 
 
 @blueprint.get("/i/<account_id>/<token>/pdf")
@@ -17,6 +18,18 @@ def invoice_pdf(account_id: str, token: str) -> ResponseReturnValue:
     with world_of_account(account_id, "invoice").work() as w:
         invoice = document(w, "invoice", "invoice_pdf", f"/i/{account_id}/{token}/pdf")
         return _paper(invoices.pdf(w, invoice), f"Invoice-{invoice['number']}")
+
+
+@blueprint.get("/i/<account_id>/<token>/receipt")
+def invoice_receipt(account_id: str, token: str) -> ResponseReturnValue:
+    """The receipt of an invoice that is paid; 404 until it is."""
+    from mockbill.papers import invoices  # as above
+
+    with world_of_account(account_id, "invoice").work() as w:
+        invoice = document(w, "invoice", "hosted_invoice_url", f"/i/{account_id}/{token}")
+        if invoice["status"] != "paid":
+            raise missing("invoice", token, "id")
+        return _paper(invoices.receipt(w, invoice), f"Receipt-{invoice['number']}")
 
 
 @blueprint.get("/credit_notes/<account_id>/<token>/pdf")

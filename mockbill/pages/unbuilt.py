@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from mockbill.pages.blueprint import blueprint, message
 
 
-@blueprint.get("/i/<path:_where>")
 @blueprint.get("/instructions/<path:_where>")
 @blueprint.get("/mandates/<path:_where>")
 @blueprint.get("/microdeposits/<path:_where>")

@@ -1,6 +1,9 @@
-"""The PDF of a finalized invoice: where its ``invoice_pdf`` leads."""
+"""A finalized invoice on paper: where its ``invoice_pdf`` leads, its receipt, and what its page says."""
 
-from mockbill.papers import sheet, words
+from dataclasses import replace
+
+from mockbill.billing import invoices
+from mockbill.papers import words
 from mockbill.papers.paper import Note, Paper, Sum
 from mockbill.rules.money import format_amount
 from mockbill.rules.periods import day_text
@@ -11,7 +14,30 @@ _STAMPS = {"draft": "DRAFT", "paid": "PAID", "uncollectible": "UNCOLLECTIBLE", "
 
 def pdf(w: Work, invoice: Doc) -> bytes:
     """The document, as the invoice stands now."""
+    from mockbill.papers import sheet  # the page, which says the same, needs no PDF
+
     return sheet.pdf(paper(w, invoice))
+
+
+def receipt(w: Work, invoice: Doc) -> bytes:
+    """What a paid invoice was paid by, and for what."""
+    from mockbill.papers import sheet  # as above
+
+    said = paper(w, invoice)
+    paid_by = _paid_by(w, invoice)
+    facts = [*said.facts, ("Paid by", paid_by)] if paid_by else said.facts
+    return sheet.pdf(replace(said, title="Receipt", facts=facts))
+
+
+def _paid_by(w: Work, invoice: Doc) -> str | None:
+    """``Visa •••• 4242``."""
+    intent = invoices.intent_of(w, invoice) or {}
+    method = w.get("payment_method", intent.get("payment_method"))
+    if method is None:
+        return None
+    held = method.get(method["type"]) or {}
+    name = str(held.get("brand") or method["type"]).replace("_", " ").title()
+    return f"{name} •••• {held['last4']}" if held.get("last4") else name
 
 
 def paper(w: Work, invoice: Doc) -> Paper:
@@ -31,6 +57,7 @@ def paper(w: Work, invoice: Doc) -> Paper:
         facts=_facts(invoice),
         parties=[words.seller_party(w, name), buyer, *words.shipping(invoice["customer_shipping"])],
         figure=figure,
+        due=format_amount(invoice["amount_remaining"], invoice["currency"]),
         lead=[Note(None, invoice["description"])] if invoice["description"] else [],
         rows=[
             words.line_row(w, line, line["currency"], (line["pricing"] or {}).get("unit_amount_decimal"))

@@ -18,7 +18,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 _PLAIN = {False: "Helvetica", True: "Helvetica-Bold"}
 _WIDE = {False: "DejaVuSans", True: "DejaVuSans-Bold"}
 _KOREAN, _JAPANESE, _CHINESE = "HYGothic-Medium", "HeiseiKakuGo-W5", "STSong-Light"
-_BOX = "\u25a1"
+_BOX, _BULLET = "\u25a1", "\u2022"
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me")
 _FONTS = Path(__file__).parent / "fonts"
 
@@ -90,6 +90,9 @@ def _set(letter: str, bold: bool, face: str) -> tuple[str, str] | None:
     """The font of a letter, and what is set for it; None for what is not seen."""
     if letter == "\t":
         letter = " "
+    if face == "plain" and letter == _BULLET:
+        _wide_letters()
+        return _WIDE[bold], letter  # reportlab writes it as a code that readers show, but do not copy
     if face == "plain":
         return None if unicodedata.category(letter) in _UNSEEN else (_PLAIN[bold], letter)
     if ord(letter) in _wide_letters():

@@ -53,6 +53,7 @@ class Paper:
     figure: str
     rows: list[Row]
     sums: list[Sum]
+    due: str = ""  # what is still to be paid, for who pays it on a page
     stamp: str | None = None
     lead: list[Note] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)

@@ -1,5 +1,7 @@
 """Whatever people write, a paper can be set; and equal papers are equal bytes."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,13 @@ def test_no_line_is_wider_than_its_room(words: str, room: float) -> None:
 )
 def test_each_script_has_its_font(words: str, fonts: list[str]) -> None:
     assert [font for font, _ in letters.runs(words)] == fonts
+
+
+def test_what_windows_can_write_is_read_back() -> None:
+    words = "".join(bytes([code]).decode("cp1252", "ignore") for code in range(0xA1, 0x100) if code != 0xAD)
+    words += "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+    said = "".join(pages(sheet.pdf(replace(paper("x"), lead=[Note(None, words)])))).replace("\n", "")
+    assert words in said
 
 
 def test_very_long_words_and_texts_are_set_whole() -> None:
