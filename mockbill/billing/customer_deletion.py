@@ -1,6 +1,6 @@
 """Deleting a customer, with all that hangs on it."""
 
-from mockbill.billing import invoices, payment_methods, subscription_cancellation
+from mockbill.billing import detaching, invoices, subscription_cancellation
 from mockbill.billing.quotes import endings as quotes
 from mockbill.billing.schedules import endings
 from mockbill.billing.subscription_status import ENDED
@@ -22,7 +22,7 @@ def delete(w: Work, customer: Doc) -> Doc:
         for invoice in w.find("invoice", customer=customer["id"], status=status):
             invoices.hold(w, invoice)
     for method in w.find("payment_method", customer=customer["id"]):
-        payment_methods.detach(w, method, {})
+        detaching.detach(w, method, {})
     for bank in w.find("bank_account", customer=customer["id"]):
         w.remove(bank)
     for tax_id in w.find("tax_id", customer=customer["id"]):

@@ -1,4 +1,4 @@
-"""Payment methods: cards as they are handed over and tested; all of them attached to customers and let go again."""
+"""Payment methods: cards as they are handed over and tested; all of them attached to customers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -378,42 +378,6 @@ def updated_card(w: Work, method: Doc, sent: Mapping[str, Any]) -> Doc:
     if "preferred" in (sent.get("networks") or {}):
         card["networks"] = {**old["networks"], "preferred": sent["networks"]["preferred"] or None}
     return card
-
-
-def detach(w: Work, method: Doc, params: dict[str, Any]) -> Doc:
-    """``POST /v1/payment_methods/{id}/detach``: nothing that pays by default uses it any more."""
-    if method["customer"] is None:
-        raise Problem("The payment method you provided is not attached to a customer so detachment is impossible.")
-    w.emit("payment_method.detached", {**method, "customer": None}, method)
-    return let_go(w, method)
-
-
-def let_go(w: Work, method: Doc) -> Doc:
-    """Take a payment method from its customer, without its own event; defaults that named it are cleared."""
-    gone, id, owner = w.change(method, customer=None), method["id"], method["customer"]
-    states.given(w, id, None)
-    spend(w, gone)
-    forget(w, id, owner)
-    return gone
-
-
-def forget(w: Work, id: str, owner: str) -> None:
-    """What paid by default with something that is gone does so no longer."""
-    customer = w.get("customer", owner)
-    if customer is not None and customer["invoice_settings"]["default_payment_method"] == id:
-        settings = {**customer["invoice_settings"], "default_payment_method": None}
-        w.emit("customer.updated", w.change(customer, invoice_settings=settings), customer)
-    elif customer is not None and customer["default_source"] == id:
-        w.emit("customer.updated", w.change(customer, default_source=_next_source(w, owner)), customer)
-    for subscription in w.find("subscription", customer=owner, default_payment_method=id):
-        changed = w.change(subscription, default_payment_method=None)
-        w.emit("customer.subscription.updated", changed, subscription)
-
-
-def _next_source(w: Work, owner: str) -> str | None:
-    """The newest legacy card or source of a customer, which takes the place of a default source that has gone."""
-    left = [method["id"] for method in w.find("payment_method", customer=owner)]
-    return next((id for id in reversed(left) if legacy_cards.is_legacy(id) or id.startswith(("ba_", "src_"))), None)
 
 
 def _inside(outer: str, *names: str) -> str:

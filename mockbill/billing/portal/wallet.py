@@ -1,6 +1,6 @@
 """A customer's payment methods in the portal: added by a setup intent, made the default, removed (3.20)."""
 
-from mockbill.billing import customers, payment_methods, setup_intents, subscription_status, subscription_updates
+from mockbill.billing import customers, detaching, setup_intents, subscription_status, subscription_updates
 from mockbill.billing.portal import actions
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import missing
@@ -53,7 +53,7 @@ def remove(w: Work, session: Doc, id: str) -> Doc:
     customer = w.need("customer", session["customer"])
     if customer["invoice_settings"]["default_payment_method"] == id:
         raise Problem("The default payment method cannot be removed. Make another one the default first.")
-    return payment_methods.detach(w, method, {})
+    return detaching.detach(w, method, {})
 
 
 def _own(w: Work, session: Doc, id: str) -> Doc:

@@ -6,7 +6,7 @@ Each is a payment method as well (``us_bank_account``, under the same id).  What
 
 from typing import Any
 
-from mockbill.billing import fields, payment_methods, unmodelled
+from mockbill.billing import detaching, fields, unmodelled
 from mockbill.billing.bank_debits import accounts, mandates
 from mockbill.billing.funds import bank_accounts
 from mockbill.world import Doc, Problem, Work
@@ -93,7 +93,7 @@ def delete(w: Work, bank: Doc) -> Doc:
     """``customer.source.deleted``; nothing is paid with it any more."""
     w.emit("customer.source.deleted", bank)
     answer = w.remove(bank)
-    payment_methods.let_go(w, w.need("payment_method", bank["id"]))
+    detaching.let_go(w, w.need("payment_method", bank["id"]))
     return answer
 
 

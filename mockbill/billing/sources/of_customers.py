@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import billing_details, fields, legacy_cards, payment_methods, tokens
+from mockbill.billing import billing_details, detaching, fields, legacy_cards, payment_methods, tokens
 from mockbill.billing.sources import banks, making, states
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import check_known, missing
@@ -104,7 +104,7 @@ def delete(w: Work, customer: str, id: str) -> Doc:
     if states.is_source(id):
         return _detached(w, customer, method)
     w.emit("customer.source.deleted", shown(w, method))
-    payment_methods.let_go(w, method)
+    detaching.let_go(w, method)
     return {"id": id, "object": "card", "deleted": True}
 
 
@@ -113,11 +113,11 @@ def _detached(w: Work, customer: str, source: Doc) -> Doc:
     w.emit("customer.source.deleted", source)
     method = w.get("payment_method", id)
     if method is not None:
-        payment_methods.let_go(w, method)
+        detaching.let_go(w, method)
     else:
         states.given(w, id, None)
         states.consumed(w, id)
-        payment_methods.forget(w, id, customer)
+        detaching.forget(w, id, customer)
     return w.need(states.KIND, id)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import payment_methods
+from mockbill.billing import detaching, payment_methods
 from mockbill.stripe_api import lists
 from mockbill.stripe_api.registry import Call, Change, Handler, handles, resource
 from mockbill.world import Doc, Problem
@@ -31,7 +31,7 @@ def _bound(change: Change) -> Handler:
 handles(f"GET {_ITEM}")(_subject)
 handles(f"POST {_ITEM}")(_bound(payment_methods.update))
 handles(f"POST {_ITEM}/attach")(_bound(payment_methods.attach))
-handles(f"POST {_ITEM}/detach")(_bound(payment_methods.detach))
+handles(f"POST {_ITEM}/detach")(_bound(detaching.detach))
 
 
 @handles("GET /v1/payment_methods")
