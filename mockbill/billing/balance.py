@@ -30,12 +30,12 @@ def earn(
     fee = money.processing_fee(amount) if fee is None else fee
     details = [_stripe_fee(fee, charge["currency"], "Stripe processing fees")]
     if platform_fee is not None:
-        details = [platform_fee, *details]
+        fee, details = fee + platform_fee["amount"], [platform_fee, *details]
     return _move(
         w,
         charge,
         amount=amount,
-        fee=sum(detail["amount"] for detail in details),
+        fee=fee,
         fee_details=details,
         description=charge["description"],
         reporting_category="charge",

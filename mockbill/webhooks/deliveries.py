@@ -108,7 +108,7 @@ class Deliveries(Scripted):
     def next_retry(self, world: World) -> int | None:
         """When on the account's clock a delivery is next tried again; None where none waits for that."""
         ledger = self._ledgers.get(world.name)
-        if ledger is None or not ledger.retries:
+        if ledger is None or not ledger.parked:
             return None
         with self._lock:
             at = ledger.retries.next()

@@ -39,7 +39,7 @@ class Routes:
 
     __slots__ = (
         "_by_type", "_documents", "_enabled", "_listeners", "_of_platform", "_open", "_platforms", "_shared",
-        "by_id", "hears_thin",
+        "are_any", "by_id", "hears_thin",
     )  # fmt: skip
 
     def __init__(self, world: World, shared: tuple[Receiver, ...], listeners: Listeners) -> None:
@@ -62,11 +62,7 @@ class Routes:
             self._hear(listener, connected=True)
         self.hears_thin = any(receiver.thin for receiver in self.by_id.values())
         self.hears_thin |= any(listener.hears_thin for listener in (*self._listeners, *self._platforms))
-
-    @property
-    def are_any(self) -> bool:
-        """Whether anybody is told of anything."""
-        return bool(self.by_id or self._listeners or self._platforms)
+        self.are_any = bool(self.by_id or self._listeners or self._platforms)  # who is told of anything
 
     def _hear(self, listener: Listener, *, connected: bool) -> None:
         for types, receiver in listener.receivers(connected=connected):
@@ -142,9 +138,11 @@ def _documents(world: World) -> list[Doc]:
 def _are_still(world: World, known: list[Doc]) -> bool:
     """Asked by each unit of work that has events: nothing is made for the answer where there are no endpoints."""
     first, second = world.table(endpoints.KIND), world.table(destinations.KIND)
+    if not known:
+        return not first.rows and not second.rows
     if len(first.order) + len(second.order) != len(known):
         return False
-    return not known or all(map(is_, chain(_rows(first), _rows(second)), known))
+    return all(map(is_, chain(_rows(first), _rows(second)), known))
 
 
 def _rows(table: LiveTable) -> Iterator[Doc | None]:

@@ -13,10 +13,14 @@ def previous_attributes(old: Doc, new: Doc, changes: Collection[str] | None = No
     fields that may differ, where they are known.
     """
     changed: Doc = {}
+    added = []
     names = _names_of_others(old, new) if changes is None else sorted(changes)
     for key in names:
-        was, now = old.get(key), new.get(key)
-        if was is now or was == now or key not in old:
+        if key not in old:
+            added.append(key)
+            continue
+        was, now = old[key], new.get(key)
+        if was is now or was == now:
             continue
         if isinstance(was, dict) and isinstance(now, dict):
             if was.get("object") == "list":
@@ -29,8 +33,8 @@ def previous_attributes(old: Doc, new: Doc, changes: Collection[str] | None = No
                 changed[key] = previous_attributes(was, now)
         else:
             changed[key] = was
-    for key in names:
-        if key not in old and key in new:
+    for key in added:
+        if key in new:
             changed[key] = None
     return changed
 

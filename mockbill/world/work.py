@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mockbill.settings import Settings
-    from mockbill.world.world import World
+    from mockbill.world.world import Plan, World
 
 _REHEARSED = 1 << 40  # ids of a rehearsal are drawn from here on, so that nothing real will ever bear one of them
 _WITH_RELATED_EVENTS = ("payment_intent", "charge")  # the ids of their events share characters with theirs
+_ALONE = nullcontext()
 _NOT_REQUESTED: Doc = {"id": None, "idempotency_key": None}
 
 
@@ -51,9 +52,11 @@ class Work:
         "changed",
         "endings",
         "events",
+        "heard",
         "logged",
         "now",
         "others",
+        "plans",
         "rehearsing",
         "request",
         "site_url",
@@ -62,6 +65,11 @@ class Work:
         "undone",
         "world",
     )
+
+    heard: bool
+    """Whether there are any receivers of its events; set when it is committed, as ``plans`` are."""
+    plans: list[Plan]
+    """What it makes fall due."""
 
     def __init__(
         self, world: World, request: Doc | None = None, timeline: str | None = None, site_url: str | None = None
@@ -296,8 +304,10 @@ class Work:
 
     def savepoint(self) -> Savepoint:
         """A point to which this work can go back, ids and events included."""
-        beside = {world: part.savepoint() for world, part in self.others.items()}
-        return Savepoint(len(self.undone), len(self.events), self.world.ids.counter, beside)
+        point = Savepoint(len(self.undone), len(self.events), self.world.ids.counter)
+        if not self.others:
+            return point
+        return point._replace(beside={world: part.savepoint() for world, part in self.others.items()})
 
     def back_to(self, point: Savepoint) -> None:
         """Take back what was done since a savepoint, newest change first."""
@@ -326,15 +336,21 @@ class Work:
         self.rehearsing = True
         self.world.ids.counter += _REHEARSED
         try:
-            with ExitStack() as parts:
-                for part in self.others.values():
-                    parts.enter_context(part.rehearsal())
+            with self._rehearsal_beside() if self.others else _ALONE:
                 yield
         finally:
             self.back_to(point)
             self.changed = changed
             del self.afterwards[afterwards:]
             self.timeline, self.now, self.rehearsing = timeline, now, rehearsing
+
+    @contextmanager
+    def _rehearsal_beside(self) -> Iterator[None]:
+        """The same of the parts in other accounts."""
+        with ExitStack() as parts:
+            for part in self.others.values():
+                parts.enter_context(part.rehearsal())
+            yield
 
     def rollback(self) -> None:
         """Take everything back, in other accounts too."""

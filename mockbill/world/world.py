@@ -228,13 +228,15 @@ class World:
                 if part.changed:
                     for close in self.engine.closing:
                         close(part)
-            heard = [part.world._address(part) for part in parts]
-            plans = self._record(parts)
+            for part in parts:
+                part.heard = part.world._address(part)
+                part.plans = part.world._plans(part)
+            self._record(parts)
         except BaseException:
             work.rollback()
             raise
-        for part, planned, is_heard in zip(parts, plans, heard, strict=True):
-            part.world._announce(part, planned, heard=is_heard)
+        for part in parts:
+            part.world._announce(part)
         for call in work.afterwards:
             call()
 
@@ -246,29 +248,32 @@ class World:
             event["pending_webhooks"] = self.hub.receivers(self, event)
         return True  # those of thin events are not counted
 
-    def _record(self, parts: Sequence[Work]) -> list[list[Plan]]:
-        """Log the events and make the work durable; answers what each part of it makes fall due."""
-        rules = self.engine.rules
-        plans = [[part.world._plan(doc) for doc in part.changed.values() if doc["object"] in rules] for part in parts]
+    def _record(self, parts: Sequence[Work]) -> None:
+        """Log the events and make the work durable."""
         for part in parts:
             part.log_events()
         if self.keeper and any(part.undone or part.logged for part in parts):
             self.keeper.commit(parts)
-        return plans
+
+    def _plans(self, work: Work) -> list[Plan]:
+        """What a unit of work makes fall due."""
+        rules = self.engine.rules
+        return [self._plan(doc) for doc in work.changed.values() if doc["object"] in rules]
 
     def _plan(self, doc: Doc) -> Plan:
         """What a document of a kind that falls due has coming."""
         kind = doc["object"]
         current = self.table(kind).fetch(doc["id"])
-        return doc, self.engine.rules[kind](self, current) if current is not None else None, self.timeline_of(doc)
+        moment = self.engine.rules[kind](self, current) if current is not None else None
+        return doc, moment, None if moment is None else self.timeline_of(doc)
 
-    def _announce(self, work: Work, plans: list[Plan], *, heard: bool) -> None:
+    def _announce(self, work: Work) -> None:
         """Nothing can fail any more: let time, receivers (where events are ``heard``) and those who wait know."""
-        for plan in plans:
+        for plan in work.plans:
             self.due.plan(*plan)
         if work.events:
             self._trim(self.table("event"))
-            if heard:
+            if work.heard:
                 self.hub.publish(self, work.events)
             self.committed.notify_all()
 
@@ -314,7 +319,9 @@ class World:
         """Run the next due moment, or try again what was not delivered and is due before it, if there is either."""
         with self.lock:
             moment = self.due.next(timeline, until)
-            if timeline is None and self._retry(until if moment is None else moment.at - 1, done):
+            retry_at = self.hub.next_retry(self) if timeline is None else None
+            if retry_at is not None and retry_at < (until + 1 if moment is None else moment.at):
+                self._retry(retry_at, done)
                 told = True
             elif moment is None:
                 return False
@@ -324,15 +331,11 @@ class World:
             self.hub.settle(self)
         return True
 
-    def _retry(self, until: int, done: Advanced) -> bool:
-        """Have the hub deliver again what is next due for that, of one second; False when nothing is due so soon."""
-        at = self.hub.next_retry(self)
-        if at is None or at > until:
-            return False
+    def _retry(self, at: int, done: Advanced) -> None:
+        """Have the hub deliver again what is due for that at this second."""
         self._set_time(None, at)
         self.hub.retry(self, at)
         done.moments += 1
-        return True
 
     def _run_or_set_aside(self, moment: Moment, timeline: str | None, done: Advanced) -> bool:
         """Run a moment; answers whether there were events.  One that fails is set aside: time goes on for the rest."""
