@@ -61,6 +61,11 @@ def no_method_problem() -> Problem:
 
 def finalize(w: Work, invoice: Doc) -> Doc:
     """Open an invoice: ``invoice.finalized``; with nothing due it is paid at once, else a payment intent is made."""
+    return finalized(w, invoice)[0]
+
+
+def finalized(w: Work, invoice: Doc) -> tuple[Doc, Doc | None]:
+    """The same; answers the intent too, where there is one."""
     if invoice["from_invoice"]:
         invoice = invoices.up_to_date(w, invoice)  # what cannot be finalized does not void its original
         void(w, invoice_revisions.superseded(w, invoice))
@@ -68,10 +73,10 @@ def finalize(w: Work, invoice: Doc) -> Doc:
     w.emit("invoice.finalized", opened)
     discounts.used(w, opened)
     if opened["amount_due"] == 0:
-        return announce_paid(w, opened)
+        return announce_paid(w, opened), None
     if opened["collection_method"] == "charge_automatically":
-        open_payment(w, opened)
-    return opened
+        return opened, open_payment(w, opened)
+    return opened, None
 
 
 def finalization_failed(w: Work, invoice: Doc, refusal: Problem) -> Doc:
@@ -134,20 +139,28 @@ def link_payment(w: Work, invoice: Doc, intent: Doc) -> Doc:
 
 
 def attempt(
-    w: Work, invoice: Doc, *, method: str | None = None, off_session: bool = True, automatic: bool = True
+    w: Work,
+    invoice: Doc,
+    *,
+    method: str | None = None,
+    made: Doc | None = None,
+    off_session: bool = True,
+    automatic: bool = True,
 ) -> Doc:
     """Try to charge an open invoice now; returns it as it then is.  Never raises for a declined card.
+
+    ``made`` is its intent where that was made just now: by what pays the invoice.
 
     Attempts that are not ``automatic`` (``POST /invoices/{id}/pay``, a customer who confirms) do not move the retry
     schedule: as Stripe documents ``attempt_count``, any attempt counts as the first, and then only retries count.
     """
-    method = method or default_methods.method_for(w, invoice)
+    method = method or (made["payment_method"] if made else default_methods.method_for(w, invoice))
     if method is None:
         return failed(w, invoice, automatic=automatic)
     if invoice["amount_remaining"] > money.MAXIMUM_CHARGE and automatic:
         return failed(w, invoice, automatic=True)  # nobody is there to be told that it is too much for one payment
     amounts.check_amount(invoice["amount_remaining"], invoice["currency"], "amount")
-    intent = invoices.intent_of(w, invoice) or open_payment(w, invoice)
+    intent = made or invoices.intent_of(w, invoice) or open_payment(w, invoice)
     if intent["status"] == "processing":
         return invoice  # a bank has been asked, and has not answered
     intent = payment_attempts.attempt(w, intent, method_id=method, off_session=off_session, waits_for_action=True)

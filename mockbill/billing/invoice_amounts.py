@@ -26,9 +26,9 @@ def of(
         lines = [pretax_credits.told(line) for line in discounting.spread(w, invoice, lines)]
         subtotal, discounted, given = _subtotal(lines), _discounted(lines), discounting.totals(invoice, lines)
     else:
-        subtotal = discounted = sum(line["amount"] for line in lines)
+        subtotal = discounted = sum([line["amount"] for line in lines])
     lines = credits(w, invoice, lines)
-    credited = sum(pretax_credits.credited(line) for line in lines)
+    credited = sum(map(pretax_credits.credited, lines))
     lines = taxing.levied(w, invoice, lines)
     sums = taxing.totals(w, lines, subtotal, discounted - credited)
     if invoice.get("shipping_cost"):

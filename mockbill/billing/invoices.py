@@ -187,9 +187,9 @@ def hold(w: Work, invoice: Doc) -> Doc:
 
 def subscription_of(invoice: Doc) -> str | None:
     """The id of the subscription that an invoice bills."""
-    details = (invoice["parent"] or {}).get("subscription_details") or {}
-    id = details.get("subscription")
-    return id if isinstance(id, str) else None
+    parent: Doc | None = invoice["parent"]
+    details: Doc | None = parent.get("subscription_details") if parent else None
+    return details.get("subscription") if details else None
 
 
 def payment_of(w: Work, invoice: Doc) -> Doc | None:

@@ -48,11 +48,11 @@ def attempt(
     calls ``settle`` after its own events.
     """
     method = w.need("payment_method", method_id, "payment_method")
-    if method["type"] != payment_methods.CASH:
+    kept = w.private("payment_intent", intent["id"]) or {}
+    if kept and method["type"] != payment_methods.CASH:
         cash_balance.give_back(w, intent)  # it is paid otherwise, and whole
     if method["type"] != "card":
         return OTHER_WAYS[method["type"]](w, intent, method)
-    kept = w.private("payment_intent", intent["id"]) or {}
     outcome = _outcome(w, intent, method, off_session=off_session, authenticated=kept.get("authenticated", False))
     if waits_for_action and outcome == Declined(AUTHENTICATION_REQUIRED):
         outcome = AuthenticationRequired()

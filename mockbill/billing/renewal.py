@@ -212,13 +212,13 @@ def collect(w: Work, invoice: Doc) -> Doc:
     if w.settings.finalization == "delivered" and draft_notices.is_awaited(w, invoice):
         return draft_notices.wait(w, invoice)
     try:
-        opened = collection.finalize(w, invoice)
+        opened, intent = collection.finalized(w, invoice)
     except automatic_tax.Unlocated as refusal:
         return collection.finalization_failed(w, invoice, refusal)
     if opened["status"] != "open":
         return opened
     if opened["collection_method"] == "charge_automatically":
-        return collection.attempt(w, opened)
+        return collection.attempt(w, opened, made=intent)
     w.emit("invoice.sent", opened)
     return opened
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -251,6 +252,7 @@ CARDS: Mapping[str, Card] = MappingProxyType({card.number: card for card in _tab
 _BY_NAME = {name: card for card in CARDS.values() for name in card.names}
 
 
+@lru_cache(maxsize=1024)  # a payment asks several times
 def by_number(number: str) -> Card:
     """The card with this number. One that Stripe does not list is a plain card of its brand, and always succeeds,
     unless its check digit is wrong (``incorrect_number``) or it is no card number at all (``invalid_number``).

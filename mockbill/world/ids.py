@@ -131,6 +131,7 @@ _PAYMENTS = {"payment_intent", "charge", "refund", "balance_transaction"}  # the
 _HEADS: dict[str, str] = {}  # by kind, the beginning of ids that go on with time and account
 
 
+@lru_cache(maxsize=512)
 def prefix_of(kind: str) -> str:
     """The prefix of a kind's ids, without the underscore; the initials of its name where Stripe's is not known."""
     known = PREFIXES.get(kind)

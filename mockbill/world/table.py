@@ -66,14 +66,13 @@ class LiveTable(Table):
 
     def extend(self, docs: Sequence[Doc]) -> None:
         """Store new documents of a table that is kept by arrival."""
-        first = self._arrivals + 1
-        for arrival, doc in enumerate(docs, first):
-            self.keys[doc["id"]] = arrival
-            self.rows[arrival] = doc
+        arrivals = range(self._arrivals + 1, self._arrivals + len(docs) + 1)
+        self.keys.update(zip([doc["id"] for doc in docs], arrivals, strict=True))
+        self.rows.update(zip(arrivals, docs, strict=True))
+        self.order += arrivals
         self._arrivals += len(docs)
-        self.order += range(first, self._arrivals + 1)
         for index in self.indexes.values():
-            for arrival, doc in enumerate(docs, first):
+            for arrival, doc in zip(arrivals, docs, strict=True):
                 index.move(arrival, None, doc)
 
     def restore(self, key: int, doc: Doc) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _REHEARSED = 1 << 40  # ids of a rehearsal are drawn from here on, so that nothing real will ever bear one of them
 _WITH_RELATED_EVENTS = ("payment_intent", "charge")  # the ids of their events share characters with theirs
-_ALONE = nullcontext()
 _NOT_REQUESTED: Doc = {"id": None, "idempotency_key": None}
 
 
@@ -336,21 +335,18 @@ class Work:
         self.rehearsing = True
         self.world.ids.counter += _REHEARSED
         try:
-            with self._rehearsal_beside() if self.others else _ALONE:
+            if not self.others:
+                yield
+                return
+            with ExitStack() as parts:
+                for part in self.others.values():
+                    parts.enter_context(part.rehearsal())
                 yield
         finally:
             self.back_to(point)
             self.changed = changed
             del self.afterwards[afterwards:]
             self.timeline, self.now, self.rehearsing = timeline, now, rehearsing
-
-    @contextmanager
-    def _rehearsal_beside(self) -> Iterator[None]:
-        """The same of the parts in other accounts."""
-        with ExitStack() as parts:
-            for part in self.others.values():
-                parts.enter_context(part.rehearsal())
-            yield
 
     def rollback(self) -> None:
         """Take everything back, in other accounts too."""

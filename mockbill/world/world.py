@@ -126,6 +126,7 @@ class World:
         self.site = site
         self.keeper = keeper
         self.api_version = settings.api_version
+        self._waiting = 0  # how many wait for what is committed
         self._lock_by(threading.RLock())
         self.advancing = threading.RLock()
         self._begin()
@@ -275,7 +276,8 @@ class World:
             self._trim(self.table("event"))
             if work.heard:
                 self.hub.publish(self, work.events)
-            self.committed.notify_all()
+            if self._waiting:
+                self.committed.notify_all()
 
     def _trim(self, log: LiveTable) -> None:
         """Keep the log at its length.
@@ -290,7 +292,11 @@ class World:
     def wait_until(self, met: Callable[[], bool], timeout: float) -> bool:
         """Wait, at most ``timeout`` seconds, until ``met``, which is asked anew after each commit that made events."""
         with self.committed:
-            return self.committed.wait_for(met, timeout)
+            self._waiting += 1
+            try:
+                return self.committed.wait_for(met, timeout)
+            finally:
+                self._waiting -= 1
 
     # time
 
@@ -357,7 +363,7 @@ class World:
             doc = work.get(moment.kind, moment.id)
             if doc is not None:
                 self.engine.handlers[moment.verb](work, doc)
-                work.reschedule(work.get(moment.kind, moment.id) or doc)
+                work.reschedule(doc)
             events = work.events
         return [event["type"] for event in events]
 

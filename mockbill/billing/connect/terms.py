@@ -163,6 +163,8 @@ def of_draft(w: Work, invoice: Doc) -> dict[str, Any]:
     """The terms of an invoice: its subscription's, and its own instead; ``{}`` for most."""
     subscription = w.get("subscription", invoices.subscription_of(invoice)) or {}
     agreed: dict[str, Any] = {name: subscription[name] for name in NAMES if subscription.get(name)}
+    if not w.tables["_terms"].rows:
+        return agreed
     if "id" in invoice and (own := w.private("terms", invoice["id"])):  # the preview of invoice.upcoming has no id
         agreed.update({name: own[name] for name in OF_INVOICE if name in own})
         if own.get("application_fee_amount") is not None:

@@ -15,7 +15,7 @@ _KIND = "settlement"
 
 def plan(w: Work) -> Mapping[str, Any] | None:
     """What an account has asked for; None where it never asked for anything."""
-    return w.private(PLAN, w.world.account_id)
+    return w.private(PLAN, w.world.account_id) if w.tables[f"_{PLAN}"].rows else None
 
 
 def note(w: Work, transaction: Doc) -> None:

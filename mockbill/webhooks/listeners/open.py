@@ -24,8 +24,10 @@ class Listeners:
 
     def of(self, account: str) -> tuple[Listener, ...]:
         """Those of an account: the very same tuple until one comes or goes."""
-        known = self._by_account.get(account, ())
-        if not known or all(listener.alive for listener in known):
+        known = self._by_account.get(account)
+        if known is None:
+            return ()
+        if all(listener.alive for listener in known):
             return known
         with self._lock:
             return self._keep(account, lambda listener: listener.alive)
