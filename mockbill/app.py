@@ -114,9 +114,10 @@ class Application:
         self.worlds.keeper = journal
         journal.open(self.worlds)
         self.worlds.reconnect()
+        for world in self.worlds.all():  # before anything new happens, which comes after it under later ids
+            self.webhooks.resume(world)
         for world in self.worlds.all():
             test_clocks.resume(world)
-            self.webhooks.resume(world)
         return journal
 
 

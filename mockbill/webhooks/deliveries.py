@@ -315,7 +315,7 @@ class Deliveries(Scripted):
             for delivery in kept:
                 ledger.add(delivery)
                 if delivery.next_retry is None:
-                    self._offer(delivery, Occasion.FIRST)
+                    self._offer(delivery, Occasion.RETRY if delivery.is_begun else Occasion.FIRST)
                 else:
                     delivery.state = "retrying"
                     self._replan(delivery, delivery.next_retry)

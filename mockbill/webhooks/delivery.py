@@ -86,6 +86,11 @@ class Delivery:
         """Whether nothing more will be tried of itself."""
         return self.state in ("delivered", "failed", "dropped")
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether the first attempt was made, so that any further one of itself is a retry."""
+        return any(attempt.occasion is Occasion.FIRST for attempt in self.attempts)
+
     def end(self, state: str, reason: str | None = None) -> None:
         """It is delivered or failed; a ``reason`` says why nothing more was tried."""
         self.state, self.reason, self.next_retry = state, reason, None

@@ -71,6 +71,10 @@ class Ledger:
             if not waiting:
                 del self.parked[delivery.receiver.id]
 
+    def is_parked(self, delivery: Delivery) -> bool:
+        """Whether a delivery waits."""
+        return delivery.id in self.parked.get(delivery.receiver.id, ())
+
     def oldest_parked(self, receiver: str) -> Delivery | None:
         """The delivery that has waited longest for a receiver."""
         return next(iter(self.parked.get(receiver, {}).values()), None)
@@ -79,6 +83,7 @@ class Ledger:
         """A delivery begins; the oldest in the log makes room for it."""
         self.log.append(delivery)
         self.noted += 1
+        self._forget_bodies()
 
     def note(self, delivery: Delivery, attempt: Attempt) -> None:
         """Add an attempt to a delivery.  All bodies together are bounded, for an error page may be long."""
@@ -100,7 +105,12 @@ class Ledger:
         weight = len(attempt.reply.body) + _WEIGHT
         self._bodies.append((delivery, place, weight))
         self._weight += weight
-        while self._weight > _ROOM_FOR_BODIES:
+        self._forget_bodies()
+
+    def _forget_bodies(self) -> None:
+        """The oldest ones where there are too many, and those of deliveries that the log, and so memory, lets go."""
+        oldest = self.log[0].id if self.log else None
+        while self._bodies and (self._weight > _ROOM_FOR_BODIES or oldest is None or self._bodies[0][0].id < oldest):
             old, number, weight = self._bodies.popleft()
             self._weight -= weight
             bare = old.attempts[number]

@@ -165,7 +165,7 @@ class Moving(Looking):
         if delivery.state != "delivered":  # a failed resend does not undo what has been delivered
             if planned:
                 delivery.state = "retrying"
-            elif delivery.id not in delivery.ledger.held:
+            elif not delivery.ledger.is_parked(delivery):
                 delivery.end("failed")
         _log.info(
             "%s to %s failed: %s; %s",

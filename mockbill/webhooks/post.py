@@ -117,12 +117,10 @@ class Poster:
 def _beginning(response: Response, deadline: float) -> str:
     """The first part of the body.  A short one is read to its end, so that the connection can be used again."""
     body = b""
-    for chunk in response.iter_content(KEPT):
-        body += chunk
+    while len(body) < KEPT and (come := response.raw.read1(KEPT, decode_content=True)):  # without waiting for all of it
+        body += come
         if time.perf_counter() > deadline:
             raise TimeoutError
-        if len(body) >= KEPT:
-            break
     return body[:KEPT].decode(errors="replace")
 
 

@@ -1,12 +1,16 @@
 """What arrives at receivers, where, in which order, and what it costs the others when one of them is slow or dead."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 import stripe
 from webhooks.stage import PATIENCE, Got, Mockbill, Receiver, listen, products, until
+
+from mockbill.webhooks.post import Poster
 
 Receive = Callable[..., Receiver]
 Serve = Callable[..., Mockbill]
@@ -350,3 +354,23 @@ def test_an_emptied_account_delivers_nothing_more_to_the_endpoints_that_it_gets_
 
 def _newest(client: stripe.StripeClient) -> stripe.Event:
     return client.v1.events.list({"limit": 1}).data[0]
+
+
+@pytest.mark.parametrize("head", ["Content-Length: 100000", "Transfer-Encoding: chunked", "Connection: close"])
+def test_a_receiver_whose_answer_trickles_has_the_timeout_for_all_of_it(head: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def trickle() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65_536)
+                connection.sendall(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode())
+                for _ in range(200):  # far longer than the timeout, but not for ever
+                    time.sleep(0.05)
+                    connection.sendall(b"1\r\nx\r\n" if "chunked" in head else b"x")
+
+        trickling = threading.Thread(target=trickle)
+        trickling.start()
+        reply = Poster().post(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, b"{}", 0.5)
+        trickling.join()
+    assert (reply.status, reply.error) == (None, "no answer within 0.5 seconds")

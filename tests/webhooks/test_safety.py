@@ -37,6 +37,16 @@ def test_a_flood_at_a_receiver_that_hangs_takes_no_more_than_its_queue(serve: Se
     held.set()
 
 
+def test_a_flood_at_a_receiver_that_answers_leaves_no_more_than_its_log(serve: Serve, receive: Receive) -> None:
+    mockbill, receiver = serve(webhook_queue=5_000, delivery_log=500, event_log=500), receive()
+    listen(mockbill.client(), receiver.url, "product.created")
+    _flood(mockbill.world(), 2_000)
+    assert mockbill.drain()["drained"]
+    assert len(receiver.got) == 2_000
+    deliveries, attempts = _alive(mockbill.world())
+    assert deliveries == attempts == 500
+
+
 @pytest.mark.parametrize("clock", ["real", "world"])
 def test_a_flood_at_a_dead_receiver_gives_up_the_oldest_retries(serve: Serve, nobody: str, clock: str) -> None:
     mockbill = serve(webhook_retries="live", webhook_retry_clock=clock, clock="2026-01-31", **SMALL)

@@ -49,6 +49,19 @@ def test_stripes_sdk_refuses_what_is_badly_signed_and_takes_the_retry(
     assert delivery["state"] == "delivered"
 
 
+def test_raw_bytes_are_corrupted_too(mockbill: Mockbill, receive: Receive) -> None:
+    receiver = receive()
+    endpoint = listen(mockbill.client(), receiver.url)
+    script(mockbill, {"corrupt": "body"}, times=1)
+    for _ in range(2):
+        mockbill.app.webhooks.send_raw(mockbill.world(), b'{"id": "evt_1", "object": "event"}')
+    assert mockbill.drain()["drained"]
+    corrupted, sent = receiver.got
+    assert sent.body == b'{"id": "evt_1", "object": "event"}'
+    assert corrupted.event == sent.event
+    assert not _is_genuine(corrupted, endpoint)
+
+
 def test_retries_are_as_bad_where_the_rule_says_so(mockbill: Mockbill, receive: Receive) -> None:
     client, receiver = mockbill.client(), receive()
     endpoint = listen(client, receiver.url)

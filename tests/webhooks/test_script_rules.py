@@ -12,7 +12,7 @@ from mockbill.webhooks.scripts import BadRule, Desk, Facts, NoSuchRule, Step, To
 from mockbill.webhooks.scripts.desk import MOST
 from mockbill.webhooks.scripts.file import loads
 from mockbill.webhooks.scripts.manner import Cut, Manner, Slow
-from mockbill.webhooks.scripts.rule import Delay
+from mockbill.webhooks.scripts.rule import Delay, names
 
 
 def facts(type: str = "invoice.paid", receiver: str = "we_1", **more: Any) -> Facts:
@@ -351,3 +351,21 @@ def test_a_body_goes_in_pieces_with_pauses_and_the_connection_ends_where_it_is_c
     assert at_once is not None
     with pytest.raises(Cut):
         next(at_once)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits"),
+    [
+        ("invoice.*", True),
+        ("*.payment_failed", True),
+        ("*payment*", True),
+        ("i*.*_*d", True),
+        ("*invoice.payment_failed*", True),
+        ("invoice.payment_failed*d", False),
+        ("*failed*payment*", False),
+        ("invoice*e.payment_failed", False),
+        ("*" * 60 + "x", False),  # an expression would be at this for longer than the sun shines
+    ],
+)
+def test_a_star_stands_for_any_text(pattern: str, fits: bool) -> None:
+    assert names(pattern, "invoice.payment_failed") is fits

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from webhooks.stage import PATIENCE, Got, Mockbill, listen, products
+from webhooks.stage import PATIENCE, Got, Mockbill, listen, products, until
 from webhooks.weather import Receive, Serve, occasions, release, script, verify
 
 from mockbill.webhooks.scripts import BadRule
@@ -113,6 +113,22 @@ def test_what_is_held_and_resent_does_not_arrive_a_second_time(mockbill: Mockbil
     assert release(mockbill, id) == 0
     mockbill.drain()
     assert receiver.names == ["a"]
+
+
+def test_what_is_held_and_resent_in_vain_is_still_held(serve: Serve, receive: Receive) -> None:
+    mockbill = serve(webhook_retries="none")
+    client, receiver = mockbill.client(), receive()
+    receiver.behave = lambda _: 500 if len(receiver.got) == 1 else 200
+    listen(client, receiver.url)
+    id = script(mockbill, {"hold": True})
+    products(client, "a")
+    mockbill.app.webhooks.resend(mockbill.world(), mockbill.log()[0]["id"])
+    assert until(lambda: mockbill.log()[0]["attempt"] == 1)
+    (held,) = mockbill.log()
+    assert (held["state"], held["waits_for"]) == ("pending", f"the release of {id}")
+    release(mockbill, id)
+    assert mockbill.drain()["drained"]
+    assert [occasion for occasion, _, _ in occasions(mockbill.log()[0])] == ["resend", "first"]
 
 
 def test_clearing_a_rule_lets_go_what_it_holds(mockbill: Mockbill, receive: Receive) -> None:

@@ -112,6 +112,21 @@ def test_what_was_to_be_pulled_still_is(start: Callable[..., LocalServer], recei
     assert receiver.names == ["a", "b"]
 
 
+def test_a_retry_that_was_to_be_pulled_is_one_still(start: Callable[..., LocalServer], receive: Receive) -> None:
+    settings = {"webhooks": "manual", "webhook_retries": "1h", "webhook_retry_clock": "world", "clock": "2026-01-31"}
+    receiver = receive(lambda _: 503)
+    with start(**settings) as server:
+        control = Control(server.url, "mockbill")
+        listen(_of(server).client(), receiver.url)
+        products(_of(server).client(), "a")
+        control.post("deliveries/pull")
+        control.post("clock/advance", by="1 hour")
+    with start(**settings) as server:
+        (pulled,) = Control(server.url, "mockbill").post("deliveries/pull")["data"]
+        assert [told["occasion"] for told in pulled["attempts"]] == ["first", "retry"]
+        assert (pulled["state"], pulled["next_retry"]) == ("failed", None)
+
+
 def test_without_a_data_file_the_line_says_that_they_are_lost(
     receive: Receive, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -45,7 +45,8 @@ class Manner:
             stamp, mark, rest = header.partition(",v1=")
             header = f"{stamp}{mark}{_other(rest[0])}{rest[1:]}"
         if self.corrupt == "body":  # still JSON, so that only the signature can tell
-            body = body.replace(b'"livemode": false', b'"livemode": true ', 1)
+            changed = body.replace(b'"livemode": false', b'"livemode": true ', 1)
+            body = changed if changed != body else body + b" "  # raw bytes may be anything
         return body, header
 
     def feed(self, body: bytes, wait: Callable[[float], object]) -> Iterator[bytes] | None:

@@ -158,7 +158,7 @@ def _seconds(most: float) -> Callable[[Any], float]:
     def read_seconds(value: Any) -> float:
         if type(value) in (int, float) and 0 < value <= most:
             return float(value)
-        raise _Wrong(f"must be a number of seconds, more than 0 and at most {most:g}, not {_said(value)}")
+        raise _Wrong(f"must be a number of seconds, more than 0 and at most {most:,.0f}, not {_said(value)}")
 
     return read_seconds
 
