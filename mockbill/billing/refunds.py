@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import amounts, balance, fields, payment_attempts, payment_methods
+from mockbill.billing import amounts, balance, fields, payment_attempts, payment_methods, sublists
 from mockbill.billing.bank_transfers import returns
 from mockbill.billing.connect import taken_back
 from mockbill.billing.disputes import answering, early_warnings
@@ -112,13 +112,7 @@ def fail(w: Work, refund: Doc) -> Doc:
 def of_charge(w: Work, charge: Doc) -> Doc:
     """``charge.refunds``, when it is expanded: newest first."""
     found = w.find("refund", charge=charge["id"])[::-1]
-    return {
-        "object": "list",
-        "data": found[:10],
-        "has_more": len(found) > 10,
-        "total_count": len(found),
-        "url": f"/v1/charges/{charge['id']}/refunds",
-    }
+    return sublists.newest(found, f"/v1/charges/{charge['id']}/refunds")
 
 
 def _undone(w: Work, refund: Doc, **fields: Any) -> Doc:

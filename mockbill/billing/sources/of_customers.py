@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockbill.billing import billing_details, detaching, fields, legacy_cards, payment_methods, tokens
+from mockbill.billing import billing_details, detaching, fields, legacy_cards, payment_methods, sublists, tokens
 from mockbill.billing.sources import banks, making, states
 from mockbill.world import Doc, Problem, Work
 from mockbill.world.problems import check_known, missing
@@ -149,13 +149,7 @@ def listed(w: Work, customer: str) -> list[Doc]:
 def of_customer(w: Work, customer: Doc) -> Doc:
     """``customer.sources``, when it is expanded: newest first."""
     found = listed(w, customer["id"])
-    return {
-        "object": "list",
-        "data": found[:10],
-        "has_more": len(found) > 10,
-        "total_count": len(found),
-        "url": f"/v1/customers/{customer['id']}/sources",
-    }
+    return sublists.newest(found, f"/v1/customers/{customer['id']}/sources")
 
 
 def _owned(w: Work, customer: str, id: str, param: str) -> Doc:
