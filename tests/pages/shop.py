@@ -9,6 +9,13 @@ import stripe
 from mockbill.scenario.checkout_page import CheckoutPage
 from mockbill.server import LocalServer
 
+GOOD, DECLINED, THREE_D_SECURE, NO_FUNDS = (
+    "4242424242424242",
+    "4000000000000002",
+    "4000002760003184",
+    "4000000000009995",
+)
+
 
 @dataclass
 class Shop:
