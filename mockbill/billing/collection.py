@@ -362,8 +362,11 @@ def note_delinquency(w: Work, invoice: Doc, delinquent: bool) -> None:
     """The customer is what the latest news of any invoice of hers says, whatever became of the others.
 
     A failed payment or a due date that passes makes her delinquent, a payment or an invoice that the API writes off
-    does not; one that dunning writes off changes nothing (Stripe's description of the field).
+    does not; one that dunning writes off changes nothing (Stripe's description of the field).  One who was deleted
+    meanwhile, as while a debit was under way, is nothing any more.
     """
+    if w.get("customer", invoice["customer"]) is None:
+        return
     customer_facts.note(w, invoice["customer"], delinquent=delinquent)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf, Range
 
-from mockbill.control.asking import Asked, Refusal, body, world_of
+from mockbill.control.asking import Asked, Read, Refusal, body, world_of
 from mockbill.control.blueprint import blueprint
 from mockbill.control.deliveries import LONGEST, STATES, delivery_tests
 from mockbill.control.events import WORDS, marked
@@ -66,7 +66,7 @@ class WaitForDeliveries(Wait):
 class WaitForRequests(Wait):
     method = fields.String()
     path = fields.String()
-    status = fields.String()
+    status = Read(str)
 
 
 _EVENTS, _DELIVERIES, _REQUESTS = WaitForEvents(), WaitForDeliveries(), WaitForRequests()

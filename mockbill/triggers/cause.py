@@ -12,6 +12,8 @@ from mockbill.triggers.client import InProcess, Refused
 from mockbill.world import Doc, Problem, Work, World
 
 MONTH = 31 * 86_400  # seconds
+_WITHOUT_PAYMENT = ("invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded")
+"""What comes of an invoice over nothing, too."""
 _ADVANCED = 60.0  # seconds that advancing a test clock may take before the recipe gives up
 
 
@@ -103,6 +105,10 @@ class Cause:
         message = f"{self.type} was not caused: {refused.call} answered {refused.status}: {error.get('message')}"
         return Problem(message, code=error.get("code") or "not_caused", param=error.get("param"), status=409)
 
+    def asked(self, name: str, otherwise: Any) -> Any:
+        """What was set of a parameter that other calls of the recipe go by as well, as a form sends it."""
+        return self._given.get(name, otherwise)
+
     # what Stripe has no calls for
 
     def work(self, timeline: str | None = None) -> Work:
@@ -157,13 +163,17 @@ class Cause:
         """The refusal (409) of a recipe whose object cannot be what the event says."""
         return Problem(message, code="state_forbids", status=409)
 
+    @property
+    def wants_payment(self) -> bool:
+        """Whether the event tells of an attempt to pay, which is not made where nothing is due."""
+        return self.type.removeprefix("v1.") not in _WITHOUT_PAYMENT
+
     # what most recipes begin with
 
     @property
     def now(self) -> int:
         """Seconds on the clock of the customer that was asked for, or on the account's own."""
-        known = self.world.fetch("customer", self.customer_id) if self.customer_id else None
-        return self.world.time((known or {}).get("test_clock"))
+        return self.world.time(self._asked_for().get("test_clock"))
 
     def text(self) -> str:
         """Letters that no object of the account has in its name yet."""
@@ -174,6 +184,24 @@ class Cause:
         """The parameter ``customer`` where one was asked for, for what can do without."""
         return {} if self.customer_id is None else {"customer": self.customer_id}
 
+    @property
+    def currency(self) -> str:
+        """What the customer that was asked for is billed in, for a customer has one currency; else dollars."""
+        return str(self._asked_for().get("currency") or "usd")
+
+    def beyond_credit(self, amount: int) -> int:
+        """A sum of which so much is left to be paid once the credit of the customer that was asked for is used up."""
+        return amount - min(0, int(self._asked_for().get("balance", 0)))
+
+    def without_gift(self) -> dict[str, str]:
+        """The parameter that keeps a discount off which would leave the customer that was asked for nothing to pay."""
+        source = (self._asked_for().get("discount") or {}).get("source") or {}
+        coupon = self.world.fetch("coupon", source.get("coupon") or "") or {}
+        return {"discounts": ""} if coupon.get("percent_off") == 100 else {}
+
+    def _asked_for(self) -> Doc:
+        return (self.world.fetch("customer", self.customer_id) if self.customer_id else None) or {}
+
     def timed_customer(self, card: str | None = "pm_card_visa") -> tuple[str, str]:
         """A customer on a test clock and that clock, for what takes days to come.
 
@@ -182,7 +210,7 @@ class Cause:
         if self.customer_id is None:
             clock = str(self.clock()["id"])
             return self.customer(card, test_clock=clock), clock
-        clock = (self.world.fetch("customer", self.customer_id) or {}).get("test_clock") or ""
+        clock = self._asked_for().get("test_clock") or ""
         if not clock:
             raise self.not_now(
                 f"{self.type} comes as time goes by, and {self.customer_id} is on no test clock: put it on one, or "
@@ -242,10 +270,11 @@ class Cause:
         self.post(f"/v1/customers/{customer}", invoice_settings={"default_payment_method": method["id"]})
         return str(method["id"])
 
-    def price(self, amount: int = 2000, currency: str = "usd", **recurring: Any) -> str:
+    def price(self, amount: int = 2000, currency: str | None = None, **recurring: Any) -> str:
         """The id of a fresh monthly price, in the currency's smallest unit; ``interval=None`` is paid once."""
         every = {"interval": "month", **recurring}
-        sent: dict[str, Any] = {"currency": currency, "unit_amount": amount, "product_data": {"name": "Pro"}}
+        sent: dict[str, Any] = {"currency": currency or self.currency, "product_data": {"name": "Pro"}}
+        sent["unit_amount"] = amount
         price: Doc = self.post("/v1/prices", {**sent, **({"recurring": every} if every["interval"] else {})})
         return str(price["id"])
 

@@ -268,6 +268,18 @@ def test_an_invoice_is_debited_under_a_mandate_that_is_named(life: Life) -> None
     assert charge.payment_method_details.sepa_debit.mandate == first
 
 
+def test_a_debit_goes_through_for_a_customer_who_was_deleted_meanwhile(life: Life) -> None:
+    client = life.client.v1
+    customer = payer(life, sepa(life.client, PAYS_LATER).id)
+    invoice = client.invoices.create({"customer": customer.id, "currency": "eur", "auto_advance": False})
+    client.invoice_items.create({"customer": customer.id, "amount": 1000, "currency": "eur", "invoice": invoice.id})
+    client.invoices.pay(invoice.id)
+    client.customers.delete(customer.id)
+    life.events()
+    life.advance(IN_A_WHILE)
+    assert client.invoices.retrieve(invoice.id).status == "paid"
+
+
 def test_an_invoice_is_paid_by_debit_once(life: Life) -> None:
     client = life.client.v1
     customer = payer(life, sepa(life.client, PAYS_LATER).id)

@@ -37,6 +37,30 @@ class Shop:
     def free(self) -> stripe.Subscription:
         return self.subscription(items=[{"price": self.price(unit_amount="0")}])
 
+    def gift(self) -> stripe.Subscription:
+        coupon = self.v1.coupons.create({"percent_off": 100, "duration": "forever"})
+        return self.subscription(discounts=[{"coupon": coupon.id}])
+
+    def covered(self) -> stripe.Invoice:
+        """A draft that its customer's credit pays for."""
+        made = self.draft()
+        self.v1.customers.update(str(made.customer), {"balance": -5000})
+        return made
+
+    def debited(self) -> stripe.Invoice:
+        """An open invoice of whose payment the bank has not told yet."""
+        owner = {"name": "Ada", "email": "ada@example.com"}
+        debit = {"type": "sepa_debit", "sepa_debit": {"iban": "AT321904300235473204"}, "billing_details": owner}
+        method = self.v1.payment_methods.create(debit)  # type: ignore[arg-type]
+        customer = self.v1.customers.create({"payment_method": method.id})
+        mandate = {"customer_acceptance": {"type": "offline"}}
+        saved = {"customer": customer.id, "payment_method": method.id, "confirm": True, "mandate_data": mandate}
+        self.v1.setup_intents.create({**saved, **_CARDS})  # type: ignore[typeddict-item]
+        made = self.v1.invoices.create({"customer": customer.id, "currency": "eur", "auto_advance": False})
+        item = {"customer": customer.id, "invoice": made.id, "amount": 500, "currency": "eur"}
+        self.v1.invoice_items.create(item)  # type: ignore[arg-type]
+        return self.v1.invoices.pay(made.id, {"payment_method": method.id})
+
     def past_due(self) -> stripe.Subscription:
         made = self.subscription()
         self.control.post("trigger", **{"type": "invoice.payment_failed", "for": made.id})

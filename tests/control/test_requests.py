@@ -104,6 +104,7 @@ def test_waiting_in_vain_tells_the_calls_that_came_instead(control: Control, cal
     assert refused.error["came"] == ["POST /v1/prices 400", "GET /v1/customers 200"]
     assert "0 of 1 /v1/refunds" in refused.error["message"]
     assert control.post("requests/wait", status="4xx")["data"][0]["id"] == calls[1]
+    assert control.post("requests/wait", status=200)["data"][0]["status"] == 200
     unknown = control.try_post("requests/wait", after="req_none")
     assert (unknown.status, unknown.error["param"]) == (404, "after")
 

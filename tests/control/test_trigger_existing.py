@@ -204,6 +204,13 @@ REFUSED: list[tuple[Callable[[Shop], Any], str, str]] = [
     ),
     (Shop.session, "customer.subscription.created", "has the mode payment, and customer.subscription.created comes of"),
     (Shop.free, "customer.subscription.pending_update_applied", "costs nothing now"),
+    (Shop.gift, "payment_intent.created", "costs nothing, so payment_intent.created cannot come of it"),
+    (Shop.gift, "v1.charge.succeeded", "costs nothing"),
+    (Shop.gift, "invoice.payment_failed", "costs nothing"),
+    (Shop.covered, "charge.succeeded", "has to be paid"),
+    (Shop.covered, "invoice.payment_failed", "has to be paid"),
+    (Shop.debited, "invoice.paid", "is processing"),
+    (Shop.debited, "invoice.payment_failed", "is processing"),
     (Shop.authorized, "charge.succeeded", "is requires_capture, and charge.succeeded takes one that is"),
     (Shop.session, "checkout.session.nonsense", "is no event"),
     (Shop.customer, "customer.discount.deleted", "has no discount"),
@@ -224,6 +231,45 @@ def test_what_the_state_forbids_is_refused_with_what_would_do(
     assert refused.status in (409, 422)
     assert says in refused.error["message"]
     assert control.get("events")["data"] == before
+
+
+CUSTOMERS: dict[str, dict[str, Any]] = {
+    "pays in euros": {},
+    "has a credit of 500.00": {"balance": -50_000},
+    "gets all for nothing": {"coupon": "gift"},
+}
+
+
+@pytest.mark.parametrize(
+    "type",
+    [
+        *("invoice.payment_failed", "invoice_payment.paid", "invoice.marked_uncollectible", "invoice.overpaid"),
+        *("credit_note.created", "customer.subscription.created", "quote.accepted", "subscription_schedule.created"),
+    ],
+)
+@pytest.mark.parametrize("who", CUSTOMERS)
+def test_a_customer_is_billed_so_that_the_event_comes(shop: Shop, control: Control, who: str, type: str) -> None:
+    """Whatever her currency, her credit and her discount."""
+    customer = shop.customer()
+    if who == "pays in euros":
+        item = {"customer": customer.id, "amount": 100, "currency": "eur"}
+        shop.v1.invoice_items.create(item)  # type: ignore[arg-type]
+    elif "coupon" in CUSTOMERS[who]:
+        shop.v1.coupons.create({"id": "gift", "percent_off": 100, "duration": "forever"})
+        shop.client.raw_request("post", f"/v1/customers/{customer.id}", coupon="gift", stripe_version="2024-06-20")
+    else:
+        shop.v1.customers.update(customer.id, CUSTOMERS[who])  # type: ignore[arg-type]
+    answer = control.post("trigger", type=type, customer=customer.id)
+    event = next(each for each in answer["events"] if each["id"] == answer["event"])
+    assert event["type"] == type
+    if who == "pays in euros" and type.startswith("invoice."):
+        assert event["data"]["object"]["currency"] == "eur"
+
+
+def test_a_payout_of_any_sum_is_earned_first(control: Control) -> None:
+    answer = control.post("trigger", type="payout.created", set={"amount": 1_000_000, "currency": "eur"})
+    payout = next(each["data"]["object"] for each in answer["events"] if each["id"] == answer["event"])
+    assert (payout["amount"], payout["currency"]) == (1_000_000, "eur")
 
 
 def test_a_customer_has_it_happen_to_the_newest_object_that_fits(shop: Shop, control: Control) -> None:

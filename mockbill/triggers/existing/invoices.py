@@ -1,6 +1,6 @@
 """Invoices that exist: each goes on from the state that it is in."""
 
-from mockbill.billing import sent_invoices
+from mockbill.billing import collection, sent_invoices
 from mockbill.triggers.cause import Cause
 from mockbill.triggers.registry import on
 from mockbill.world import Doc
@@ -28,7 +28,7 @@ def finalize(c: Cause, invoice: Doc) -> None:
 )
 def pay(c: Cause, invoice: Doc) -> None:
     """By the customer's default card, or by a good one where she has none."""
-    _check(c, invoice, *_PAYABLE)
+    _check_payable(c, invoice)
     c.post(f"{_path(invoice)}/pay", payment_method=c.good_card(invoice["customer"]))
 
 
@@ -46,7 +46,7 @@ def require_action(c: Cause, invoice: Doc) -> None:
 
 def refuse(c: Cause, invoice: Doc, code: str) -> None:
     """Try to pay an invoice while payments of its customer are declined with this code."""
-    _check(c, invoice, *_PAYABLE)
+    _check_payable(c, invoice)
     card = c.good_card(invoice["customer"])
     with c.refusing(invoice["customer"], code):
         c.declined(f"{_path(invoice)}/pay", payment_method=card)
@@ -155,6 +155,18 @@ def _check(c: Cause, invoice: Doc, *statuses: str) -> None:
     raise c.not_now(
         f"{invoice['id']} is {invoice['status']}, and {c.type} takes one that is {' or '.join(statuses)}: {hint}."
     )
+
+
+def _check_payable(c: Cause, invoice: Doc) -> None:
+    """Before a card is attached for it."""
+    _check(c, invoice, *_PAYABLE)
+    with c.work() as w:
+        processing = collection.is_processing(w, invoice)
+        credit = w.need("customer", invoice["customer"])["balance"] if invoice["status"] == "draft" else 0
+    if processing:
+        raise c.not_now(f"A payment of {invoice['id']} is processing: name another invoice.")
+    if c.wants_payment and invoice["amount_remaining"] + min(0, credit) <= 0:
+        raise c.not_now(f"Nothing of {invoice['id']} has to be paid, so {c.type} cannot come of it.")
 
 
 def _check_dated(c: Cause, invoice: Doc) -> None:

@@ -91,6 +91,8 @@ def warn_of_invoice(c: Cause, subscription: Doc) -> None:
 def bill(c: Cause, subscription: Doc) -> Doc:
     """A new period begins now, and is billed."""
     _check_renews(c, subscription)
+    if c.wants_payment:
+        _check_costs(c, subscription)
     c.card_of(subscription)
     billed: Doc = c.post(_path(subscription), _NOW)
     return billed
@@ -176,6 +178,13 @@ def _check_lives(c: Cause, subscription: Doc) -> None:
 def _check_renews(c: Cause, subscription: Doc) -> None:
     if subscription["status"] not in RENEWING:
         raise c.not_now(f"{subscription['id']} is {subscription['status']} and bills no new period.")
+
+
+def _check_costs(c: Cause, subscription: Doc) -> None:
+    details = _NOW
+    preview: Doc = c.post("/v1/invoices/create_preview", subscription=subscription["id"], subscription_details=details)
+    if preview["amount_due"] <= 0:
+        raise c.not_now(f"A new period of {subscription['id']} costs nothing, so {c.type} cannot come of it.")
 
 
 def _path(subscription: Doc) -> str:

@@ -13,14 +13,17 @@ from mockbill.world import Doc
 _PAYOUT, _TOPUP = "POST /v1/payouts", "POST /v1/topups"
 
 
-def earn(c: Cause, amount: int = 5000) -> None:
+def earn(c: Cause, amount: int = 5000, currency: str = "usd") -> None:
     """A payment whose funds are available at once."""
-    c.post("/v1/charges", amount=amount, currency="usd", source="tok_bypassPending")
+    c.post("/v1/charges", amount=amount, currency=currency, source="tok_bypassPending")
 
 
 def paid_out(c: Cause, **params: Any) -> str:
-    """A payout of 11.00 that is pending."""
-    earn(c)
+    """A payout that is pending: of 11.00, or what was set, which is earned first however far the balance is down."""
+    amount, currency = int(c.asked("amount", 1100)), c.asked("currency", "usd")
+    with c.work() as w:
+        lacking = max(0, amount - balance.available(w, currency))
+    earn(c, max(5000, 2 * lacking), currency)  # of which a fee is kept
     made: Doc = c.post("/v1/payouts", {"amount": 1100, "currency": "usd", **params})
     return str(made["id"])
 

@@ -12,10 +12,12 @@ _DAY = 86_400  # seconds
 
 
 def draft(c: Cause, card: str | None = None, **params: Any) -> Doc:
-    """A draft over one item of 20.00 that waits; ``card`` becomes its customer's default."""
+    """A draft that leaves 20.00 to pay in one item; ``card`` becomes its customer's default."""
     customer = params.pop("customer", None) or c.customer(card)
-    invoice: Doc = c.post("/v1/invoices", {"customer": customer, "auto_advance": False, **params})
-    c.post("/v1/invoiceitems", customer=customer, invoice=invoice["id"], amount=2000, currency="usd")
+    terms = {"auto_advance": False, "currency": c.currency, **c.without_gift(), **params}
+    invoice: Doc = c.post("/v1/invoices", {"customer": customer, **terms})
+    item = {"amount": c.beyond_credit(2000), "currency": invoice["currency"]}
+    c.post("/v1/invoiceitems", customer=customer, invoice=invoice["id"], **item)
     return invoice
 
 
@@ -149,7 +151,7 @@ def item_deleted(c: Cause) -> None:
 
 
 def _item(c: Cause) -> Doc:
-    item: Doc = c.post("/v1/invoiceitems", customer=c.customer(None), amount=2000, currency="usd")
+    item: Doc = c.post("/v1/invoiceitems", customer=c.customer(None), amount=2000, currency=c.currency)
     return item
 
 

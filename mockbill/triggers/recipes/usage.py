@@ -25,7 +25,7 @@ def alerted(c: Cause) -> None:
     meter, customer = METER.make(c), c.customer()
     price: Doc = c.post(
         "/v1/prices",
-        currency="usd",
+        currency=c.currency,
         unit_amount=4,
         product_data={"name": "Requests"},
         recurring={"interval": "month", "usage_type": "metered", "meter": meter["id"]},
@@ -49,7 +49,7 @@ def entitled(c: Cause) -> Doc:
     feature: Doc = c.post("/v1/entitlements/features", name="API", lookup_key=f"api_{c.text()}")
     c.post(f"/v1/products/{product['id']}/features", entitlement_feature=feature["id"])
     price: Doc = c.post(
-        "/v1/prices", product=product["id"], currency="usd", unit_amount=2000, recurring={"interval": "month"}
+        "/v1/prices", product=product["id"], currency=c.currency, unit_amount=2000, recurring={"interval": "month"}
     )
     return c.subscription(items=[{"price": price["id"]}])
 
