@@ -8,7 +8,6 @@ from mockbill.pages.blueprint import blueprint, message
 @blueprint.get("/instructions/<path:_where>")
 @blueprint.get("/mandates/<path:_where>")
 @blueprint.get("/microdeposits/<path:_where>")
-@blueprint.get("/receipts/<path:_where>")
 @blueprint.get("/stored/<path:_where>")
 def unbuilt(_where: str) -> ResponseReturnValue:
     text = "The object is there, and the API answers for it. The page that Stripe hosts for it is not simulated yet."

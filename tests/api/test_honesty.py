@@ -23,10 +23,23 @@ def test_a_version_that_is_not_modelled_says_so(wire: Wire) -> None:
 def test_links_to_pages_that_are_not_there_yet_lead_to_one_that_says_so(
     client: stripe.StripeClient, server: LocalServer
 ) -> None:
-    charge = client.v1.charges.create({"amount": 500, "currency": "usd", "source": "tok_visa"})
-    assert charge.receipt_url is not None
-    assert charge.receipt_url.startswith(server.url)
-    page = requests.get(charge.receipt_url, timeout=10)
+    saved = client.v1.setup_intents.create(
+        {
+            "confirm": True,
+            "mandate_data": {"customer_acceptance": {"type": "offline"}},
+            "payment_method_data": {
+                "type": "sepa_debit",
+                "sepa_debit": {"iban": "DE89370400440532013000"},
+                "billing_details": {"name": "Ada", "email": "ada@example.com"},
+            },
+            "allowed_payment_method_types": ["sepa_debit"],
+            "return_url": "https://example.com/back",
+        }
+    )
+    mandate = client.v1.mandates.retrieve(str(saved.mandate)).payment_method_details.sepa_debit
+    assert mandate is not None
+    assert mandate.url.startswith(server.url)
+    page = requests.get(mandate.url, timeout=10)
     assert (page.status_code, "has no page for this yet" in page.text) == (501, True)
 
 
